@@ -1,0 +1,141 @@
+//! Decoded reads kept in memory, never stale.
+//!
+//! A read that misses notes the generation of its key's stripe, reads the backend, and keeps the answer only if
+//! the generation has not moved. A commit moves the generation and drops the key before anyone is answered. So
+//! an answer read before a commit can never be kept after it, whatever the cache has evicted in between.
+
+use crate::backend::{LinkEnd, Touched};
+use crate::kind::{IndexKey, KeyScope};
+use moka::sync::Cache;
+use parking_lot::Mutex;
+use signet_kernel::{ObjectId, TenantId};
+use std::any::Any;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+/// What a read is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum CacheKey {
+    Object(TenantId, ObjectId),
+    Key(KeyScope, String, IndexKey),
+    Index(TenantId, String, String, IndexKey),
+    Links(TenantId, LinkEnd, String),
+}
+
+type Value = Arc<dyn Any + Send + Sync>;
+
+const STRIPES: usize = 1024;
+
+/// A bounded cache of decoded reads.
+pub(crate) struct ReadCache {
+    values: Cache<CacheKey, Value>,
+    stripes: Vec<Mutex<u64>>,
+    hasher: RandomState,
+}
+
+/// The generation a read started in.
+#[derive(Clone, Copy)]
+pub(crate) struct Generation(u64);
+
+impl ReadCache {
+    pub(crate) fn new(capacity: u64) -> Self {
+        Self {
+            values: Cache::builder().max_capacity(capacity).build(),
+            stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// The value kept for `key`, if it is of type `T`.
+    pub(crate) fn get<T: Any + Send + Sync>(&self, key: &CacheKey) -> Option<Arc<T>> {
+        self.values.get(key).and_then(|value| value.downcast().ok())
+    }
+
+    /// To be taken before the backend is read.
+    pub(crate) fn generation(&self, key: &CacheKey) -> Generation {
+        Generation(self.stripe(key).map_or(0, |stripe| *stripe.lock()))
+    }
+
+    /// Keeps `value` unless something under its stripe changed since `generation`.
+    pub(crate) fn keep(&self, key: CacheKey, generation: Generation, value: Value) {
+        let Some(stripe) = self.stripe(&key) else { return };
+        let current = stripe.lock();
+        if *current == generation.0 {
+            self.values.insert(key, value);
+        }
+    }
+
+    /// Drops what a commit made stale.
+    pub(crate) fn invalidate(&self, tenant: TenantId, touched: &Touched) {
+        if touched.everything {
+            self.stripes.iter().for_each(|stripe| *stripe.lock() += 1);
+            self.values.invalidate_all();
+            return;
+        }
+        for id in &touched.objects {
+            self.drop_key(&CacheKey::Object(tenant, *id));
+        }
+        for (scope, space, key) in &touched.keys {
+            self.drop_key(&CacheKey::Key(*scope, space.clone(), key.clone()));
+        }
+        for (kind, field, key) in &touched.index {
+            self.drop_key(&CacheKey::Index(tenant, kind.clone(), field.clone(), key.clone()));
+        }
+        for (end, relation) in &touched.links {
+            self.drop_key(&CacheKey::Links(tenant, *end, relation.clone()));
+        }
+    }
+
+    fn drop_key(&self, key: &CacheKey) {
+        let Some(stripe) = self.stripe(key) else { return };
+        let mut generation = stripe.lock();
+        *generation += 1;
+        self.values.invalidate(key);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose a stripe")]
+    fn stripe(&self, key: &CacheKey) -> Option<&Mutex<u64>> {
+        self.stripes.get(self.hasher.hash_one(key) as usize % STRIPES)
+    }
+}
+
+impl std::fmt::Debug for ReadCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReadCache").field("entries", &self.values.entry_count()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn key() -> (TenantId, ObjectId, CacheKey) {
+        let (tenant, id) = (TenantId::from_uuid(Uuid::from_u128(1)), ObjectId::from_uuid(Uuid::from_u128(2)));
+        (tenant, id, CacheKey::Object(tenant, id))
+    }
+
+    #[test]
+    fn an_answer_read_before_a_commit_is_not_kept_after_it() {
+        let cache = ReadCache::new(10);
+        let (tenant, id, key) = key();
+        let before = cache.generation(&key);
+        cache.invalidate(tenant, &Touched { objects: vec![id], ..Touched::default() });
+        cache.keep(key.clone(), before, Arc::new(1_u8));
+        assert_eq!(cache.get::<u8>(&key), None);
+        cache.keep(key.clone(), cache.generation(&key), Arc::new(2_u8));
+        assert_eq!(cache.get::<u8>(&key).as_deref(), Some(&2));
+    }
+
+    #[test]
+    fn touching_everything_empties_it() {
+        let cache = ReadCache::new(10);
+        let (tenant, _, key) = key();
+        let before = cache.generation(&key);
+        cache.keep(key.clone(), before, Arc::new(1_u8));
+        cache.invalidate(tenant, &Touched { everything: true, ..Touched::default() });
+        assert_eq!(cache.get::<u8>(&key), None);
+        cache.keep(key.clone(), before, Arc::new(1_u8));
+        assert_eq!(cache.get::<u8>(&key), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Delete, restore and purge: set-based over everything that hangs off one object.
+
+use super::apply::Application;
+use super::read::object_column;
+use super::{engine, stored};
+use crate::backend::{BackendError, ChangeOperation, LinkEnd};
+use crate::unit::{CommitError, Conflict};
+use signet_kernel::ObjectId;
+use uuid::Uuid;
+
+/// Above so many objects, forgetting every cached read is cheaper than naming them.
+const NAMED: u64 = 1_000;
+
+const LIVING: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
+    SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deleted_at IS NULL)";
+
+const DELETED: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
+    SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3)";
+
+pub(super) fn delete(work: &mut Application<'_>, root: ObjectId, deletion: Uuid) -> Result<(), CommitError> {
+    let row = work.row(root)?.filter(|row| row.deleted.is_none()).ok_or(Conflict::NotAlive(root))?;
+    touch(work, LIVING, root, None)?;
+    let sql = format!(
+        "{LIVING} UPDATE objects SET deleted_at = ?4, deletion = ?3, revoked = ?5, version = version + 1, modified = ?4 \
+         WHERE tenant = ?1 AND deleted_at IS NULL AND id IN (SELECT id FROM subtree)"
+    );
+    let revocation = stored(work.revocation.as_u64());
+    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion.as_bytes(), work.at.micros(), revocation);
+    let gone = work.execute(&sql, values)?;
+    count(work, gone);
+    work.note(&row.kind, root, ChangeOperation::Deleted);
+    Ok(())
+}
+
+pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), CommitError> {
+    let row = work.row(root)?.ok_or(Conflict::NotDeleted(root))?;
+    let deletion = row.deleted.ok_or(Conflict::NotDeleted(root))?.id;
+    if let Some(parent) = row.parent
+        && work.row(parent)?.is_none_or(|parent| parent.deleted.is_some())
+    {
+        return Err(Conflict::ParentNotAlive(root).into());
+    }
+    let sql = format!(
+        "{DELETED} UPDATE objects SET deleted_at = NULL, deletion = NULL, version = version + 1, modified = ?4 \
+         WHERE tenant = ?1 AND deletion = ?3 AND id IN (SELECT id FROM subtree)"
+    );
+    // Named while the deletion still marks them: the same objects come back that went.
+    touch(work, DELETED, root, Some(deletion))?;
+    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion.as_bytes(), work.at.micros());
+    let back = work.execute(&sql, values)?;
+    count(work, back);
+    work.note(&row.kind, root, ChangeOperation::Restored);
+    Ok(())
+}
+
+pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), CommitError> {
+    let row = work.row(root)?.ok_or(Conflict::NotDeleted(root))?;
+    let deletion = row.deleted.ok_or(Conflict::NotDeleted(root))?.id;
+    touch(work, DELETED, root, Some(deletion))?;
+    for id in members(work, DELETED, root, Some(deletion), u64::MAX)? {
+        work.forget_index(id)?;
+        work.forget_keys(id)?;
+        let ends = (work.tenant.as_bytes(), id.as_bytes());
+        work.execute("DELETE FROM links WHERE tenant = ?1 AND source = ?2", ends)?;
+        work.execute("DELETE FROM links WHERE tenant = ?1 AND target = ?2", ends)?;
+        work.execute("DELETE FROM relations WHERE tenant = ?1 AND source = ?2", ends)?;
+        let gone = work.execute("DELETE FROM objects WHERE tenant = ?1 AND id = ?2", ends)?;
+        count(work, gone);
+    }
+    work.note(&row.kind, root, ChangeOperation::Purged);
+    Ok(())
+}
+
+fn count(work: &mut Application<'_>, rows: usize) {
+    work.affected += u64::try_from(rows).unwrap_or(u64::MAX);
+}
+
+/// Notes what is stale when a subtree comes or goes: its objects, their index rows, and link sets at either end.
+fn touch(
+    work: &mut Application<'_>,
+    subtree: &str,
+    root: ObjectId,
+    deletion: Option<Uuid>,
+) -> Result<(), BackendError> {
+    let ids = members(work, subtree, root, deletion, NAMED + 1)?;
+    if ids.len() as u64 > NAMED {
+        work.touched.everything = true;
+        return Ok(());
+    }
+    for id in ids {
+        work.touch_index(id)?;
+        touch_links(work, id)?;
+        work.touched.objects.push(id);
+    }
+    Ok(())
+}
+
+fn touch_links(work: &mut Application<'_>, id: ObjectId) -> Result<(), BackendError> {
+    let sql = "SELECT source, relation, target FROM links WHERE tenant = ?1 AND (source = ?2 OR target = ?2)";
+    let mut statement = work.connection.prepare_cached(sql).map_err(engine)?;
+    let link = |row: &rusqlite::Row<'_>| Ok((object_column(row, 0)?, row.get::<_, String>(1)?, object_column(row, 2)?));
+    let rows = statement.query_map((work.tenant.as_bytes(), id.as_bytes()), link).map_err(engine)?;
+    for row in rows {
+        let (source, relation, target) = row.map_err(engine)?;
+        work.touched.links.push((LinkEnd::Source(source), relation.clone()));
+        work.touched.links.push((LinkEnd::Target(target), relation));
+    }
+    Ok(())
+}
+
+fn members(
+    work: &Application<'_>,
+    subtree: &str,
+    root: ObjectId,
+    deletion: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<ObjectId>, BackendError> {
+    let sql = format!("{subtree} SELECT id FROM subtree WHERE ?3 IS ?3 LIMIT ?4");
+    let mut statement = work.connection.prepare_cached(&sql).map_err(engine)?;
+    let deletion = deletion.as_ref().map(|deletion| deletion.as_bytes().as_slice());
+    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion, stored(limit));
+    let rows = statement.query_map(values, |row| object_column(row, 0)).map_err(engine)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(engine)
+}

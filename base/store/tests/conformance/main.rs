@@ -1,0 +1,58 @@
+//! What every backend must do, written against the front alone. A new backend is one more line at the end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody links it"
+)]
+
+#[macro_use]
+mod suite;
+
+use signet_store::{SqliteBackend, SqliteOptions};
+use suite::{Fixture, Opener};
+
+struct Sqlite(tempfile::TempDir);
+
+impl Opener for Sqlite {
+    fn fresh() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    async fn open(&self, fixture: &Fixture) -> signet_store::Store {
+        let options = SqliteOptions::at(self.0.path().join("directory.db"));
+        fixture.open(|observer| SqliteBackend::open(&options, observer)).await
+    }
+}
+
+conformance!(sqlite, Sqlite);
+
+#[tokio::test]
+async fn a_new_epoch_starts_above_every_position_and_counter_given() {
+    let opener = Sqlite::fresh();
+    let fixture = Fixture::new();
+    let path = opener.0.path().join("directory.db");
+    {
+        let store = opener.open(&fixture).await;
+        suite::note(&store.tenant(fixture.tenant), "a").await;
+    }
+    let before = { opener.open(&fixture).await.heads().await.unwrap().remove(0) };
+    assert_eq!(SqliteBackend::start_new_epoch(&path).unwrap(), 2);
+    let after = opener.open(&fixture).await.heads().await.unwrap().remove(0);
+    assert!(after.position > before.position && after.revocation > before.revocation);
+}
+
+#[tokio::test]
+async fn a_backup_holds_what_was_committed_before_it() {
+    let opener = Sqlite::fresh();
+    let fixture = Fixture::new();
+    let store = opener.open(&fixture).await;
+    let id = suite::note(&store.tenant(fixture.tenant), "a").await;
+    let copy = Sqlite::fresh();
+    store.backup(&copy.0.path().join("directory.db")).await.unwrap();
+    let restored = copy.open(&fixture).await;
+    assert_eq!(restored.tenant(fixture.tenant).find(id).await.unwrap().unwrap().body.title, "a");
+}
