@@ -1,0 +1,200 @@
+//! What a capability implements for a type of the directory.
+
+use crate::declaration::EntityType;
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use signet_kernel::{Caller, Failure, Fault, ObjectId};
+use signet_store::{Row, TenantStore};
+
+/// A JSON object in the order it was written.
+pub type JsonMap = Map<String, Value>;
+
+/// One authenticated request to the directory.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who asks.
+    pub caller: Caller,
+    /// The caller's tenant, the only one this request can see.
+    pub store: TenantStore,
+    /// `{public_url}/v1.0` or `/beta`: the start of every link in the answer.
+    pub base_url: String,
+    /// The version named by `If-Match`, if there was one.
+    pub if_match: Option<u64>,
+}
+
+/// Which page of a list that is not kept in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// `$filter`, as sent.
+    pub filter: Option<String>,
+    /// At most so many.
+    pub top: usize,
+    /// What the previous page gave as `next`.
+    pub after: Option<String>,
+}
+
+/// A page of wire objects.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The objects.
+    pub items: Vec<JsonMap>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+}
+
+/// What an action answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ActionResult {
+    /// 200 with this body; `@odata.context` is added.
+    Object(JsonMap),
+    /// 204.
+    Nothing,
+}
+
+/// A type of the directory: how it looks and what may be done with it. The router has checked the caller's
+/// permissions, the body's property names and types, and `If-Match`, before any operation is called.
+#[async_trait]
+pub trait Entity: Send + Sync + 'static {
+    /// The declaration.
+    fn declaration(&self) -> &'static EntityType;
+
+    /// The stored object as it looks on the wire, without `@odata.*` members. Secrets and hashes never appear.
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure>;
+
+    /// Creates an object; the router reads it back for the answer.
+    async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
+        Err(no_such_operation("created"))
+    }
+
+    /// Changes the members that `body` names.
+    async fn update(&self, _call: &Call, _id: ObjectId, _body: JsonMap) -> Result<(), Failure> {
+        Err(no_such_operation("changed"))
+    }
+
+    /// Soft-deletes an object and what hangs off it.
+    async fn delete(&self, _call: &Call, _id: ObjectId) -> Result<(), Failure> {
+        Err(no_such_operation("deleted"))
+    }
+
+    /// Brings a deleted object back, with what went with it.
+    async fn restore(&self, _call: &Call, _id: ObjectId) -> Result<(), Failure> {
+        Err(no_such_operation("restored"))
+    }
+
+    /// Removes a deleted object for good.
+    async fn purge(&self, _call: &Call, _id: ObjectId) -> Result<(), Failure> {
+        Err(no_such_operation("purged"))
+    }
+
+    /// Relations that `$ref` changes.
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        Vec::new()
+    }
+
+    /// Collections of objects that hang off one object of this type.
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        Vec::new()
+    }
+
+    /// Actions on one object: `POST …/{id}/{name}`.
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        Vec::new()
+    }
+
+    /// Lists objects that do not live in the store, such as log records. `None` for all others.
+    async fn page(&self, _call: &Call, _request: &PageRequest) -> Option<Result<Page, Failure>> {
+        None
+    }
+
+    /// Finds one object that does not live in the store. `None` for types that do.
+    async fn item(&self, _call: &Call, _id: &str) -> Option<Result<JsonMap, Failure>> {
+        None
+    }
+}
+
+/// Links of one name between objects: `owners`, `sponsors`. Listed by the router; changed by `$ref`, and by
+/// `name@odata.bind` in a create's body, which [`Entity::create`] reads itself.
+#[async_trait]
+pub trait Relation: Send + Sync + 'static {
+    /// Its name on the wire and in the store.
+    fn name(&self) -> &'static str;
+
+    /// Permissions that suffice to change it, besides those that allow any update of the type.
+    fn writable_with(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Adds a link.
+    async fn add(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure>;
+
+    /// Removes a link.
+    async fn remove(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure>;
+}
+
+/// Objects that hang off one object: `federatedIdentityCredentials`, `appRoleAssignments`. Kept in the store as
+/// objects of their own kind, found by an indexed field that holds the parent's id.
+#[async_trait]
+pub trait Contained: Send + Sync + 'static {
+    /// Its name in the path.
+    fn name(&self) -> &'static str;
+
+    /// The CSDL name of the contained type.
+    fn type_name(&self) -> &'static str;
+
+    /// The stored kind and the indexed field that holds the parent's id.
+    fn stored(&self) -> (&'static str, &'static str);
+
+    /// The wire name of the key in the path; `id` unless the type has another (`resourceAppId`). An item is
+    /// found by its object id, or by this member of its view.
+    fn key(&self) -> &'static str {
+        "id"
+    }
+
+    /// Permissions that suffice to read it, besides the type's `read`.
+    fn readable_with(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Permissions that suffice to change it, besides the type's `update`.
+    fn writable_with(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a PATCH answers 200 with the object instead of 204.
+    fn update_answers_object(&self) -> bool {
+        false
+    }
+
+    /// The stored object as it looks on the wire.
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure>;
+
+    /// Creates one; the router reads it back for the answer.
+    async fn create(&self, call: &Call, parent: ObjectId, body: JsonMap) -> Result<ObjectId, Failure>;
+
+    /// Changes the members that `body` names.
+    async fn update(&self, _call: &Call, _parent: ObjectId, _id: ObjectId, _body: JsonMap) -> Result<(), Failure> {
+        Err(no_such_operation("changed"))
+    }
+
+    /// Removes one.
+    async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure>;
+}
+
+/// An action on one object.
+#[async_trait]
+pub trait Action: Send + Sync + 'static {
+    /// Its name in the path: `addPassword`.
+    fn name(&self) -> &'static str;
+
+    /// Permissions of which any one suffices, besides the type's `update`.
+    fn callable_with(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Does it.
+    async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure>;
+}
+
+fn no_such_operation(verb: &str) -> Failure {
+    Failure::new(Fault::Method, "Request_BadRequest", format!("Objects of this type cannot be {verb} here."))
+}
