@@ -153,9 +153,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_serde_json_writes_reads_back_the_same(
-            text in ".*", number in any::<i64>(), float in -1e9f64..1e9, flag in any::<bool>(),
+            text in ".*", number in any::<i64>(), quarters in any::<i32>(), flag in any::<bool>(),
         ) {
-            let value = serde_json::json!({"t": text, "n": number, "l": [float, flag, null], "o": {"u": u64::MAX}});
+            let list = serde_json::json!([f64::from(quarters) / 4.0, flag, null]);
+            let value = serde_json::json!({"t": text, "n": number, "l": list, "o": {"u": u64::MAX}});
             prop_assert_eq!(Value::Object(object(value.to_string().as_bytes(), 3).unwrap()), value);
         }
     }
