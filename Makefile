@@ -1,0 +1,66 @@
+# Every command that a person or CI runs. Needs Rust (rustup) and Node; what else is missing is installed by `make tools`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CACHE ?= $(HOME)/.cache/signet
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+DATA_DIR ?= $(CURDIR)/signet-data
+export PATH := $(CACHE)/tools/bin:$(PATH)
+NEXTEST_VERSION := 0.9
+DENY_VERSION := 0.20
+
+.PHONY: help run test lint fmt deny unit acceptance prove bench faults-free tools clean-data
+
+help: ## lists the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: tools ## builds Signet, starts it on embedded storage and walks the main job; again: starts from the same data
+	cargo build --locked --release --bin signet
+	$(TARGET)/release/signet quickstart --data-dir $(DATA_DIR)
+
+test: lint unit faults-free acceptance ## installs what it needs, then lint, unit, integration and acceptance tests
+
+lint: tools deny ## format, clippy with warnings denied on every target, dependencies
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+fmt: ## formats the sources
+	cargo fmt --all
+
+# Advisories are looked up in a git repository that not every machine reaches: `cargo deny check advisories`, by hand.
+deny: tools ## bans, licences and sources of the dependencies (deny.toml)
+	cargo fetch --locked --quiet
+	cargo deny --log-level error --offline --locked check --hide-inclusion-graph bans licenses sources
+
+unit: tools ## unit, operation, property and layering tests, and the examples in the documentation
+	cargo nextest run --locked --workspace
+	cargo test --locked --workspace --doc --quiet
+
+acceptance: tools ## unmodified outside clients, kills and system-call traces against the built binary
+	cargo build --locked --bin signet
+	SIGNET_BIN=$(TARGET)/debug/signet acceptance/run.sh
+
+prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per property
+	PROPTEST_CASES=20000 cargo nextest run --locked --workspace --profile prove
+	cargo build --locked --release --bin signet
+	LONG=1 SIGNET_BIN=$(TARGET)/release/signet acceptance/run.sh
+
+bench: tools ## CPU per token beside the yardstick's, latency, memory and cold start with 100,000 agents
+	cargo build --locked --release --bin signet --bin yardstick
+	SIGNET_BIN=$(TARGET)/release/signet YARDSTICK_BIN=$(TARGET)/release/yardstick \
+		PYTHONDONTWRITEBYTECODE=1 python3 bench/run.py --agents 100000
+
+faults-free: ## the shipped binary holds no fault points and no test kit
+	@tree=$$(cargo tree --locked --package signet --edges normal,features --prefix none) && \
+	if grep -E '^signet-testkit|feature "(faults|test-kit|testing)"' <<<"$$tree"; then \
+		echo 'the binary is built with the parts above, which are for tests'; exit 1; \
+	fi
+
+# Debian's packages are installed only when one of their commands is missing, as root or by sudo.
+tools: ## installs what is missing: Debian packages, cargo-nextest, cargo-deny
+	@.ci/install $(CACHE)/tools $(NEXTEST_VERSION) $(DENY_VERSION)
+
+clean-data: ## removes the data that `make run` made
+	rm -rf $(DATA_DIR)

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Runs every acceptance test against the built binary (SIGNET_BIN, default target/debug/signet) and ends with the sum.
+# LONG=1 takes the long sizes: 50 kills, 1,000 disables.
+set -eu
+cd "$(dirname "$0")"
+./install.sh
+export PYTHONDONTWRITEBYTECODE=1
+python="${SIGNET_CLIENTS:-$HOME/.cache/signet/clients}/venv/bin/python"
+if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500; else kills=3 disables=20 requests=50; fi
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+passed=0 failed=0 skipped=0
+
+# Runs one script and adds its own sum; a script that ends without one counts as a failure.
+run() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" > "$output" 2>&1 || true
+    cat "$output"
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1)
+    if [ -z "$sum" ]; then
+        printf 'FAIL %s ended without a result\n' "$name"
+        sum='0 passed, 1 failed'
+    fi
+    # shellcheck disable=SC2086 # the sum is split into its words on purpose
+    set -- $sum
+    passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + ${5:-0}))
+}
+
+run 'MSAL for Python' "$python" fixture.py --peer -- "$python" msal_python.py
+run 'examples' "$python" fixture.py -- "$python" examples_test.py
+run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
+run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
+run 'order of sync and answer' "$python" fsync_trace.py --requests "$requests" run
+
+printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]
