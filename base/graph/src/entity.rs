@@ -61,6 +61,12 @@ pub trait Entity: Send + Sync + 'static {
     /// The stored object as it looks on the wire, without `@odata.*` members. Secrets and hashes never appear.
     fn view(&self, row: &Row) -> Result<JsonMap, Failure>;
 
+    /// Adds members that are derived from other objects when asked, never kept. Called after [`view`](Self::view)
+    /// wherever the router answers an object of this type.
+    async fn complete(&self, _call: &Call, _row: &Row, _view: &mut JsonMap) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Creates an object; the router reads it back for the answer.
     async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
         Err(no_such_operation("created"))

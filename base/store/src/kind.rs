@@ -118,6 +118,11 @@ impl IndexKey {
         Self(bytes)
     }
 
+    /// Text, compared to the letter: issuers, subjects, thumbprints.
+    pub fn exact(text: &str) -> Self {
+        Self(text.as_bytes().to_vec())
+    }
+
     /// A UUID.
     pub fn uuid(uuid: Uuid) -> Self {
         Self(uuid.as_bytes().to_vec())

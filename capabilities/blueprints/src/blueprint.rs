@@ -1,0 +1,57 @@
+//! The blueprint.
+
+use serde::{Deserialize, Serialize};
+use signet_credentials::{Holder, KeyCredential, PasswordCredential};
+use signet_directory::Application;
+use signet_kernel::AppId;
+use signet_store::{IndexEntries, Kind, UniqueKeys};
+
+/// `agentIdentityBlueprint` (CSDL): an application that agents are stamped from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blueprint {
+    /// The most any of its agents may ever hold, as `resourceAppId/roleValue`; none means no ceiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission_ceiling: Option<Vec<String>>,
+    /// What it has in common with every application.
+    #[serde(flatten)]
+    pub application: Application,
+}
+
+impl Kind for Blueprint {
+    const NAME: &'static str = "agentIdentityBlueprint";
+
+    fn index(&self, index: &mut IndexEntries) {
+        self.application.declare_index(index);
+    }
+
+    fn unique(&self, keys: &mut UniqueKeys) {
+        self.application.declare_unique(keys);
+    }
+}
+
+impl Holder for Blueprint {
+    fn app_id(&self) -> AppId {
+        self.application.app_id
+    }
+
+    fn display_name(&self) -> &str {
+        &self.application.display_name
+    }
+
+    fn passwords(&self) -> &[PasswordCredential] {
+        &self.application.password_credentials
+    }
+
+    fn passwords_mut(&mut self) -> &mut Vec<PasswordCredential> {
+        &mut self.application.password_credentials
+    }
+
+    fn certificates(&self) -> &[KeyCredential] {
+        &self.application.key_credentials
+    }
+
+    fn certificates_mut(&mut self) -> &mut Vec<KeyCredential> {
+        &mut self.application.key_credentials
+    }
+}

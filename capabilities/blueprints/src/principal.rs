@@ -1,0 +1,45 @@
+//! The blueprint principal.
+
+use serde::{Deserialize, Serialize};
+use signet_directory::{ServicePrincipal, ServicePrincipalType};
+use signet_kernel::{AppId, ObjectId};
+use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
+
+/// `agentIdentityBlueprintPrincipal` (CSDL): a blueprint's presence in its tenant, and the switch for all its
+/// agents there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlueprintPrincipal {
+    /// Client id of the blueprint.
+    pub app_id: AppId,
+    /// The blueprint's object.
+    pub blueprint: ObjectId,
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it and its agents get tokens.
+    pub account_enabled: bool,
+    /// Whether only assigned principals get tokens for it.
+    #[serde(default)]
+    pub app_role_assignment_required: bool,
+    /// Always [`ServicePrincipalType::Application`].
+    pub service_principal_type: ServicePrincipalType,
+    /// Members that decide nothing here, and members that a newer version wrote.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Kind for BlueprintPrincipal {
+    const NAME: &'static str = "agentIdentityBlueprintPrincipal";
+
+    fn parent(&self) -> Option<ObjectId> {
+        Some(self.blueprint)
+    }
+
+    fn index(&self, index: &mut IndexEntries) {
+        index.add("displayName", IndexKey::text(&self.display_name));
+    }
+
+    fn unique(&self, keys: &mut UniqueKeys) {
+        keys.in_tenant(ServicePrincipal::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+    }
+}

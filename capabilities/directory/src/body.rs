@@ -1,0 +1,83 @@
+//! Between a request's JSON and a kind's body: a create's members and a patch become a typed body, and a stored
+//! row becomes wire JSON.
+
+use serde_json::{Map, Value};
+use signet_kernel::{Failure, Fault};
+use signet_store::{Kind, Row};
+
+/// A JSON object.
+pub type JsonMap = Map<String, Value>;
+
+/// 400 `Request_BadRequest` about one member.
+pub fn bad_request(target: &str, message: impl Into<String>) -> Failure {
+    Failure::new(Fault::Input, "Request_BadRequest", message).with_target(target)
+}
+
+/// 404 `Request_ResourceNotFound`.
+pub fn not_found(id: impl std::fmt::Display) -> Failure {
+    let message =
+        format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
+    Failure::new(Fault::NotFound, "Request_ResourceNotFound", message)
+}
+
+/// 403 `Authorization_RequestDenied`, with the sentence that says why.
+pub fn denied(message: impl Into<String>) -> Failure {
+    Failure::new(Fault::Rights, "Authorization_RequestDenied", message)
+}
+
+/// Reads members as a typed body.
+pub fn typed<K: Kind>(members: JsonMap) -> Result<K, Failure> {
+    serde_json::from_value(Value::Object(members)).map_err(|error| {
+        Failure::new(Fault::Input, "Request_BadRequest", format!("The body does not describe a {}: {error}.", K::NAME))
+    })
+}
+
+/// A body as JSON members.
+pub fn members<K: Kind>(body: &K) -> JsonMap {
+    match serde_json::to_value(body) {
+        Ok(Value::Object(members)) => members,
+        // INVARIANT: a kind's body is a struct, and a struct serialises to an object.
+        _ => JsonMap::new(),
+    }
+}
+
+/// `body` with the members of `patch` written over it; a null removes a member.
+pub fn patched<K: Kind>(body: &K, patch: JsonMap) -> Result<K, Failure> {
+    let mut all = members(body);
+    for (name, value) in patch {
+        if value.is_null() {
+            all.shift_remove(&name);
+        } else {
+            all.insert(name, value);
+        }
+    }
+    typed(all)
+}
+
+/// A stored row as wire JSON: id, times and the body without `internal` members.
+pub fn wire(row: &Row, internal: &[&str]) -> Result<JsonMap, Failure> {
+    let body: JsonMap = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
+    let mut wire = JsonMap::new();
+    wire.insert("id".to_owned(), row.id.to_string().into());
+    wire.insert(
+        "deletedDateTime".to_owned(),
+        row.deleted.map_or(Value::Null, |deletion| deletion.at.to_string().into()),
+    );
+    wire.insert("createdDateTime".to_owned(), row.created.to_string().into());
+    wire.extend(body.into_iter().filter(|(name, _)| !internal.contains(&name.as_str())));
+    Ok(wire)
+}
+
+/// Takes `name@odata.bind` out of a create's body: the ids that its references end in.
+pub fn bound(body: &mut JsonMap, relation: &str) -> Result<Option<Vec<signet_kernel::ObjectId>>, Failure> {
+    let member = format!("{relation}@odata.bind");
+    let Some(value) = body.shift_remove(&member) else { return Ok(None) };
+    let wrong =
+        || bad_request(&member, format!("'{member}' is a list of references such as \"https://…/v1.0/users/{{id}}\"."));
+    let Value::Array(references) = value else { return Err(wrong()) };
+    let id = |reference: &Value| {
+        let tail = reference.as_str()?.trim_end_matches('/').rsplit('/').next()?;
+        tail.parse().ok()
+    };
+    references.iter().map(|reference| id(reference).ok_or_else(wrong)).collect::<Result<_, _>>().map(Some)
+}

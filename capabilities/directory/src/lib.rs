@@ -1,0 +1,20 @@
+//! People, applications and service principals.
+//!
+//! Words, as in Entra: an *application* is the definition (client id, credentials, the roles it exposes); a
+//! *service principal* is its presence in a tenant (enabled or not, who is assigned). A *user* is a person. An
+//! *owner* may change a thing; a *sponsor* answers for it.
+//!
+//! Start with [`Application`], [`ServicePrincipal`], [`User`]; the rules of owners and sponsors are in
+//! [`responsibility`].
+
+mod app_role;
+mod application;
+pub mod body;
+pub mod responsibility;
+mod service_principal;
+mod user;
+
+pub use app_role::{ApiApplication, AppRole};
+pub use application::Application;
+pub use service_principal::{DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
+pub use user::User;

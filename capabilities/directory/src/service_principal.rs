@@ -1,0 +1,61 @@
+//! An application's presence in a tenant.
+
+use serde::{Deserialize, Serialize};
+use signet_kernel::{AppId, ObjectId};
+use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
+use uuid::Uuid;
+
+/// The client id of the directory API as a resource: Microsoft Graph's, so that its permission ids mean the same.
+pub const DIRECTORY_APP_ID: AppId = AppId::from_uuid(Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000));
+
+/// `servicePrincipalType` (CSDL).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServicePrincipalType {
+    /// An application, or a blueprint.
+    Application,
+    /// An agent identity.
+    ServiceIdentity,
+}
+
+/// `servicePrincipal` (CSDL). Its roles are the application's: derived when asked, never copied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicePrincipal {
+    /// Client id of the application.
+    pub app_id: AppId,
+    /// The application's object; none for the directory API, which has no application object.
+    pub application: Option<ObjectId>,
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it gets tokens, and is issued tokens for.
+    pub account_enabled: bool,
+    /// Whether only assigned principals get tokens for it.
+    #[serde(default)]
+    pub app_role_assignment_required: bool,
+    /// Always [`ServicePrincipalType::Application`] here.
+    pub service_principal_type: ServicePrincipalType,
+    /// Members that decide nothing here, and members that a newer version wrote.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ServicePrincipal {
+    /// The key space of client ids among a tenant's service principals of every type.
+    pub const APP_ID: &'static str = "servicePrincipal.appId";
+}
+
+impl Kind for ServicePrincipal {
+    const NAME: &'static str = "servicePrincipal";
+
+    fn parent(&self) -> Option<ObjectId> {
+        self.application
+    }
+
+    fn index(&self, index: &mut IndexEntries) {
+        index.add("displayName", IndexKey::text(&self.display_name));
+    }
+
+    fn unique(&self, keys: &mut UniqueKeys) {
+        keys.in_tenant(Self::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+    }
+}

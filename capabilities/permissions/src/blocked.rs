@@ -1,0 +1,73 @@
+//! What an agent may never receive, however obtained: by grant, inheritance, role, group or ownership.
+
+use signet_directory::DIRECTORY_APP_ID;
+use signet_kernel::AppId;
+
+/// Application permissions of the directory API that agents never hold.
+///
+/// The first part is Entra's list; the second adds what would let an agent write its own blueprint, its siblings,
+/// policies or risk.
+#[rustfmt::skip]
+const BLOCKED: &[&str] = &[
+    "AgentIdentity.Create", "AgentIdentity.Create.All", "AgentIdentity.CreateAsManager",
+    "AgentIdentityBlueprint.Create", "AgentIdentityBlueprint.CreateAsManager", "AgentIdentityBlueprint.ReadWrite.All",
+    "AgentIdentityBlueprintPrincipal.Create", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All",
+    "Application.ReadWrite.OwnedBy", "BitlockerKey.Read.All", "Calendars.Read", "ChannelMessage.Read.All",
+    "ChannelMessage.Read.Group", "Chat.Read.All", "Chat.ReadWrite.All", "ConsentRequest.ReadWrite.All",
+    "CustomSecAttributeAssignment.ReadWrite.All", "CustomSecAttributeDefinition.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All", "Device.ReadWrite.All", "Device.Write.Restricted",
+    "DeviceManagementConfiguration.Read.All", "Directory.AccessAsUser.All", "Directory.ReadWrite.All",
+    "Directory.Write.Restricted", "Domain.ReadWrite.All", "EduRoster.ReadWrite.All",
+    "EntitlementManagement.ReadWrite.All", "Files.Read.All", "Files.ReadWrite.All", "Group.Create",
+    "Group.ReadWrite.All", "Group.Write.Restricted", "GroupMember.ReadWrite.All", "IdentityProvider.ReadWrite.All",
+    "LifecycleManagement.ReadWrite.All", "Organization.ReadWrite.All", "Policy.ReadWrite.AuthenticationMethod",
+    "Policy.ReadWrite.CrossTenantAccess", "Policy.ReadWrite.PermissionGrant", "Policy.ReadWrite.SecurityDefaults",
+    "PrintJob.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureResources",
+    "RoleManagement.ReadWrite.All", "RoleManagement.ReadWrite.Directory", "Sites.FullControl.All",
+    "Sites.Manage.All", "Sites.Read.All", "Sites.ReadWrite.All", "Tasks.ReadWrite.All",
+    "User-PasswordProfile.ReadWrite.All", "User.DeleteRestore.All", "User.EnableDisableAccount.All",
+    "User.Invite.All", "User.ReadWrite.All", "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
+
+    "AgentIdentity.DeleteRestore.All", "AgentIdentity.EnableDisable.All", "AgentIdentity.ReadWrite.All",
+    "AgentIdentity.ReadWrite.ManagedBy", "AgentIdentity.UpdateSponsors.All", "IdentityRiskyAgent.ReadWrite.All",
+];
+
+/// Families of which an agent never receives any write permission.
+const BLOCKED_FAMILIES: &[&str] =
+    &["AgentIdentityBlueprint.", "AgentIdentityBlueprintPrincipal.", "AgentIdUser.ReadWrite.", "Policy.ReadWrite."];
+
+/// Whether an agent may never hold the application permission `value` of the resource `resource`.
+pub fn is_blocked_for_agents(resource: AppId, value: &str) -> bool {
+    if resource != DIRECTORY_APP_ID {
+        return false;
+    }
+    let reads = value.ends_with(".Read.All");
+    BLOCKED.contains(&value) || (!reads && BLOCKED_FAMILIES.iter().any(|family| value.starts_with(family)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_agent_never_writes_blueprints_policies_or_its_siblings() {
+        for value in [
+            "AgentIdentityBlueprint.AddRemoveCreds.All",
+            "AgentIdentityBlueprint.UpdateSponsors.All",
+            "AgentIdentityBlueprintPrincipal.EnableDisable.All",
+            "AgentIdentity.UpdateSponsors.All",
+            "AgentIdUser.ReadWrite.IdentityParentedBy",
+            "Policy.ReadWrite.ConditionalAccess",
+            "User.ReadWrite.All",
+        ] {
+            assert!(is_blocked_for_agents(DIRECTORY_APP_ID, value), "{value}");
+        }
+        for value in ["AgentIdentityBlueprint.Read.All", "AgentIdentity.Read.All", "User.Read.All"] {
+            assert!(!is_blocked_for_agents(DIRECTORY_APP_ID, value), "{value}");
+        }
+        let other = AppId::from_uuid(Uuid::from_u128(1));
+        assert!(!is_blocked_for_agents(other, "Files.Read.All"), "another resource's own role of that name");
+    }
+}

@@ -1,0 +1,88 @@
+//! The application permissions that the directory API defines.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use signet_directory::AppRole;
+use std::sync::LazyLock;
+use uuid::{Builder, Uuid};
+
+/// `AgentIdentity.CreateAsManager`: held by every blueprint principal without a grant; cannot be revoked.
+pub const CREATE_AS_MANAGER: &str = "AgentIdentity.CreateAsManager";
+
+/// Name, what it allows, and the id where the vendor published one.
+#[rustfmt::skip]
+const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
+    ("AgentIdentity.Create.All", "Create agent identities under any blueprint", Some(0xad25cc1d_84d8_47df_a08e_b34c2e800819)),
+    (CREATE_AS_MANAGER, "Create and read agent identities of the caller's own blueprint", Some(0x4c390976_b2b7_42e0_9187_c6be3bead001)),
+    ("AgentIdentity.DeleteRestore.All", "Delete and restore agent identities", None),
+    ("AgentIdentity.EnableDisable.All", "Enable and disable agent identities", None),
+    ("AgentIdentity.Read.All", "Read agent identities", None),
+    ("AgentIdentity.ReadWrite.All", "Read and write agent identities", None),
+    ("AgentIdentity.UpdateSponsors.All", "Change the sponsors of agent identities", None),
+    ("AgentIdentityBlueprint.AddRemoveCreds.All", "Change the credentials of blueprints", None),
+    ("AgentIdentityBlueprint.Create", "Create blueprints", Some(0xea4b2453_ad2d_4d94_9155_10d5d9493ce9)),
+    ("AgentIdentityBlueprint.DeleteRestore.All", "Delete and restore blueprints", None),
+    ("AgentIdentityBlueprint.Read.All", "Read blueprints", None),
+    ("AgentIdentityBlueprint.ReadWrite.All", "Read and write blueprints", None),
+    ("AgentIdentityBlueprint.UpdateAuthProperties.All", "Change how blueprints authenticate and what they pass on", None),
+    ("AgentIdentityBlueprint.UpdateBranding.All", "Change names and descriptions of blueprints", None),
+    ("AgentIdentityBlueprint.UpdateSponsors.All", "Change the sponsors of blueprints", None),
+    ("AgentIdentityBlueprintPrincipal.Create", "Create blueprint principals", Some(0x8959696d_d07e_4916_9b1e_3ba9ce459161)),
+    ("AgentIdentityBlueprintPrincipal.DeleteRestore.All", "Delete and restore blueprint principals", None),
+    ("AgentIdentityBlueprintPrincipal.EnableDisable.All", "Enable and disable blueprint principals", None),
+    ("AgentIdentityBlueprintPrincipal.Read.All", "Read blueprint principals", None),
+    ("AgentIdentityBlueprintPrincipal.ReadWrite.All", "Read and write blueprint principals", None),
+    ("AppRoleAssignment.ReadWrite.All", "Assign app roles", Some(0x06b708a9_e830_4db3_a914_8e69da51d44f)),
+    ("Application.Read.All", "Read applications and service principals", Some(0x9a5d68dd_52b0_4cc2_bd40_abcf44ac3a30)),
+    ("Application.ReadWrite.All", "Read and write applications and service principals", Some(0x1bfefb4e_e0b5_418b_a88f_73c46d2cc8e9)),
+    ("AuditLog.Read.All", "Read sign-ins and directory audits", Some(0xb0afded3_3588_46d8_8b3d_9842eff778da)),
+    ("Directory.Read.All", "Read the directory", Some(0x7ab1d382_f21e_4acd_a863_ba3e13f7da61)),
+    ("User.Read.All", "Read people", Some(0xdf021288_bdef_4463_88db_98f22de89214)),
+    ("User.ReadWrite.All", "Read and write people", Some(0x741f803b_c850_494e_b5df_cde7c675a1ca)),
+];
+
+/// The directory API's app roles, in the order of their names.
+pub fn directory_roles() -> &'static [AppRole] {
+    static ROLES: LazyLock<Vec<AppRole>> = LazyLock::new(|| PERMISSIONS.iter().map(role).collect());
+    &ROLES
+}
+
+/// The id of the directory API's app role of this name.
+pub fn role_id(value: &str) -> Option<Uuid> {
+    directory_roles().iter().find(|role| role.value.as_deref() == Some(value)).map(|role| role.id)
+}
+
+fn role((value, description, published): &(&str, &str, Option<u128>)) -> AppRole {
+    AppRole {
+        id: published.map_or_else(|| derived_id(value), Uuid::from_u128),
+        allowed_member_types: vec!["Application".to_owned()],
+        display_name: Some((*description).to_owned()),
+        description: Some((*description).to_owned()),
+        is_enabled: true,
+        value: Some((*value).to_owned()),
+    }
+}
+
+/// Where the vendor published no id: a UUIDv8 (RFC 9562 5.8) of the name, the same in every deployment.
+fn derived_id(value: &str) -> Uuid {
+    let hash = digest(&SHA256, format!("signet.directory.appRole/{value}").as_bytes());
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_sorted_and_ids_differ() {
+        let names: Vec<_> = directory_roles().iter().filter_map(|role| role.value.as_deref()).collect();
+        assert!(names.is_sorted());
+        let ids: BTreeSet<_> = directory_roles().iter().map(|role| role.id).collect();
+        assert_eq!(ids.len(), names.len());
+        assert_eq!(role_id(CREATE_AS_MANAGER).unwrap().to_string(), "4c390976-b2b7-42e0-9187-c6be3bead001");
+    }
+}
