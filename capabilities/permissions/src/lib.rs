@@ -8,11 +8,13 @@ mod assignment;
 mod blocked;
 pub mod catalogue;
 mod effective;
+mod holder;
 mod inheritable;
 mod resource;
 
 pub use assignment::AppRoleAssignment;
 pub use blocked::is_blocked_for_agents;
 pub use effective::{EffectiveRole, Provenance, ResourceRoles, effective};
+pub use holder::{is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
 pub use inheritable::{InheritablePermission, InheritableRoles, InheritableScopes};
 pub use resource::Resource;
