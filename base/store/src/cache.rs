@@ -10,6 +10,7 @@ use moka::sync::Cache;
 use parking_lot::Mutex;
 use signet_kernel::{ObjectId, TenantId};
 use std::any::Any;
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -17,9 +18,22 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum CacheKey {
     Object(TenantId, ObjectId),
-    Key(KeyScope, String, IndexKey),
-    Index(TenantId, String, String, IndexKey),
-    Links(TenantId, LinkEnd, String),
+    Key(KeyScope, Name, IndexKey),
+    Index(TenantId, Name, Name, IndexKey),
+    Links(TenantId, LinkEnd, Name),
+}
+
+/// A declared name: borrowed by reads, owned when it comes back from the backend.
+pub(crate) type Name = Cow<'static, str>;
+
+/// What the cache says of a key.
+pub(crate) enum Lookup<T> {
+    /// The value.
+    Hit(Arc<T>),
+    /// A value of another type: the object exists and is of another kind.
+    OtherKind,
+    /// Nothing.
+    Miss,
 }
 
 type Value = Arc<dyn Any + Send + Sync>;
@@ -46,9 +60,13 @@ impl ReadCache {
         }
     }
 
-    /// The value kept for `key`, if it is of type `T`.
-    pub(crate) fn get<T: Any + Send + Sync>(&self, key: &CacheKey) -> Option<Arc<T>> {
-        self.values.get(key).and_then(|value| value.downcast().ok())
+    /// What is kept for `key`.
+    pub(crate) fn get<T: Any + Send + Sync>(&self, key: &CacheKey) -> Lookup<T> {
+        match self.values.get(key).map(|value| value.downcast()) {
+            Some(Ok(value)) => Lookup::Hit(value),
+            Some(Err(_)) => Lookup::OtherKind,
+            None => Lookup::Miss,
+        }
     }
 
     /// To be taken before the backend is read.
@@ -76,13 +94,13 @@ impl ReadCache {
             self.drop_key(&CacheKey::Object(tenant, *id));
         }
         for (scope, space, key) in &touched.keys {
-            self.drop_key(&CacheKey::Key(*scope, space.clone(), key.clone()));
+            self.drop_key(&CacheKey::Key(*scope, space.clone().into(), key.clone()));
         }
         for (kind, field, key) in &touched.index {
-            self.drop_key(&CacheKey::Index(tenant, kind.clone(), field.clone(), key.clone()));
+            self.drop_key(&CacheKey::Index(tenant, kind.clone().into(), field.clone().into(), key.clone()));
         }
         for (end, relation) in &touched.links {
-            self.drop_key(&CacheKey::Links(tenant, *end, relation.clone()));
+            self.drop_key(&CacheKey::Links(tenant, *end, relation.clone().into()));
         }
     }
 
@@ -110,6 +128,13 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    fn kept(cache: &ReadCache, key: &CacheKey) -> Option<u8> {
+        match cache.get(key) {
+            Lookup::Hit(value) => Some(*value),
+            Lookup::OtherKind | Lookup::Miss => None,
+        }
+    }
+
     fn key() -> (TenantId, ObjectId, CacheKey) {
         let (tenant, id) = (TenantId::from_uuid(Uuid::from_u128(1)), ObjectId::from_uuid(Uuid::from_u128(2)));
         (tenant, id, CacheKey::Object(tenant, id))
@@ -122,9 +147,10 @@ mod tests {
         let before = cache.generation(&key);
         cache.invalidate(tenant, &Touched { objects: vec![id], ..Touched::default() });
         cache.keep(key.clone(), before, Arc::new(1_u8));
-        assert_eq!(cache.get::<u8>(&key), None);
+        assert_eq!(kept(&cache, &key), None);
         cache.keep(key.clone(), cache.generation(&key), Arc::new(2_u8));
-        assert_eq!(cache.get::<u8>(&key).as_deref(), Some(&2));
+        assert_eq!(kept(&cache, &key), Some(2));
+        assert!(matches!(cache.get::<String>(&key), Lookup::OtherKind));
     }
 
     #[test]
@@ -134,8 +160,8 @@ mod tests {
         let before = cache.generation(&key);
         cache.keep(key.clone(), before, Arc::new(1_u8));
         cache.invalidate(tenant, &Touched { everything: true, ..Touched::default() });
-        assert_eq!(cache.get::<u8>(&key), None);
+        assert_eq!(kept(&cache, &key), None);
         cache.keep(key.clone(), before, Arc::new(1_u8));
-        assert_eq!(cache.get::<u8>(&key), None);
+        assert_eq!(kept(&cache, &key), None);
     }
 }

@@ -4,7 +4,7 @@ use crate::backend::{
     Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexMatch, LinkEnd, LinkQuery, LinkSet,
     ListQuery, Liveness, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
 };
-use crate::cache::{CacheKey, ReadCache};
+use crate::cache::{CacheKey, Lookup, ReadCache};
 use crate::kind::{Id, IndexKey, KeyScope, Kind, Object};
 use crate::unit::{CommitError, UnitOfWork};
 use signet_kernel::{Context, Issuance, ObjectId, Revocation, RevocationCounters, TenantId, Timestamp};
@@ -134,7 +134,7 @@ impl Store {
         key: &IndexKey,
     ) -> Result<Option<UniqueKeyOwner>, BackendError> {
         let read = || async { self.0.backend.find_key(scope, space, key).await };
-        let found = self.cached(CacheKey::Key(scope, space.to_owned(), key.clone()), read).await?;
+        let found = self.cached(CacheKey::Key(scope, space.into(), key.clone()), read).await?;
         Ok(found.as_deref().cloned())
     }
 
@@ -145,8 +145,10 @@ impl Store {
         F: Future<Output = Result<Option<T>, BackendError>>,
     {
         let cache = &self.0.freshness.cache;
-        if let Some(value) = cache.get::<T>(&key) {
-            return Ok(Some(value));
+        match cache.get::<T>(&key) {
+            Lookup::Hit(value) => return Ok(Some(value)),
+            Lookup::OtherKind => return Ok(None),
+            Lookup::Miss => {}
         }
         let generation = cache.generation(&key);
         let Some(value) = read().await?.map(Arc::new) else { return Ok(None) };
@@ -226,7 +228,7 @@ impl TenantStore {
             let rows = self.store.0.backend.list(self.tenant, query).await?;
             rows.into_iter().map(|row| decode(self.tenant, row)).collect::<Result<Vec<Object<K>>, _>>().map(Some)
         };
-        let key = CacheKey::Index(self.tenant, K::NAME.to_owned(), field.to_owned(), key.clone());
+        let key = CacheKey::Index(self.tenant, K::NAME.into(), field.into(), key.clone());
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }
 
@@ -253,7 +255,7 @@ impl TenantStore {
 
     async fn links(&self, end: LinkEnd, relation: &'static str) -> Result<Arc<LinkSet>, BackendError> {
         let read = || async { self.store.0.backend.links(self.tenant, LinkQuery { end, relation }).await.map(Some) };
-        let key = CacheKey::Links(self.tenant, end, relation.to_owned());
+        let key = CacheKey::Links(self.tenant, end, relation.into());
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }
 
