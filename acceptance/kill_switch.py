@@ -18,6 +18,11 @@ from https_client import Client
 SCOPE = f"{RESOURCE}/.default"
 
 
+def token_client(fixture):
+    """The agent's two steps with the fixture's blueprint."""
+    return TokenClient(fixture.directory, fixture.server.ca, fixture.blueprint["appId"], fixture.blueprint_secret)
+
+
 class Issued:
     """A token with the moment its request started."""
 
@@ -59,8 +64,7 @@ class Load:
             time.sleep(0.001)
 
     def _run(self, number):
-        fixture, agent = self._fixture, self._fixture.agent["id"]
-        tokens = TokenClient(fixture.directory, fixture.server.ca, fixture.blueprint["appId"], fixture.blueprint_secret)
+        tokens, agent = token_client(self._fixture), self._fixture.agent["id"]
         t1 = None
         while not self._over.is_set():
             begun = time.monotonic()
@@ -104,10 +108,10 @@ class Tally:
     """What all rounds together showed."""
 
     def __init__(self):
-        self.late, self.alive, self.revived, self.dead, self.before, self.inspected = 0, 0, 0, 0, 0, 0
+        self.late = self.alive = self.revived = self.redeemed = self.dead = self.before = self.inspected = 0
 
 
-def one_disable(fixture, load, dice, introspection, principal, tally):
+def one_disable(fixture, load, dice, introspection, tokens, principal, tally):
     """One turn of the switch: off, watched, judged, on, judged again."""
     directory = fixture.directory
     load.every_thread_began_after(time.monotonic())
@@ -123,6 +127,8 @@ def one_disable(fixture, load, dice, introspection, principal, tally):
     tally.alive += sum(introspection.active(issued.token) for issued in old)
     directory.enable(principal, True)
     tally.revived += sum(introspection.active(issued.token) for issued in old)
+    agent = fixture.agent["id"]
+    tally.redeemed += sum(tokens.second_step(agent, issued.token, SCOPE).status == 200 for issued in first[-1:])
     load.take()
     enabled = time.monotonic()
     load.every_thread_began_after(enabled)
@@ -142,15 +148,16 @@ def main():
     with running() as fixture:
         principals = itertools.cycle([fixture.agent, fixture.blueprint_principal])
         with Load(fixture, chosen.threads) as load:
-            introspection = Introspection(fixture)
+            introspection, tokens = Introspection(fixture), token_client(fixture)
             for _, principal in zip(range(chosen.disables), principals):
-                one_disable(fixture, load, dice, introspection, principal, tally)
+                one_disable(fixture, load, dice, introspection, tokens, principal, tally)
         fixture.server.stop()
     check(f"{chosen.disables} disables, {tally.before} tokens around them: none issued after an acknowledgement",
           tally.late == 0, f"{tally.late} issued late")
     check(f"{tally.inspected} tokens from before are inactive after the acknowledgement", tally.alive == 0,
           f"{tally.alive} still active")
     check("enabling again revives none of them", tally.revived == 0, f"{tally.revived} active again")
+    check("nor is a T1 from before redeemed afterwards", tally.redeemed == 0, f"{tally.redeemed} redeemed")
     check("enabling again lets new tokens be issued, and they are active", tally.dead == 0, f"{tally.dead} rounds without")
     check("the load was real", tally.before >= chosen.disables and tally.inspected >= chosen.disables // 2, vars(tally))
     check("every refusal was an OAuth error", not load.surprises, load.surprises[:2])

@@ -16,7 +16,7 @@ run() {
     name=$1
     shift
     printf '\n== %s\n' "$name"
-    "$@" > "$output" 2>&1 || true
+    timeout 3600 "$@" > "$output" 2>&1 || true
     cat "$output"
     sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1)
     if [ -z "$sum" ]; then

@@ -83,10 +83,16 @@ class Modes:
         return Target("two-step", self.url, self._fixture.server.process.pid, lines, two_step=True)
 
     def sample(self, target):
-        """One token as the target's first request gets it."""
-        line = target.lines[0].split("\t")[1] if target.two_step else target.lines[0]
-        answer = Client(self._fixture.server.base, self._fixture.server.ca).form(
-            self._fixture.directory.token_path, dict(urllib.parse.parse_qsl(line)))
+        """One token as the target's first line gets it; in two steps, the second one's."""
+        if not target.two_step:
+            return self._token(target.lines[0])
+        _, first, second = target.lines[0].split("\t")
+        return self._token(f"{second}&client_assertion={self._token(first)}")
+
+    def _token(self, body):
+        fixture = self._fixture
+        answer = Client(fixture.server.base, fixture.server.ca).form(
+            fixture.directory.token_path, urllib.parse.parse_qsl(body))
         if answer.status != 200:
-            raise RuntimeError(f"{target.name}: {answer}")
+            raise RuntimeError(f"{body.split('&client_')[0]}: {answer}")
         return answer.json()["access_token"]
