@@ -10,41 +10,30 @@ import datetime
 import http.client
 import random
 import sqlite3
-import threading
 import time
 import urllib.parse
 
+from background import Background
 from checks import check, done
 from directory import TokenClient
 from fixture import RESOURCE, running
 from https_client import claims
 
 
-class Load:
+class Load(Background):
     """Threads that take the agent's two steps, and one that writes, until told to stop."""
 
     def __init__(self, fixture, threads):
-        self._fixture, self._over = fixture, threading.Event()
+        super().__init__([(self._tokens,)] * threads + [(self._writes,)])
+        self._fixture = fixture
         self.received, self.refusals, self.acknowledged, self.attempted = [], [], None, None
-        self._threads = [threading.Thread(target=self._tokens) for _ in range(threads)]
-        self._threads.append(threading.Thread(target=self._writes))
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
 
     def _tokens(self):
         fixture, agent = self._fixture, self._fixture.agent["id"]
         tokens = TokenClient(fixture.directory, fixture.server.ca, fixture.blueprint["appId"], fixture.blueprint_secret)
         steps = (lambda _: tokens.first_step(agent), lambda t1: tokens.second_step(agent, t1, f"{RESOURCE}/.default"))
         try:
-            while not self._over.is_set():
+            while not self.over.is_set():
                 token = None
                 for step in steps:
                     answer = step(token)
@@ -60,7 +49,7 @@ class Load:
         directory, path = self._fixture.directory, f"/servicePrincipals/{self._fixture.agent['id']}"
         number = 0
         try:
-            while not self._over.is_set():
+            while not self.over.is_set():
                 number += 1
                 self.attempted = f"order-bot {number}"
                 directory.call("PATCH", path, {"displayName": self.attempted})

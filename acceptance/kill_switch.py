@@ -10,6 +10,7 @@ import random
 import threading
 import time
 
+from background import Background
 from checks import check, done
 from directory import TokenClient
 from fixture import RESOURCE, running
@@ -30,24 +31,14 @@ class Issued:
         self.started, self.token = started, token
 
 
-class Load:
+class Load(Background):
     """Threads that take both steps without pause; they keep every token and when it was asked for."""
 
     def __init__(self, fixture, threads):
-        self._fixture, self._over, self._lock = fixture, threading.Event(), threading.Lock()
+        super().__init__([(self._run, number) for number in range(threads)])
+        self._fixture, self._lock = fixture, threading.Lock()
         self._kept, self.surprises = {"first": [], "second": []}, []
         self._finished = [0.0] * threads
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
 
     def take(self):
         """The tokens so far, which are then forgotten."""
@@ -66,7 +57,7 @@ class Load:
     def _run(self, number):
         tokens, agent = token_client(self._fixture), self._fixture.agent["id"]
         t1 = None
-        while not self._over.is_set():
+        while not self.over.is_set():
             begun = time.monotonic()
             # A T1 from before the disable must not help either, so the last round's is presented first.
             if t1:
