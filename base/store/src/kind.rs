@@ -118,9 +118,14 @@ impl IndexKey {
         Self(bytes)
     }
 
-    /// Text, compared to the letter: issuers, subjects, thumbprints.
+    /// Text, compared to the letter: issuers, subjects.
     pub fn exact(text: &str) -> Self {
         Self(text.as_bytes().to_vec())
+    }
+
+    /// Bytes as they are: thumbprints.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
     }
 
     /// A UUID.
@@ -149,9 +154,6 @@ impl IndexKey {
         &self.0
     }
 
-    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
 }
 
 /// The index rows of one object.

@@ -169,7 +169,7 @@ impl Application<'_> {
     pub(super) fn touch_index(&mut self, id: ObjectId) -> Result<(), BackendError> {
         let sql = "SELECT kind, field, key FROM index_entries WHERE tenant = ?1 AND id = ?2";
         let mut statement = self.connection.prepare_cached(sql).map_err(engine)?;
-        let entry = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, IndexKey::from_bytes(row.get(2)?)));
+        let entry = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, IndexKey::bytes(row.get(2)?)));
         let rows = statement.query_map((self.tenant.as_bytes(), id.as_bytes()), entry).map_err(engine)?;
         for row in rows {
             self.touched.index.push(row.map_err(engine)?);
@@ -202,7 +202,7 @@ impl Application<'_> {
         let entry = |row: &rusqlite::Row<'_>| {
             let global = row.get_ref(0)?.as_blob()? == KeyScope::Global.tenant_bytes();
             let scope = if global { KeyScope::Global } else { KeyScope::Tenant(tenant) };
-            Ok((scope, row.get(1)?, IndexKey::from_bytes(row.get(2)?)))
+            Ok((scope, row.get(1)?, IndexKey::bytes(row.get(2)?)))
         };
         let rows = statement.query_map((tenant.as_bytes(), id.as_bytes()), entry).map_err(engine)?;
         for row in rows {
