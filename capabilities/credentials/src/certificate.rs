@@ -1,7 +1,7 @@
 //! A certificate credential: the public half of a key the client signs assertions with.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use base64::{Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use signet_kernel::Timestamp;
 use uuid::Uuid;
@@ -86,13 +86,13 @@ impl KeyCredential {
         Some(certificate.public_key().raw.to_vec())
     }
 
-    /// `x5t`: SHA-1 of the DER, base64url without padding.
-    pub fn x5t(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der()))
+    /// `x5t`: SHA-1 of the DER.
+    pub fn x5t(&self) -> Vec<u8> {
+        digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der()).as_ref().to_vec()
     }
 
-    /// `x5t#S256`: SHA-256 of the DER, base64url without padding.
-    pub fn x5t_s256(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, &self.der()))
+    /// `x5t#S256`: SHA-256 of the DER.
+    pub fn x5t_s256(&self) -> Vec<u8> {
+        digest(&SHA256, &self.der()).as_ref().to_vec()
     }
 }

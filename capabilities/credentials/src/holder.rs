@@ -31,7 +31,7 @@ impl KeyCredential {
     /// Declares a holder's certificates as unique in the tenant, except those that were added as shared.
     pub fn declare_unique(certificates: &[KeyCredential], keys: &mut UniqueKeys) {
         for certificate in certificates.iter().filter(|certificate| !certificate.shared) {
-            keys.in_tenant("certificate", IndexKey::exact(&certificate.x5t_s256()));
+            keys.in_tenant("certificate", IndexKey::bytes(certificate.x5t_s256()));
         }
     }
 }
