@@ -1,0 +1,110 @@
+//! The router with what surrounds every request.
+
+use crate::arrival::{Arrival, CLIENT_REQUEST_ID, Peer};
+use crate::dialect;
+use crate::traffic::Traffic;
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use bytes::Bytes;
+use signet_kernel::{Context, Failure};
+use std::time::Duration;
+use tower::Service;
+use uuid::Uuid;
+
+/// A router ready to be served: gives each request its [`Arrival`] and each answer its ids and security headers.
+#[derive(Debug, Clone)]
+pub struct Front {
+    router: Router,
+    context: Context,
+    traffic: Option<Traffic>,
+}
+
+/// What a connection adds to the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// How long a handler may take.
+    pub(crate) within: Duration,
+    /// Whether to tell browsers to stay with TLS.
+    pub(crate) strict_transport: bool,
+    /// Whether this is the connection's last answer.
+    pub(crate) closing: bool,
+}
+
+impl Front {
+    /// Serves `router`, whose unknown paths and methods are answered in the directory API's dialect.
+    pub fn new(router: Router, context: Context) -> Self {
+        Self { router: dialect::with_fallbacks(router), context, traffic: None }
+    }
+
+    /// Counts and times requests.
+    #[must_use]
+    pub fn with_traffic(mut self, traffic: Traffic) -> Self {
+        self.traffic = Some(traffic);
+        self
+    }
+
+    /// Answers one request as a listener would: for tests that need no socket.
+    pub async fn answer(&self, request: Request<Body>, peer: Peer) -> Response<Body> {
+        let manner = Manner { within: Duration::from_secs(30), strict_transport: false, closing: false };
+        self.handle(request, peer, manner).await
+    }
+
+    /// Answers one request.
+    pub(crate) fn handle<B>(
+        &self,
+        mut request: Request<B>,
+        peer: Peer,
+        manner: Manner,
+    ) -> impl Future<Output = Response<Body>> + Send + use<B>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let arrival = Arrival::new(&self.context, request.headers(), peer);
+        request.extensions_mut().insert(arrival);
+        let watch = self.traffic.as_ref().map(|traffic| traffic.start(&self.context, request.uri().path()));
+        let handler = self.router.clone().call(request);
+        async move {
+            let mut response = match tokio::time::timeout(manner.within, handler).await {
+                Ok(Ok(response)) => response,
+                Err(_) => too_slow(&arrival),
+            };
+            stamp(response.headers_mut(), &arrival, manner);
+            if let Some(watch) = watch {
+                watch.stop(response.status());
+            }
+            response
+        }
+    }
+}
+
+fn too_slow(arrival: &Arrival) -> Response<Body> {
+    let failure = Failure::busy("the handler did not answer within the request time limit");
+    dialect::graph(&failure, &arrival.origin(&HeaderMap::new()), arrival.at)
+}
+
+fn stamp(headers: &mut HeaderMap, arrival: &Arrival, manner: Manner) {
+    headers.insert(HeaderName::from_static("request-id"), id_value(arrival.request_id));
+    headers.insert(HeaderName::from_static(CLIENT_REQUEST_ID), id_value(arrival.correlation_id));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if manner.strict_transport {
+        // SPEC: RFC 6797 7.1
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if manner.closing {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+fn id_value(id: Uuid) -> HeaderValue {
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer)).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Forbids every cache to keep this answer: for tokens and whatever carries a secret.
+pub fn no_store(headers: &mut HeaderMap) {
+    // SPEC: RFC 6749 5.1
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
