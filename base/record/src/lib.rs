@@ -1,1 +1,41 @@
-//! placeholder
+//! The durable record: append, group commit, chain. It has never heard of what is written in it.
+//!
+//! Words: a *record* is one JSON object in a *table* of a tenant. A *frame* is the records of one tenant and table
+//! in one commit. A *chain* is the frames of one tenant, table and *writer* (one start of one process), each with
+//! the hash of the one before. A *checkpoint* is a signed statement of every chain's head. A *guard* binds a record
+//! to the revocation counter its decision saw.
+//!
+//! Invariants:
+//! - an append returns `Ok` only after its frame is durable, and is written though its caller stops waiting;
+//! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved;
+//! - stored bodies are never changed: erasing a personal value leaves every chain as it was;
+//! - a failed sync ends the process; a full disk or a full queue refuses, and never waits.
+//!
+//! Files: `records.db` is the record; `record-rows.db` says where each record lies, is derived, and may be deleted.
+//!
+//! Absent on purpose: columns, query languages, retention, export. Start with [`Record`], then [`RecordBuilder`];
+//! [`verify`] recomputes everything.
+
+mod backup;
+mod checkpoint;
+mod database;
+mod entry;
+mod error;
+mod frame;
+mod ledger;
+mod metrics;
+mod personal;
+mod query;
+mod queue;
+mod record;
+mod rows;
+mod writer;
+
+pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier};
+pub use entry::{Entry, RecordBuilder, RowKeys};
+pub use error::{AppendError, OpenError};
+pub use frame::{Hash, Position, WriterId};
+pub use metrics::Metrics;
+pub use query::{Cursor, Page, Query};
+pub use record::{Guard, Receipt, Record, RecordOptions};
+pub use writer::Fatal;

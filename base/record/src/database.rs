@@ -1,0 +1,53 @@
+//! The files and how they are opened.
+
+use crate::error::OpenError;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+
+const SCHEMA: i64 = 1;
+/// A frame is tens of kilobytes: larger pages mean fewer writes to the log for the same bytes.
+const PAGE_SIZE: i64 = 16_384;
+const STATEMENTS: usize = 32;
+
+pub(crate) fn records_path(directory: &Path) -> PathBuf {
+    directory.join("records.db")
+}
+
+/// The writer's own connection, with the schema in place.
+pub(crate) fn open_records(directory: &Path) -> Result<Connection, OpenError> {
+    std::fs::create_dir_all(directory)?;
+    let mut connection = Connection::open(records_path(directory))?;
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // The log is moved into the file by the writer itself, so that a failed sync there is seen too.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // What is erased is overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > SCHEMA {
+        return Err(OpenError::Newer { found, known: SCHEMA });
+    }
+    if found < SCHEMA {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(include_str!("records.sql"))?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// A connection that cannot write.
+pub(crate) fn open_read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}

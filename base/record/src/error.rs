@@ -1,0 +1,99 @@
+//! Why the record could not be opened or written.
+
+use rusqlite::ErrorCode;
+use signet_kernel::Failure;
+
+/// Why a record was not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// A right was taken away since the decision was made: decide again.
+    #[error("the revocation counter has moved since the decision; decide again")]
+    Moved,
+    /// More waits for the disk than may wait.
+    #[error("the record's queue is full; try again in a moment")]
+    Full,
+    /// The record has been shut down.
+    #[error("the record is shut down")]
+    Stopped,
+    /// There is no room on the disk.
+    #[error("the disk that holds the record is full; make room")]
+    DiskFull,
+    /// The database refuses; the log says why.
+    #[error("the record cannot be written; the log says why")]
+    Unwritable,
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        Failure::busy(error)
+    }
+}
+
+/// Why the record could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory cannot be made or used.
+    #[error("the record's directory cannot be used: {0}")]
+    Directory(#[from] std::io::Error),
+    /// SQLite refuses the file.
+    #[error("the record's database cannot be opened: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The file was written by a newer version.
+    #[error("records.db has schema {found}, this version knows {known}; run the newer version")]
+    Newer {
+        /// The schema of the file.
+        found: i64,
+        /// The newest schema this version knows.
+        known: i64,
+    },
+    /// What the record says of itself does not make sense.
+    #[error("the record is damaged: {0}; run the verification to learn where")]
+    Damaged(String),
+}
+
+/// What a refusal of the database means for the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// No room: may pass.
+    Full,
+    /// Reading or writing failed: nobody knows what the disk holds, so the process must end.
+    Io,
+    /// Anything else: may pass.
+    Other,
+}
+
+impl Trouble {
+    pub(crate) fn of(error: &rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, _) = error else { return Self::Other };
+        match failure.code {
+            ErrorCode::DiskFull => Self::Full,
+            // Growing the shared index of the log fails this way when the disk is full; nothing was written yet.
+            ErrorCode::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+            ErrorCode::SystemIoFailure => Self::Io,
+            _ => Self::Other,
+        }
+    }
+
+    pub(crate) fn answer(self) -> AppendError {
+        match self {
+            Self::Full => AppendError::DiskFull,
+            Self::Io | Self::Other => AppendError::Unwritable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[test]
+    fn a_failed_sync_is_io_and_a_full_disk_is_not() {
+        let trouble = |code| Trouble::of(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        assert_eq!(trouble(ffi::SQLITE_IOERR_FSYNC), Trouble::Io);
+        assert_eq!(trouble(ffi::SQLITE_IOERR_WRITE), Trouble::Io);
+        assert_eq!(trouble(ffi::SQLITE_FULL), Trouble::Full);
+        assert_eq!(trouble(ffi::SQLITE_IOERR_SHMSIZE), Trouble::Full);
+        assert_eq!(trouble(ffi::SQLITE_BUSY), Trouble::Other);
+    }
+}

@@ -1,0 +1,199 @@
+//! The one thread that writes: what has queued up while the last commit ran becomes the next.
+
+use crate::error::{AppendError, Trouble};
+use crate::ledger::{Groups, Ledger};
+use crate::metrics::Counters;
+use crate::queue::{Job, Next, Order, Queue};
+use crate::record::{Guard, Receipt};
+use crate::rows::Signal;
+use signet_kernel::{Context, RevocationCounters};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How often writing is tried again while it fails and nobody appends.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Ends the process; told why.
+pub type Fatal = Box<dyn Fn(&str) + Send + Sync>;
+
+type Answer = oneshot::Sender<Result<Receipt, AppendError>>;
+
+/// A record in the batch being formed and who waits for it.
+struct Placed {
+    answer: Answer,
+    group: usize,
+    ordinal: u32,
+}
+
+/// What the writer shares with the front.
+pub(crate) struct Shared {
+    pub(crate) queue: Queue,
+    pub(crate) healthy: AtomicBool,
+    pub(crate) counters: Counters,
+    pub(crate) rows: Signal,
+}
+
+pub(crate) struct Writer {
+    pub(crate) ledger: Ledger,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) context: Context,
+    pub(crate) revocations: Arc<RevocationCounters>,
+    pub(crate) max_batch: usize,
+    pub(crate) checkpoint_interval: Duration,
+    pub(crate) fatal: Fatal,
+}
+
+/// Tells everyone that the writer is gone, also when it panicked.
+struct Closing(Arc<Shared>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.queue.close();
+        self.0.healthy.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Writer {
+    /// Runs until the queue is stopped and empty, then states a last checkpoint.
+    pub(crate) fn run(mut self) {
+        let _closing = Closing(self.shared.clone());
+        let mut batch = Batch::default();
+        let mut stated = self.context.monotonic();
+        loop {
+            let patience = self.patience(stated);
+            let going = match self.shared.queue.next(&mut batch.jobs, self.max_batch, patience) {
+                Next::Batch => {
+                    let going = self.commit(&mut batch);
+                    self.shared.queue.finished();
+                    going && self.upkeep(Ledger::tend_log)
+                }
+                Next::Order(order) => self.perform(order),
+                Next::Idle => self.healthy() || self.upkeep(|ledger| ledger.probe()),
+                Next::End => break,
+            };
+            if !going {
+                return;
+            }
+            if self.ledger.is_dirty() && self.context.monotonic().saturating_sub(stated) >= self.checkpoint_interval {
+                stated = self.context.monotonic();
+                if !self.upkeep(|ledger| ledger.checkpoint().map(drop)) {
+                    return;
+                }
+            }
+        }
+        self.upkeep(|ledger| ledger.checkpoint().map(drop));
+    }
+
+    fn healthy(&self) -> bool {
+        self.shared.healthy.load(Ordering::Relaxed)
+    }
+
+    /// How long to sleep when nothing comes.
+    fn patience(&self, stated: Duration) -> Option<Duration> {
+        if !self.healthy() {
+            return Some(PROBE_INTERVAL);
+        }
+        let since = self.context.monotonic().saturating_sub(stated);
+        let shortest = Duration::from_millis(100);
+        self.ledger.is_dirty().then(|| self.checkpoint_interval.saturating_sub(since).max(shortest))
+    }
+
+    /// Whether the writer may go on.
+    fn commit(&mut self, batch: &mut Batch) -> bool {
+        let began = self.context.monotonic();
+        batch.form(&self.revocations);
+        if batch.placed.is_empty() {
+            return true;
+        }
+        if let Err(error) = self.ledger.write(&mut batch.groups) {
+            let (answer, going) = self.failed(&error);
+            batch.refuse(answer);
+            return going;
+        }
+        self.shared.healthy.store(true, Ordering::SeqCst);
+        let took = self.context.monotonic().saturating_sub(began);
+        self.shared.counters.committed(batch.placed.len(), batch.groups.len(), took);
+        self.shared.rows.committed(self.ledger.last_frame());
+        batch.accept(&self.ledger);
+        true
+    }
+
+    fn perform(&mut self, order: Order) -> bool {
+        let (done, answer) = match order {
+            Order::Checkpoint { answer } => (self.ledger.checkpoint(), answer),
+            Order::Erase { at, fields, answer } => (self.ledger.erase(&at, &fields), answer),
+        };
+        let (said, going) = match done {
+            Ok(count) => (Ok(count), true),
+            Err(error) => {
+                let (answer, going) = self.failed(&error);
+                (Err(answer), going)
+            }
+        };
+        let _ = answer.send(said);
+        going
+    }
+
+    fn upkeep(&mut self, work: impl FnOnce(&mut Ledger) -> Result<(), rusqlite::Error>) -> bool {
+        match work(&mut self.ledger) {
+            Ok(()) => {
+                self.shared.healthy.store(true, Ordering::SeqCst);
+                true
+            }
+            Err(error) => self.failed(&error).1,
+        }
+    }
+
+    /// What the waiting learn, and whether the writer may go on.
+    fn failed(&self, error: &rusqlite::Error) -> (AppendError, bool) {
+        let trouble = Trouble::of(error);
+        if matches!(error, rusqlite::Error::SqliteFailure(..)) {
+            self.shared.healthy.store(false, Ordering::SeqCst);
+        }
+        tracing::error!(%error, ?trouble, "the record could not be written");
+        if trouble == Trouble::Io {
+            (self.fatal)(&format!("the record could not be written durably: {error}"));
+        }
+        (trouble.answer(), trouble != Trouble::Io)
+    }
+}
+
+#[derive(Default)]
+struct Batch {
+    jobs: Vec<Job>,
+    groups: Groups,
+    placed: Vec<Placed>,
+}
+
+impl Batch {
+    /// Refuses what was decided before a right was taken away, and groups the rest.
+    fn form(&mut self, revocations: &RevocationCounters) {
+        self.groups.clear();
+        for Job { entry, guard, answer } in self.jobs.drain(..) {
+            if guard.is_some_and(|Guard { tenant, seen }| revocations.current(tenant) != seen) {
+                let _ = answer.send(Err(AppendError::Moved));
+                continue;
+            }
+            let (group, ordinal) = self.groups.push(&entry);
+            self.placed.push(Placed { answer, group, ordinal });
+        }
+    }
+
+    // An answer nobody waits for any more is dropped: the record stands all the same.
+    fn accept(&mut self, ledger: &Ledger) {
+        for Placed { answer, group, ordinal } in self.placed.drain(..) {
+            if let Some(group) = self.groups.get(group) {
+                let receipt = Receipt { writer: ledger.writer(), seq: group.seq, frame: group.frame, ordinal };
+                let _ = answer.send(Ok(receipt));
+            }
+        }
+    }
+
+    fn refuse(&mut self, error: AppendError) {
+        for placed in self.placed.drain(..) {
+            let _ = placed.answer.send(Err(error));
+        }
+    }
+}
