@@ -174,6 +174,19 @@ pub trait Contained: Send + Sync + 'static {
     /// The stored object as it looks on the wire.
     fn view(&self, row: &Row) -> Result<JsonMap, Failure>;
 
+    /// Adds members that are derived from other objects when asked, never kept. Called after [`view`](Self::view)
+    /// wherever the router answers an object of this collection.
+    async fn complete(&self, _call: &Call, _row: &Row, _view: &mut JsonMap) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Objects of the collection that follow from what the parent is and are kept nowhere, as they look on the
+    /// wire. Listed before the stored ones, on the first page; found by their `id`. A write that names one reaches
+    /// [`update`](Self::update) or [`delete`](Self::delete), which say why it is refused.
+    async fn derived(&self, _call: &Call, _parent: ObjectId) -> Result<Vec<JsonMap>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// Creates one; the router reads it back for the answer.
     async fn create(&self, call: &Call, parent: ObjectId, body: JsonMap) -> Result<ObjectId, Failure>;
 
