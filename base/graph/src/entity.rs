@@ -67,6 +67,12 @@ pub trait Entity: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether this caller may see this object: for permissions that reach only some objects of a type. The router
+    /// leaves the others out of lists, and answers for them as if they did not exist.
+    fn visible(&self, _call: &Call, _row: &Row) -> bool {
+        true
+    }
+
     /// Creates an object; the router reads it back for the answer.
     async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
         Err(no_such_operation("created"))
