@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 const SCHEMA: i64 = 1;
 /// A frame is tens of kilobytes: larger pages mean fewer writes to the log for the same bytes.
-const PAGE_SIZE: i64 = 16_384;
+const PAGE_SIZE: i64 = 8_192;
 const STATEMENTS: usize = 32;
 
 pub(crate) fn records_path(directory: &Path) -> PathBuf {

@@ -36,6 +36,18 @@ pub(crate) enum Next {
     End,
 }
 
+/// A batch of as many records shows that more are likely to come at once.
+const BUSY: usize = 4;
+
+/// How batches are cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Records in one batch at most.
+    pub(crate) limit: usize,
+    /// How long a batch waits for company when the last one had some.
+    pub(crate) gather: Duration,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Running,
@@ -52,6 +64,8 @@ struct State {
     parked: bool,
     /// A batch was taken and has not ended.
     writing: bool,
+    /// Records in the last batch.
+    last_batch: usize,
     settling: Vec<oneshot::Sender<()>>,
 }
 
@@ -71,6 +85,7 @@ impl Queue {
             phase: Phase::Running,
             parked: false,
             writing: false,
+            last_batch: 0,
             settling: Vec::new(),
         };
         Self { state: Mutex::new(state), wake: Condvar::new(), capacity }
@@ -113,14 +128,21 @@ impl Queue {
     }
 
     /// Takes what waits, at most `limit` records; sleeps for `patience`, or for as long as it takes, if nothing does.
-    pub(crate) fn next(&self, batch: &mut Vec<Job>, limit: usize, patience: Option<Duration>) -> Next {
+    pub(crate) fn next(&self, batch: &mut Vec<Job>, pace: Pace, patience: Option<Duration>) -> Next {
         let mut state = self.state.lock();
+        let mut gathered = pace.gather.is_zero() || state.last_batch < BUSY;
         loop {
             if let Some(order) = state.orders.pop_front() {
                 return Next::Order(order);
             }
             if !state.waiting.is_empty() {
-                let count = state.waiting.len().min(limit);
+                if !gathered && state.waiting.len() < pace.limit && state.phase == Phase::Running {
+                    gathered = true;
+                    self.wake.wait_for(&mut state, pace.gather);
+                    continue;
+                }
+                let count = state.waiting.len().min(pace.limit);
+                state.last_batch = count;
                 batch.extend(state.waiting.drain(..count));
                 // INVARIANT: set under the lock that `settled` takes, and before any guard of the batch is checked.
                 state.writing = true;

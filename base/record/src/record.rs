@@ -7,7 +7,7 @@ use crate::frame::{Position, WriterId};
 use crate::ledger::Ledger;
 use crate::metrics::{Counters, Metrics};
 use crate::query::{Page, Query, Readers};
-use crate::queue::{Job, Order, Queue};
+use crate::queue::{Job, Order, Pace, Queue};
 use crate::rows::{Indexer, Signal};
 use crate::writer::{Fatal, Shared, Writer};
 use signet_kernel::{Context, Failure, Issuance, Revocation, RevocationCounters, TenantId};
@@ -52,6 +52,9 @@ pub struct RecordOptions {
     pub queue_capacity: usize,
     /// Records in one commit at most, and never more than 4096.
     pub max_batch: usize,
+    /// How long a commit waits for more records when the last one had several: fewer syncs against that much more
+    /// time to an answer. Zero never waits.
+    pub gather: Duration,
     /// How often the heads of changed chains are stated and signed.
     pub checkpoint_interval: Duration,
     /// Queries at work at once.
@@ -69,6 +72,7 @@ impl RecordOptions {
             node: node.into(),
             queue_capacity: 4096,
             max_batch: 256,
+            gather: Duration::ZERO,
             checkpoint_interval: Duration::from_secs(60),
             readers: 2,
             signer,
@@ -126,7 +130,7 @@ impl Record {
             shared: shared.clone(),
             context,
             revocations,
-            max_batch: options.max_batch.clamp(1, Position::MAX_ORDINALS),
+            pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: options.gather },
             checkpoint_interval: options.checkpoint_interval,
             fatal: options.fatal,
         };

@@ -3,7 +3,7 @@
 use crate::error::{AppendError, Trouble};
 use crate::ledger::{Groups, Ledger};
 use crate::metrics::Counters;
-use crate::queue::{Job, Next, Order, Queue};
+use crate::queue::{Job, Next, Order, Pace, Queue};
 use crate::record::{Guard, Receipt};
 use crate::rows::Signal;
 use signet_kernel::{Context, RevocationCounters};
@@ -40,7 +40,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) context: Context,
     pub(crate) revocations: Arc<RevocationCounters>,
-    pub(crate) max_batch: usize,
+    pub(crate) pace: Pace,
     pub(crate) checkpoint_interval: Duration,
     pub(crate) fatal: Fatal,
 }
@@ -63,7 +63,7 @@ impl Writer {
         let mut stated = self.context.monotonic();
         loop {
             let patience = self.patience(stated);
-            let going = match self.shared.queue.next(&mut batch.jobs, self.max_batch, patience) {
+            let going = match self.shared.queue.next(&mut batch.jobs, self.pace, patience) {
                 Next::Batch => {
                     let going = self.commit(&mut batch);
                     self.shared.queue.finished();
