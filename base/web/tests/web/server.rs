@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 
 /// Limits that a test does not have to wait for.
 pub(crate) fn limits() -> Limits {
-    Limits { header_bytes: 8192, idle_grace: Duration::ZERO, ..Limits::default() }
+    let linger = Duration::from_secs(3600);
+    Limits { header_bytes: 8192, idle_grace: Duration::ZERO, linger, ..Limits::default() }
 }
 
 /// Gates of the route `/gate`: how many requests are in it, and how many may leave.
@@ -95,11 +96,6 @@ pub(crate) struct Client<S>(pub(crate) S);
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) async fn send(&mut self, text: impl AsRef<[u8]>) {
         self.0.write_all(text.as_ref()).await.unwrap();
-    }
-
-    /// Sends as much as the server takes; it may have closed its side already.
-    pub(crate) async fn pour(&mut self, bytes: &[u8]) {
-        let _ = self.0.write_all(bytes).await;
     }
 
     /// One answer with `Content-Length`.

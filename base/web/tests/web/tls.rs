@@ -66,8 +66,9 @@ async fn an_answer_to_a_body_nobody_reads_survives_tls_too() {
     let mut client =
         connect(&server, &directory.path().join("ca.pem"), "localhost", rustls::ALL_VERSIONS).await.unwrap();
     client.send("PUT /json HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n").await;
-    client.pour(&[b'x'; 4_000_000]).await;
+    client.send(vec![b'x'; 4_000_000]).await;
     assert_eq!(client.answer().await.status(), 405);
+    assert_eq!(client.rest().await, "");
 }
 
 #[test]
