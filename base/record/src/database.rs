@@ -3,10 +3,13 @@
 use crate::error::OpenError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const SCHEMA: i64 = 1;
-/// A frame is tens of kilobytes: larger pages mean fewer writes to the log for the same bytes.
+/// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;
+/// How long a statement waits for a lock that another connection holds.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 32;
 
 pub(crate) fn records_path(directory: &Path) -> PathBuf {
@@ -17,6 +20,7 @@ pub(crate) fn records_path(directory: &Path) -> PathBuf {
 pub(crate) fn open_records(directory: &Path) -> Result<Connection, OpenError> {
     std::fs::create_dir_all(directory)?;
     let mut connection = Connection::open(records_path(directory))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -47,7 +51,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 pub(crate) fn open_read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

@@ -83,7 +83,7 @@ impl Writer {
                 }
             }
         }
-        self.upkeep(|ledger| ledger.checkpoint().map(drop));
+        self.upkeep(|ledger| ledger.checkpoint().map(drop).and_then(|()| ledger.empty_log()));
     }
 
     fn healthy(&self) -> bool {
@@ -197,3 +197,6 @@ impl Batch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
