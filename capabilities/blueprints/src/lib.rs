@@ -6,6 +6,8 @@
 
 mod blueprint;
 mod principal;
+mod restraint;
 
 pub use blueprint::Blueprint;
 pub use principal::BlueprintPrincipal;
+pub use restraint::refuse_to_govern_itself;

@@ -25,6 +25,35 @@ impl AppRoleAssignment {
     pub const PRINCIPAL: &'static str = "principalId";
     /// The indexed field that holds the resource's id.
     pub const RESOURCE: &'static str = "resourceId";
+    /// The key space of (principal, resource, role).
+    pub(crate) const KEY: &'static str = "appRoleAssignment";
+}
+
+/// An end of an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who holds the role.
+    Principal,
+    /// The resource that defines it.
+    Resource,
+}
+
+impl Side {
+    /// The object at this end.
+    pub fn end(self, assignment: &AppRoleAssignment) -> ObjectId {
+        match self {
+            Self::Principal => assignment.principal_id,
+            Self::Resource => assignment.resource_id,
+        }
+    }
+
+    /// The indexed field that holds its id.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Principal => AppRoleAssignment::PRINCIPAL,
+            Self::Resource => AppRoleAssignment::RESOURCE,
+        }
+    }
 }
 
 impl Kind for AppRoleAssignment {
@@ -41,6 +70,6 @@ impl Kind for AppRoleAssignment {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         let one = format!("{}/{}/{}", self.principal_id, self.resource_id, self.app_role_id);
-        keys.in_tenant("appRoleAssignment", IndexKey::exact(&one));
+        keys.in_tenant(Self::KEY, IndexKey::exact(&one));
     }
 }

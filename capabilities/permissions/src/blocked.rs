@@ -1,7 +1,9 @@
 //! What an agent may never receive, however obtained: by grant, inheritance, role, group or ownership.
 
+use crate::catalogue::directory_roles;
 use signet_directory::DIRECTORY_APP_ID;
 use signet_kernel::AppId;
+use uuid::Uuid;
 
 /// Application permissions of the directory API that agents never hold.
 ///
@@ -46,10 +48,16 @@ pub fn is_blocked_for_agents(resource: AppId, value: &str) -> bool {
     BLOCKED.contains(&value) || (!reads && BLOCKED_FAMILIES.iter().any(|family| value.starts_with(family)))
 }
 
+/// The name of the application permission `id` of `resource`, if agents may never hold it: what a blueprint may not
+/// ask for in `requiredResourceAccess`.
+pub fn blocked_permission(resource: AppId, id: Uuid) -> Option<&'static str> {
+    let role = directory_roles().iter().find(|role| role.id == id)?;
+    role.value.as_deref().filter(|value| is_blocked_for_agents(resource, value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     #[test]
     fn an_agent_never_writes_blueprints_policies_or_its_siblings() {

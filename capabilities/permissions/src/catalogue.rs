@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use signet_directory::AppRole;
+use signet_kernel::ObjectId;
 use std::sync::LazyLock;
 use uuid::{Builder, Uuid};
 
@@ -51,9 +52,19 @@ pub fn role_id(value: &str) -> Option<Uuid> {
     directory_roles().iter().find(|role| role.value.as_deref() == Some(value)).map(|role| role.id)
 }
 
+/// The id of the permission that every blueprint principal holds by being one.
+pub fn inherent_role() -> Option<Uuid> {
+    role_id(CREATE_AS_MANAGER)
+}
+
+/// The id under which that permission shows among a blueprint principal's assignments, where it is stored nowhere.
+pub(crate) fn inherent_assignment_id(principal: ObjectId) -> ObjectId {
+    ObjectId::from_uuid(derived_id(&format!("signet.appRoleAssignment/{principal}/{CREATE_AS_MANAGER}")))
+}
+
 fn role((value, description, published): &(&str, &str, Option<u128>)) -> AppRole {
     AppRole {
-        id: published.map_or_else(|| derived_id(value), Uuid::from_u128),
+        id: published.map_or_else(|| derived_id(&format!("signet.directory.appRole/{value}")), Uuid::from_u128),
         allowed_member_types: vec!["Application".to_owned()],
         display_name: Some((*description).to_owned()),
         description: Some((*description).to_owned()),
@@ -62,9 +73,9 @@ fn role((value, description, published): &(&str, &str, Option<u128>)) -> AppRole
     }
 }
 
-/// Where the vendor published no id: a UUIDv8 (RFC 9562 5.8) of the name, the same in every deployment.
-fn derived_id(value: &str) -> Uuid {
-    let hash = digest(&SHA256, format!("signet.directory.appRole/{value}").as_bytes());
+/// Where nobody chose an id: a UUIDv8 (RFC 9562 5.8) of the name, the same in every deployment.
+fn derived_id(name: &str) -> Uuid {
+    let hash = digest(&SHA256, name.as_bytes());
     let mut bytes = [0; 16];
     for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
         *to = *from;

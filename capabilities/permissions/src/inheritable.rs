@@ -1,5 +1,7 @@
 //! What agents inherit from their blueprint.
 
+mod wire;
+
 use serde::{Deserialize, Serialize};
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
@@ -17,6 +19,26 @@ pub enum InheritableScopes {
     },
     /// None.
     None,
+}
+
+impl InheritableScopes {
+    /// Whether a scope of this value is passed on.
+    pub fn covers(&self, value: &str) -> bool {
+        match self {
+            Self::AllAllowed => true,
+            Self::Enumerated { scopes } => scopes.iter().any(|scope| scope == value),
+            Self::None => false,
+        }
+    }
+
+    /// Whether something that is passed on now would no longer be under `next`.
+    pub fn is_narrowed_by(&self, next: &Self) -> bool {
+        match self {
+            Self::AllAllowed => *next != Self::AllAllowed,
+            Self::Enumerated { scopes } => !scopes.iter().all(|scope| next.covers(scope)),
+            Self::None => false,
+        }
+    }
 }
 
 /// `inheritableRoles` (entra-docs 2026): which application permissions.
@@ -43,6 +65,15 @@ impl InheritableRoles {
             Self::None => false,
         }
     }
+
+    /// Whether something that is passed on now would no longer be under `next`.
+    pub fn is_narrowed_by(&self, next: &Self) -> bool {
+        match self {
+            Self::AllAllowed => *next != Self::AllAllowed,
+            Self::Enumerated { roles } => !roles.iter().all(|role| next.covers(role)),
+            Self::None => false,
+        }
+    }
 }
 
 /// `inheritablePermission` (CSDL): what a blueprint passes on of one resource.
@@ -65,6 +96,16 @@ pub struct InheritablePermission {
 impl InheritablePermission {
     /// The indexed field that holds the blueprint's id.
     pub const BLUEPRINT: &'static str = "blueprint";
+    /// How many resources a blueprint passes permissions on of at most.
+    pub const MOST_PER_BLUEPRINT: usize = 10;
+    /// The key space of resources within a blueprint.
+    pub(crate) const KEY: &'static str = "inheritablePermission";
+
+    /// Whether something that is passed on now would no longer be under `next`.
+    pub fn is_narrowed_by(&self, next: &Self) -> bool {
+        self.inheritable_roles.is_narrowed_by(&next.inheritable_roles)
+            || self.inheritable_scopes.is_narrowed_by(&next.inheritable_scopes)
+    }
 }
 
 impl Kind for InheritablePermission {
@@ -80,6 +121,6 @@ impl Kind for InheritablePermission {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         let one = format!("{}/{}", self.blueprint, self.resource_app_id);
-        keys.in_tenant("inheritablePermission", IndexKey::exact(&one));
+        keys.in_tenant(Self::KEY, IndexKey::exact(&one));
     }
 }

@@ -1,20 +1,36 @@
 //! App roles, who is assigned them, what agents inherit from their blueprint, and what they may never receive.
 //!
+//! Words: an *assignment* gives one app role of one resource to one service principal; an *inheritable permission*
+//! says what a blueprint passes on, of what its principal was assigned, to all its agents.
+//!
 //! Invariants: 3 (rights only shrink: own ∪ inherited, within the blueprint's ceiling, without the blocked ones)
 //! and 5 (what is inherited is computed when asked, never copied). The computation is [`effective`], one pure
 //! function that tokens, views and reports share.
+//!
+//! Start with [`effective`], then `ops`. Absent: delegated grants, which come with people.
 
 mod assignment;
+mod authority;
 mod blocked;
 pub mod catalogue;
 mod effective;
 mod holder;
+mod http;
 mod inheritable;
+mod ops;
+mod refusal;
 mod resource;
+mod trail;
 
-pub use assignment::AppRoleAssignment;
-pub use blocked::is_blocked_for_agents;
+pub use assignment::{AppRoleAssignment, Side};
+pub use blocked::{blocked_permission, is_blocked_for_agents};
 pub use effective::{EffectiveRole, Provenance, ResourceRoles, effective};
 pub use holder::{is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
+pub use http::{app_role_assigned_to, app_role_assignments, inheritable_permissions};
 pub use inheritable::{InheritablePermission, InheritableRoles, InheritableScopes};
+pub use ops::{
+    InheritablePermissionChange, NewAssignment, NewInheritablePermission, add_inheritable_permission, assign_app_role,
+    change_inheritable_permission, remove_app_role_assignment, remove_inheritable_permission,
+};
+pub use refusal::{AssignmentRefused, InheritanceRefused};
 pub use resource::Resource;

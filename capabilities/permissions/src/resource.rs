@@ -137,6 +137,15 @@ impl Resource {
         }
     }
 
+    /// The kind of its service principal.
+    pub fn kind(&self) -> &'static str {
+        match self.definition {
+            Definition::Directory | Definition::Application(_) => ServicePrincipal::NAME,
+            Definition::Blueprint(_) => BlueprintPrincipal::NAME,
+            Definition::Agent => AgentIdentity::NAME,
+        }
+    }
+
     /// Whether this is the directory API.
     pub fn is_directory(&self) -> bool {
         matches!(self.definition, Definition::Directory)

@@ -1,0 +1,8 @@
+//! The wire: collections under service principals and blueprints. No rules here.
+
+mod app_role_assignments;
+mod body;
+mod inheritable_permissions;
+
+pub use app_role_assignments::{app_role_assigned_to, app_role_assignments};
+pub use inheritable_permissions::inheritable_permissions;

@@ -1,0 +1,113 @@
+//! `appRoleAssignments` of a principal and `appRoleAssignedTo` of a resource: the same objects from either end.
+
+use super::body::{id, refuse_unknown};
+use crate::authority::ASSIGN;
+use crate::catalogue::{inherent_assignment_id, inherent_role};
+use crate::{AppRoleAssignment, NewAssignment, Resource, Side, assign_app_role, remove_app_role_assignment};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use signet_blueprints::BlueprintPrincipal;
+use signet_directory::{DIRECTORY_APP_ID, body};
+use signet_graph::{Call, Contained, JsonMap};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::{Id, Kind, Row, TenantStore};
+use uuid::Uuid;
+
+/// The assignments that have the object in the path at one end.
+#[derive(Debug, Clone, Copy)]
+struct AppRoleAssignments {
+    side: Side,
+}
+
+/// What a principal of any type holds.
+pub fn app_role_assignments() -> Box<dyn Contained> {
+    Box::new(AppRoleAssignments { side: Side::Principal })
+}
+
+/// Who holds roles of a resource. What blueprint principals hold by being one is listed with them alone.
+pub fn app_role_assigned_to() -> Box<dyn Contained> {
+    Box::new(AppRoleAssignments { side: Side::Resource })
+}
+
+#[async_trait]
+impl Contained for AppRoleAssignments {
+    fn name(&self) -> &'static str {
+        match self.side {
+            Side::Principal => "appRoleAssignments",
+            Side::Resource => "appRoleAssignedTo",
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        "appRoleAssignment"
+    }
+
+    fn stored(&self) -> (&'static str, &'static str) {
+        (AppRoleAssignment::NAME, self.side.field())
+    }
+
+    fn writable_with(&self) -> &'static [&'static str] {
+        &[ASSIGN]
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        body::wire(row, &[])
+    }
+
+    async fn complete(&self, call: &Call, _row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        let principal = name_of(&call.store, view.get("principalId")).await?;
+        let resource = name_of(&call.store, view.get("resourceId")).await?;
+        view.insert("principalDisplayName".to_owned(), principal);
+        view.insert("principalType".to_owned(), "ServicePrincipal".into());
+        view.insert("resourceDisplayName".to_owned(), resource);
+        Ok(())
+    }
+
+    async fn derived(&self, call: &Call, parent: ObjectId) -> Result<Vec<JsonMap>, Failure> {
+        if self.side == Side::Resource {
+            return Ok(Vec::new());
+        }
+        let principal = call.store.find(Id::<BlueprintPrincipal>::of(parent)).await?;
+        let directory = Resource::find_by_app_id(&call.store, DIRECTORY_APP_ID).await?;
+        let (Some(principal), Some(directory)) = (principal, directory) else { return Ok(Vec::new()) };
+        let inherent = json!({
+            "id": inherent_assignment_id(parent).to_string(),
+            "deletedDateTime": null,
+            "createdDateTime": principal.created.to_string(),
+            "principalId": parent.to_string(),
+            "resourceId": directory.id.to_string(),
+            "appRoleId": inherent_role().unwrap_or(Uuid::nil()).to_string(),
+            "principalDisplayName": principal.body.display_name,
+            "principalType": "ServicePrincipal",
+            "resourceDisplayName": directory.display_name,
+        });
+        Ok(inherent.as_object().cloned().into_iter().collect())
+    }
+
+    async fn create(&self, call: &Call, parent: ObjectId, body: JsonMap) -> Result<ObjectId, Failure> {
+        refuse_unknown(&body, &["principalId", "resourceId", "appRoleId"])?;
+        let new = NewAssignment {
+            principal: id(&body, "principalId")?,
+            resource: id(&body, "resourceId")?,
+            role: id::<ObjectId>(&body, "appRoleId")?.uuid(),
+        };
+        let (end, member) = match self.side {
+            Side::Principal => (new.principal, "principalId"),
+            Side::Resource => (new.resource, "resourceId"),
+        };
+        if end != parent {
+            return Err(body::bad_request(member, format!("'{member}' is not the id in the path, '{parent}'.")));
+        }
+        assign_app_role(&call.store, &call.caller, new).await
+    }
+
+    async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure> {
+        remove_app_role_assignment(&call.store, &call.caller, (self.side, parent), id).await
+    }
+}
+
+/// What the service principal with the id in a view is called; null if it is gone.
+async fn name_of(store: &TenantStore, id: Option<&Value>) -> Result<Value, Failure> {
+    let Some(id) = id.and_then(Value::as_str).and_then(|id| id.parse().ok()) else { return Ok(Value::Null) };
+    Ok(Resource::find(store, id).await?.map_or(Value::Null, |found| found.display_name.into()))
+}
