@@ -201,3 +201,68 @@ pub(crate) struct StoredKeys<'a>(
     #[serde(borrow)] pub(crate) Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)] pub(crate) Option<std::borrow::Cow<'a, str>>,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::personal::Personal;
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+    use uuid::Uuid;
+
+    const KEYS: RowKeys<'static> =
+        RowKeys { at: Timestamp::from_micros(7), id: "i\n\"d", about: None, outcome: Some("0") };
+
+    fn builder(context: &Context) -> RecordBuilder<'_> {
+        RecordBuilder::new(context, TenantId::from_uuid(Uuid::from_u128(1)), "T")
+    }
+
+    #[test]
+    fn members_keep_their_order_and_an_empty_record_is_an_object() {
+        let context = Context::system();
+        assert_eq!(builder(&context).finish(KEYS).body(), b"{}");
+        let mut record = builder(&context);
+        record.optional_text("b", None).boolean("a", true).number("z", -1).time("t", Timestamp::from_seconds(0));
+        record.json("list", &[1, 2]).unwrap().optional_text("c", Some("\u{1}"));
+        let entry = record.finish(KEYS);
+        let text = std::str::from_utf8(entry.body()).unwrap();
+        assert_eq!(text, r#"{"b":null,"a":true,"z":-1,"t":"1970-01-01T00:00:00Z","list":[1,2],"c":"\u0001"}"#);
+        assert_eq!(entry.keys, br#"[7,"i\n\"d",null,"0"]"#);
+    }
+
+    #[test]
+    fn what_does_not_serialize_is_refused_and_leaves_nothing() {
+        let context = Context::system();
+        let mut record = builder(&context);
+        record.text("a", "1");
+        assert!(record.json("bad", &std::collections::BTreeMap::from([((1, 2), 3)])).is_err());
+        record.text("b", "2");
+        assert_eq!(record.finish(KEYS).body(), br#"{"a":"1","b":"2"}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_and_no_personal_text_enters_the_body(texts in prop::collection::vec(".*", 1..12)) {
+            let context = Context::system();
+            let mut record = builder(&context);
+            for (number, text) in texts.iter().enumerate() {
+                record.text(&format!("open{number}"), text).personal(&format!("\"{number}"), text);
+            }
+            let entry = record.finish(KEYS);
+            prop_assert!(!entry.body.contains(&b'\n') && !entry.personal.contains(&b'\n'));
+            let mut body: Map<String, Value> = serde_json::from_slice(&entry.body).unwrap();
+            let personal = Personal::parse(&entry.personal).unwrap();
+            let kept = personal.check(&body).unwrap();
+            prop_assert_eq!(kept.present, texts.len() as u64);
+            for (number, text) in texts.iter().enumerate() {
+                prop_assert_eq!(&body[&format!("open{number}")], &json!(text));
+                let committed = body[&format!("\"{number}")].as_str().unwrap().starts_with("sha256:");
+                prop_assert!(committed);
+            }
+            personal.put_back(&mut body);
+            for (number, text) in texts.iter().enumerate() {
+                prop_assert_eq!(&body[&format!("\"{number}")], &json!(text));
+            }
+        }
+    }
+}

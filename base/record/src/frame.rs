@@ -132,7 +132,7 @@ fn update_sized(hash: &mut digest::Context, bytes: &[u8]) {
 /// Where a record lies: its frame and its line there, in one number that sorts by commit order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Position(i64);
+pub(crate) struct Position(i64);
 
 impl Position {
     const ORDINAL_BITS: u32 = 12;

@@ -2,9 +2,9 @@
 
 use crate::checkpoint::{CheckpointSigner, Heads, Last};
 use crate::database;
-use crate::entry::Entry;
 use crate::error::OpenError;
 use crate::frame::{FrameHeader, Hash, Position, WriterId};
+use crate::groups::Groups;
 use crate::personal::Personal;
 use rusqlite::{Connection, params};
 use signet_kernel::{Context, TenantId};
@@ -17,97 +17,6 @@ use std::time::Duration;
 /// the processor's caches.
 const LOG_LIMIT: usize = 16 << 20;
 const PROBE_BYTES: usize = 1 << 18;
-
-/// The records of one tenant and table in the batch being formed. Reused from batch to batch.
-#[derive(Debug)]
-pub(crate) struct Group {
-    tenant: TenantId,
-    table: &'static str,
-    count: u32,
-    keys: Vec<u8>,
-    personal: Vec<u8>,
-    body: Vec<u8>,
-    /// Given when the frame is written.
-    pub(crate) seq: u64,
-    pub(crate) frame: i64,
-    first: u64,
-    hash: Hash,
-}
-
-impl Group {
-    fn new(tenant: TenantId, table: &'static str) -> Self {
-        let (keys, personal, body) = Default::default();
-        Self { tenant, table, count: 0, keys, personal, body, seq: 0, frame: 0, first: 0, hash: Hash::NONE }
-    }
-
-    fn restart(&mut self, tenant: TenantId, table: &'static str) {
-        (self.tenant, self.table, self.count) = (tenant, table, 0);
-        self.keys.clear();
-        self.personal.clear();
-        self.body.clear();
-    }
-
-    fn push(&mut self, entry: &Entry) -> u32 {
-        let ordinal = self.count;
-        if ordinal > 0 {
-            self.keys.push(b'\n');
-            self.personal.push(b'\n');
-            self.body.push(b'\n');
-        }
-        self.keys.extend_from_slice(&entry.keys);
-        self.personal.extend_from_slice(&entry.personal);
-        self.body.extend_from_slice(&entry.body);
-        self.count += 1;
-        ordinal
-    }
-}
-
-/// A batch being formed.
-#[derive(Debug, Default)]
-pub(crate) struct Groups {
-    groups: Vec<Group>,
-    used: usize,
-}
-
-impl Groups {
-    pub(crate) fn clear(&mut self) {
-        self.used = 0;
-    }
-
-    /// Adds a record; which group it is in, and which record there.
-    pub(crate) fn push(&mut self, entry: &Entry) -> (usize, u32) {
-        let mut used = self.groups.iter().take(self.used);
-        let known = used.position(|group| group.table == entry.table && group.tenant == entry.tenant);
-        let index = known.unwrap_or_else(|| self.start(entry));
-        (index, self.groups.get_mut(index).map_or(0, |group| group.push(entry)))
-    }
-
-    fn start(&mut self, entry: &Entry) -> usize {
-        let index = self.used;
-        match self.groups.get_mut(index) {
-            Some(group) => group.restart(entry.tenant, entry.table),
-            None => self.groups.push(Group::new(entry.tenant, entry.table)),
-        }
-        self.used += 1;
-        index
-    }
-
-    pub(crate) fn get(&self, index: usize) -> Option<&Group> {
-        self.groups.get(index)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.used
-    }
-
-    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Group> {
-        self.groups.iter_mut().take(self.used)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Group> {
-        self.groups.iter().take(self.used)
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Chain {
@@ -167,7 +76,7 @@ impl Ledger {
             self.chains.insert((group.tenant, group.table), next);
             self.heads.moved(group.tenant, group.table, self.writer, group.seq, group.hash);
             self.last_frame = self.last_frame.max(group.frame);
-            self.log_bytes += group.body.len() + group.personal.len() + group.keys.len();
+            self.log_bytes += group.bytes();
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ mod entry;
 mod error;
 mod flood;
 mod frame;
+mod groups;
 mod ledger;
 mod metrics;
 mod personal;
@@ -37,7 +38,7 @@ pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
-pub use frame::{Hash, Position, WriterId};
+pub use frame::{Hash, WriterId};
 pub use metrics::Metrics;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};

@@ -65,7 +65,7 @@ impl Signal {
             state.committed
         };
         self.wake.notify_one();
-        // The indexer keeps its end for as long as it runs, and says that it has reached the end when it stops.
+        // The indexer says that it has reached the end of everything when it ends, so this always resolves.
         drop(reached.wait_for(|frame| *frame >= target).await);
     }
 
@@ -102,6 +102,15 @@ impl Signal {
     }
 }
 
+/// Lets nobody wait for an indexer that is gone, also when it panicked.
+struct Ending<'s>(&'s Signal);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.reached.send_replace(i64::MAX);
+    }
+}
+
 /// The thread that reads frames and writes rows.
 pub(crate) struct Indexer {
     frames: Connection,
@@ -132,6 +141,7 @@ impl Indexer {
     /// Runs until stopped, then reads what is left.
     pub(crate) fn run(mut self, signal: &Arc<impl AsRef<Signal>>) {
         let signal = signal.as_ref().as_ref();
+        let _ending = Ending(signal);
         while let Some(committed) = signal.next(self.reached) {
             while self.reached < committed {
                 if let Err(error) = self.advance() {
@@ -146,7 +156,6 @@ impl Indexer {
                 break;
             }
         }
-        signal.reached.send_replace(i64::MAX);
     }
 
     /// Reads the next frames in one transaction.

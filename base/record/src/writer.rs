@@ -1,7 +1,8 @@
 //! The one thread that writes: what has queued up while the last commit ran becomes the next.
 
 use crate::error::{AppendError, Trouble};
-use crate::ledger::{Groups, Ledger};
+use crate::groups::Groups;
+use crate::ledger::Ledger;
 use crate::metrics::Counters;
 use crate::queue::{Job, Next, Order, Pace, Queue};
 use crate::record::{Guard, Receipt};
