@@ -11,8 +11,10 @@ mod certificate;
 mod federated;
 mod holder;
 mod password;
+mod thing;
 
 pub use certificate::{CertificateError, KeyCredential};
 pub use federated::FederatedIdentityCredential;
 pub use holder::Holder;
 pub use password::PasswordCredential;
+pub use thing::{Described, Naming, Thing};

@@ -2,7 +2,7 @@
 
 use crate::{ApiApplication, AppRole};
 use serde::{Deserialize, Serialize};
-use signet_credentials::{Holder, KeyCredential, PasswordCredential};
+use signet_credentials::{Described, Holder, KeyCredential, PasswordCredential};
 use signet_kernel::AppId;
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 
@@ -115,5 +115,11 @@ impl Holder for Application {
 
     fn certificates_mut(&mut self) -> &mut Vec<KeyCredential> {
         &mut self.key_credentials
+    }
+}
+
+impl Described for Application {
+    fn display_name(&self) -> &str {
+        &self.display_name
     }
 }

@@ -1,6 +1,7 @@
 //! An application's presence in a tenant.
 
 use serde::{Deserialize, Serialize};
+use signet_credentials::Described;
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 use uuid::Uuid;
@@ -57,5 +58,11 @@ impl Kind for ServicePrincipal {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         keys.in_tenant(Self::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+    }
+}
+
+impl Described for ServicePrincipal {
+    fn display_name(&self) -> &str {
+        &self.display_name
     }
 }

@@ -1,6 +1,7 @@
 //! People.
 
 use serde::{Deserialize, Serialize};
+use signet_credentials::Described;
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 
 /// `user` (CSDL). Holds no credential: signing in comes with its own capability.
@@ -35,5 +36,11 @@ impl Kind for User {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         keys.in_tenant(Self::USER_PRINCIPAL_NAME, IndexKey::text(&self.user_principal_name));
+    }
+}
+
+impl Described for User {
+    fn display_name(&self) -> &str {
+        &self.display_name
     }
 }
