@@ -2,14 +2,14 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use signet_kernel::{Context, Failure, Origin, Timestamp};
 use std::net::{IpAddr, SocketAddr};
 use uuid::Uuid;
 
 /// The header with which a client names its own request.
-pub(crate) const CLIENT_REQUEST_ID: &str = "client-request-id";
+pub(crate) static CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 const USER_AGENT_CHARACTERS: usize = 256;
 
@@ -51,7 +51,7 @@ pub struct Arrival {
 impl Arrival {
     pub(crate) fn new(context: &Context, headers: &HeaderMap, peer: Peer) -> Self {
         let request_id = context.new_uuid();
-        let correlation_id = headers.get(CLIENT_REQUEST_ID).and_then(|value| guid(value.as_bytes()));
+        let correlation_id = headers.get(&CLIENT_REQUEST_ID).and_then(|value| guid(value.as_bytes()));
         Self { request_id, correlation_id: correlation_id.unwrap_or(request_id), at: context.now(), peer }
     }
 
@@ -72,6 +72,13 @@ fn guid(text: &[u8]) -> Option<Uuid> {
 }
 
 fn user_agent(bytes: &[u8]) -> String {
+    // Nearly every one is short and printable, and is copied as it is.
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.len() <= USER_AGENT_CHARACTERS
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    {
+        return text.to_owned();
+    }
     let text = String::from_utf8_lossy(bytes);
     text.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS).collect()
 }

@@ -12,6 +12,11 @@ use std::time::Duration;
 use tower::Service;
 use uuid::Uuid;
 
+static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// Headers that every answer gets, at most, and the `Date` that the connection adds.
+const STAMPED: usize = 6;
+
 /// A router ready to be served: gives each request its [`Arrival`] and each answer its ids and security headers.
 #[derive(Debug, Clone)]
 pub struct Front {
@@ -85,8 +90,9 @@ fn too_slow(arrival: &Arrival) -> Response<Body> {
 }
 
 fn stamp(headers: &mut HeaderMap, arrival: &Arrival, manner: Manner) {
-    headers.insert(HeaderName::from_static("request-id"), id_value(arrival.request_id));
-    headers.insert(HeaderName::from_static(CLIENT_REQUEST_ID), id_value(arrival.correlation_id));
+    headers.reserve(STAMPED);
+    headers.insert(&REQUEST_ID, id_value(arrival.request_id));
+    headers.insert(&CLIENT_REQUEST_ID, id_value(arrival.correlation_id));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if manner.strict_transport {
         // SPEC: RFC 6797 7.1
