@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use signet_credentials::{Holder, KeyCredential, PasswordCredential};
 use signet_directory::Application;
 use signet_kernel::AppId;
-use signet_store::{IndexEntries, Kind, UniqueKeys};
+use signet_store::{BackendError, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
+use std::sync::Arc;
 
 /// `agentIdentityBlueprint` (CSDL): an application that agents are stamped from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,11 +19,29 @@ pub struct Blueprint {
     pub application: Application,
 }
 
+impl Blueprint {
+    /// The indexed field that holds the client id.
+    pub const APP_ID: &'static str = "appId";
+
+    /// The living blueprint with this client id.
+    pub async fn find_by_app_id(
+        store: &TenantStore,
+        app_id: AppId,
+    ) -> Result<Option<Arc<Object<Self>>>, BackendError> {
+        let found = store.all_by_index::<Self>(Self::APP_ID, &IndexKey::uuid(app_id.uuid())).await?;
+        match found.first() {
+            Some(found) => store.find(found.id).await,
+            None => Ok(None),
+        }
+    }
+}
+
 impl Kind for Blueprint {
     const NAME: &'static str = "agentIdentityBlueprint";
 
     fn index(&self, index: &mut IndexEntries) {
         self.application.declare_index(index);
+        index.add(Self::APP_ID, IndexKey::uuid(self.application.app_id.uuid()));
     }
 
     fn unique(&self, keys: &mut UniqueKeys) {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use signet_directory::{ServicePrincipal, ServicePrincipalType};
 use signet_kernel::{AppId, ObjectId};
-use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
+use signet_store::{BackendError, Id, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
+use std::sync::Arc;
 
 /// `agentIdentityBlueprintPrincipal` (CSDL): a blueprint's presence in its tenant, and the switch for all its
 /// agents there.
@@ -26,6 +27,19 @@ pub struct BlueprintPrincipal {
     /// Members that decide nothing here, and members that a newer version wrote.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+impl BlueprintPrincipal {
+    /// The living principal of the blueprint with this client id.
+    pub async fn find_by_app_id(
+        store: &TenantStore,
+        app_id: AppId,
+    ) -> Result<Option<Arc<Object<Self>>>, BackendError> {
+        match store.find_key(ServicePrincipal::APP_ID, &IndexKey::uuid(app_id.uuid())).await? {
+            Some(id) => store.find(Id::of(id)).await,
+            None => Ok(None),
+        }
+    }
 }
 
 impl Kind for BlueprintPrincipal {

@@ -3,12 +3,12 @@
 use crate::{AppRoleAssignment, InheritablePermission, Resource};
 use signet_blueprints::Blueprint;
 use signet_directory::AppRole;
-use signet_kernel::{Caller, Failure};
-use signet_store::{AuditEntry, Object, TenantStore};
+use signet_graph::Call;
+use signet_kernel::Failure;
+use signet_store::{AuditEntry, Object};
 
 pub(crate) async fn assigned(
-    _store: &TenantStore,
-    _caller: &Caller,
+    _call: &Call,
     _principal: &Resource,
     _resource: &Resource,
     _role: Option<&AppRole>,
@@ -17,8 +17,7 @@ pub(crate) async fn assigned(
 }
 
 pub(crate) async fn unassigned(
-    _store: &TenantStore,
-    _caller: &Caller,
+    _call: &Call,
     _assignment: &AppRoleAssignment,
     _principal: Option<&Resource>,
     _resource: Option<&Resource>,
@@ -27,8 +26,7 @@ pub(crate) async fn unassigned(
 }
 
 pub(crate) async fn inheritance_added(
-    _store: &TenantStore,
-    _caller: &Caller,
+    _call: &Call,
     _blueprint: &Object<Blueprint>,
     _rule: &InheritablePermission,
 ) -> Result<AuditEntry, Failure> {
@@ -36,8 +34,7 @@ pub(crate) async fn inheritance_added(
 }
 
 pub(crate) async fn inheritance_changed(
-    _store: &TenantStore,
-    _caller: &Caller,
+    _call: &Call,
     _blueprint: &Object<Blueprint>,
     _old: &InheritablePermission,
     _new: &InheritablePermission,
@@ -46,8 +43,7 @@ pub(crate) async fn inheritance_changed(
 }
 
 pub(crate) async fn inheritance_removed(
-    _store: &TenantStore,
-    _caller: &Caller,
+    _call: &Call,
     _blueprint: &Object<Blueprint>,
     _rule: &InheritablePermission,
 ) -> Result<AuditEntry, Failure> {

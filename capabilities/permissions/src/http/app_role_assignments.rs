@@ -98,11 +98,11 @@ impl Contained for AppRoleAssignments {
         if end != parent {
             return Err(body::bad_request(member, format!("'{member}' is not the id in the path, '{parent}'.")));
         }
-        assign_app_role(&call.store, &call.caller, new).await
+        assign_app_role(call, new).await
     }
 
     async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure> {
-        remove_app_role_assignment(&call.store, &call.caller, (self.side, parent), id).await
+        remove_app_role_assignment(call, (self.side, parent), id).await
     }
 }
 

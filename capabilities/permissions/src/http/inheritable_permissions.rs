@@ -62,7 +62,7 @@ impl Contained for InheritablePermissions {
             scopes: scopes(&body)?.unwrap_or(InheritableScopes::None),
             roles: roles(&body)?.unwrap_or(InheritableRoles::None),
         };
-        add_inheritable_permission(&call.store, &call.caller, parent, new).await
+        add_inheritable_permission(call, parent, new).await
     }
 
     async fn update(&self, call: &Call, parent: ObjectId, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
@@ -72,11 +72,11 @@ impl Contained for InheritablePermissions {
             scopes: scopes(&body)?,
             roles: roles(&body)?,
         };
-        change_inheritable_permission(&call.store, &call.caller, parent, id, change).await
+        change_inheritable_permission(call, parent, id, change).await
     }
 
     async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure> {
-        remove_inheritable_permission(&call.store, &call.caller, parent, id).await
+        remove_inheritable_permission(call, parent, id).await
     }
 }
 

@@ -4,7 +4,8 @@ use crate::refusal::InheritanceRefused;
 use crate::{InheritablePermission, InheritableRoles, InheritableScopes, trail};
 use signet_blueprints::{Blueprint, refuse_to_govern_itself};
 use signet_directory::body::not_found;
-use signet_kernel::{AppId, Caller, Failure, ObjectId};
+use signet_graph::Call;
+use signet_kernel::{AppId, Failure, ObjectId};
 use signet_store::{Id, IndexKey, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
 
@@ -21,23 +22,21 @@ pub struct NewInheritablePermission {
 
 /// Adds it.
 pub async fn add_inheritable_permission(
-    store: &TenantStore,
-    caller: &Caller,
+    call: &Call,
     blueprint: ObjectId,
     new: NewInheritablePermission,
 ) -> Result<ObjectId, Failure> {
-    refuse_to_govern_itself(caller, blueprint)?;
-    store.run(|| attempt(store, caller, blueprint, &new)).await.map(|(id, _)| id)
+    refuse_to_govern_itself(&call.caller, blueprint)?;
+    call.store.run(|| attempt(call, blueprint, &new)).await.map(|(id, _)| id)
 }
 
 async fn attempt(
-    store: &TenantStore,
-    caller: &Caller,
+    call: &Call,
     blueprint: ObjectId,
     new: &NewInheritablePermission,
 ) -> Result<(UnitOfWork, ObjectId), Failure> {
-    let blueprint = load(store, blueprint).await?;
-    let rules = rules_of(store, blueprint.id.object()).await?;
+    let blueprint = load(&call.store, blueprint).await?;
+    let rules = rules_of(&call.store, blueprint.id.object()).await?;
     if rules.iter().any(|rule| rule.body.resource_app_id == new.resource_app_id) {
         return Err(InheritanceRefused::Exists(new.resource_app_id).into());
     }
@@ -45,7 +44,7 @@ async fn attempt(
         return Err(InheritanceRefused::TooMany.into());
     }
 
-    let id = store.context().new_object_id();
+    let id = call.store.context().new_object_id();
     let body = InheritablePermission {
         blueprint: blueprint.id.object(),
         resource_app_id: new.resource_app_id,
@@ -53,10 +52,10 @@ async fn attempt(
         inheritable_roles: new.roles.clone(),
         other: serde_json::Map::new(),
     };
-    let mut unit = store.unit();
+    let mut unit = call.store.unit();
     // WHY: the blueprint is written too, so that two additions at once cannot both be the last one allowed.
     unit.update(&blueprint, &blueprint.body).create(Id::of(id), &body);
-    unit.audit(trail::inheritance_added(store, caller, &blueprint, &body).await?);
+    unit.audit(trail::inheritance_added(call, &blueprint, &body).await?);
     Ok((unit, id))
 }
 

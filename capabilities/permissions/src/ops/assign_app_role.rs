@@ -8,7 +8,8 @@ use crate::{AppRoleAssignment, Resource, trail};
 use signet_agents::AgentIdentity;
 use signet_blueprints::BlueprintPrincipal;
 use signet_directory::AppRole;
-use signet_kernel::{Caller, Failure, ObjectId};
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, IndexKey, Kind, Precondition, TenantStore, UnitOfWork};
 use uuid::Uuid;
 
@@ -27,27 +28,27 @@ pub struct NewAssignment {
 ///
 /// A permission that agents may never hold is refused to an agent, but not to a blueprint principal: some of them
 /// (`AgentIdUser.ReadWrite.IdentityParentedBy`) are what a blueprint manages its agents with, and none is inherited.
-pub async fn assign_app_role(store: &TenantStore, caller: &Caller, new: NewAssignment) -> Result<ObjectId, Failure> {
-    require_authority(caller)?;
-    store.run(|| attempt(store, caller, new)).await.map(|(id, _)| id)
+pub async fn assign_app_role(call: &Call, new: NewAssignment) -> Result<ObjectId, Failure> {
+    require_authority(&call.caller)?;
+    call.store.run(|| attempt(call, new)).await.map(|(id, _)| id)
 }
 
-async fn attempt(store: &TenantStore, caller: &Caller, new: NewAssignment) -> Result<(UnitOfWork, ObjectId), Failure> {
-    let principal = service_principal(store, new.principal).await?;
-    let resource = service_principal(store, new.resource).await?;
+async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectId), Failure> {
+    let principal = service_principal(&call.store, new.principal).await?;
+    let resource = service_principal(&call.store, new.resource).await?;
     let role = assignable(&principal, &resource, new.role)?;
-    refuse_duplicate(store, new).await?;
+    refuse_duplicate(&call.store, new).await?;
 
-    let id = store.context().new_object_id();
+    let id = call.store.context().new_object_id();
     let body = AppRoleAssignment {
         principal_id: new.principal,
         resource_id: new.resource,
         app_role_id: new.role,
         other: serde_json::Map::new(),
     };
-    let mut unit = store.unit();
+    let mut unit = call.store.unit();
     unit.expect(Precondition::Alive(new.resource)).create(Id::<AppRoleAssignment>::of(id), &body);
-    unit.audit(trail::assigned(store, caller, &principal, &resource, role).await?);
+    unit.audit(trail::assigned(call, &principal, &resource, role).await?);
     Ok((unit, id))
 }
 

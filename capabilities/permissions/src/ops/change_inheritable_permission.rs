@@ -5,7 +5,8 @@ use crate::refusal::InheritanceRefused;
 use crate::{InheritablePermission, InheritableRoles, InheritableScopes, trail};
 use signet_blueprints::refuse_to_govern_itself;
 use signet_directory::body::not_found;
-use signet_kernel::{AppId, Caller, Failure, ObjectId};
+use signet_graph::Call;
+use signet_kernel::{AppId, Failure, ObjectId};
 use signet_store::{Id, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
 
@@ -22,25 +23,23 @@ pub struct InheritablePermissionChange {
 
 /// Changes it. Tokens that agents hold carry the roles they inherited; if any of them may be gone, all are void.
 pub async fn change_inheritable_permission(
-    store: &TenantStore,
-    caller: &Caller,
+    call: &Call,
     blueprint: ObjectId,
     id: ObjectId,
     change: InheritablePermissionChange,
 ) -> Result<(), Failure> {
-    refuse_to_govern_itself(caller, blueprint)?;
-    store.run(|| attempt(store, caller, blueprint, id, &change)).await.map(drop)
+    refuse_to_govern_itself(&call.caller, blueprint)?;
+    call.store.run(|| attempt(call, blueprint, id, &change)).await.map(drop)
 }
 
 async fn attempt(
-    store: &TenantStore,
-    caller: &Caller,
+    call: &Call,
     blueprint: ObjectId,
     id: ObjectId,
     change: &InheritablePermissionChange,
 ) -> Result<(UnitOfWork, ()), Failure> {
-    let blueprint = load(store, blueprint).await?;
-    let rule = rule_of(store, blueprint.id.object(), id).await?;
+    let blueprint = load(&call.store, blueprint).await?;
+    let rule = rule_of(&call.store, blueprint.id.object(), id).await?;
     if change.resource_app_id.is_some_and(|resource| resource != rule.body.resource_app_id) {
         return Err(InheritanceRefused::KeyIsFixed.into());
     }
@@ -52,12 +51,12 @@ async fn attempt(
         body.inheritable_roles = roles.clone();
     }
 
-    let mut unit = store.unit();
+    let mut unit = call.store.unit();
     unit.update(&rule, &body);
     if rule.body.is_narrowed_by(&body) {
         unit.revoke(blueprint.id.object());
     }
-    unit.audit(trail::inheritance_changed(store, caller, &blueprint, &rule.body, &body).await?);
+    unit.audit(trail::inheritance_changed(call, &blueprint, &rule.body, &body).await?);
     Ok((unit, ()))
 }
 

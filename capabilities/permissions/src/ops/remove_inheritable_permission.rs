@@ -4,30 +4,21 @@ use super::add_inheritable_permission::load;
 use super::change_inheritable_permission::rule_of;
 use crate::trail;
 use signet_blueprints::refuse_to_govern_itself;
-use signet_kernel::{Caller, Failure, ObjectId};
-use signet_store::{TenantStore, UnitOfWork};
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
+use signet_store::UnitOfWork;
 
 /// Removes it, and voids the tokens that were issued under it.
-pub async fn remove_inheritable_permission(
-    store: &TenantStore,
-    caller: &Caller,
-    blueprint: ObjectId,
-    id: ObjectId,
-) -> Result<(), Failure> {
-    refuse_to_govern_itself(caller, blueprint)?;
-    store.run(|| attempt(store, caller, blueprint, id)).await.map(drop)
+pub async fn remove_inheritable_permission(call: &Call, blueprint: ObjectId, id: ObjectId) -> Result<(), Failure> {
+    refuse_to_govern_itself(&call.caller, blueprint)?;
+    call.store.run(|| attempt(call, blueprint, id)).await.map(drop)
 }
 
-async fn attempt(
-    store: &TenantStore,
-    caller: &Caller,
-    blueprint: ObjectId,
-    id: ObjectId,
-) -> Result<(UnitOfWork, ()), Failure> {
-    let blueprint = load(store, blueprint).await?;
-    let rule = rule_of(store, blueprint.id.object(), id).await?;
-    let mut unit = store.unit();
-    unit.delete(&rule, store.context().new_uuid()).purge(id).revoke(blueprint.id.object());
-    unit.audit(trail::inheritance_removed(store, caller, &blueprint, &rule.body).await?);
+async fn attempt(call: &Call, blueprint: ObjectId, id: ObjectId) -> Result<(UnitOfWork, ()), Failure> {
+    let blueprint = load(&call.store, blueprint).await?;
+    let rule = rule_of(&call.store, blueprint.id.object(), id).await?;
+    let mut unit = call.store.unit();
+    unit.delete(&rule, call.store.context().new_uuid()).purge(id).revoke(blueprint.id.object());
+    unit.audit(trail::inheritance_removed(call, &blueprint, &rule.body).await?);
     Ok((unit, ()))
 }
