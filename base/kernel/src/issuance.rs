@@ -23,6 +23,12 @@ impl Revocation {
         Self((epoch as u64) << Self::EPOCH_SHIFT)
     }
 
+    /// The first value of the epoch this one belongs to: what was issued before it was issued by another past.
+    #[must_use]
+    pub const fn epoch_start(self) -> Self {
+        Self((self.0 >> Self::EPOCH_SHIFT) << Self::EPOCH_SHIFT)
+    }
+
     /// The counter stored or carried as `value`.
     pub const fn from_u64(value: u64) -> Self {
         Self(value)
@@ -92,5 +98,6 @@ mod tests {
         counters.raise(tenant, Revocation::start_of(1));
         assert_eq!(counters.current(tenant), high);
         assert!(Revocation::start_of(2) > Revocation::start_of(1).next());
+        assert_eq!(high.epoch_start(), Revocation::start_of(2));
     }
 }
