@@ -1,1 +1,12 @@
-//! Being written.
+//! The trail: who signed in, who changed what, and for whom it was done.
+//!
+//! Words, as in Log Analytics: a *sign-in* is one request for a token, granted or refused; an *audit record* is one
+//! write to the directory, done or refused. Both are kept in the tables and columns that public queries are written
+//! for. A *personal* value is one that can be erased: it lies beside the record, under the JSON pointer of its place.
+//!
+//! INVARIANT 4: every record names the whole chain: who acted, on what, stamped from which blueprint, and who
+//! answered for it at that time.
+//!
+//! Start with [`audit`], which every operation that writes calls.
+
+pub mod audit;
