@@ -1,0 +1,157 @@
+//! Resource paths: `/servicePrincipals(appId='…')/microsoft.graph.agentIdentity/sponsors/$ref`.
+
+use crate::escape::decode;
+
+/// The namespace of every type.
+const NAMESPACE: &str = "microsoft.graph.";
+/// The longest path: set, key, cast, relation, key and `$ref` have room, and little else.
+const MAX_SEGMENTS: usize = 12;
+
+/// Why a path is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// A broken escape.
+    #[error("the path contains a broken percent-escape")]
+    Escape,
+    /// Parentheses or quotes that do not match.
+    #[error("the key in `{0}` is not of the form (name='value')")]
+    Key(String),
+    /// Too long, or with an empty segment.
+    #[error("the path has too many segments, or an empty one")]
+    Shape,
+}
+
+/// A key in parentheses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// `('id')`
+    Id(String),
+    /// `(appId='…')`
+    Alternate {
+        /// The property.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// One part of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// A name, or an id: which of them only the reader's types can tell.
+    Name(String),
+    /// A name with a key.
+    Keyed(String, Key),
+    /// `microsoft.graph.{type}`, without the namespace.
+    Cast(String),
+    /// `$ref`
+    Reference,
+    /// `$count`
+    Count,
+    /// `$batch`, `$metadata` and others.
+    Other(String),
+}
+
+/// A resource path, without the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// Its parts.
+    pub segments: Vec<Segment>,
+}
+
+impl Path {
+    /// Reads a path as it was sent: still percent-encoded, with or without a slash at either end.
+    pub fn parse(path: &str) -> Result<Self, PathError> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if parts.len() > MAX_SEGMENTS || parts.contains(&"") {
+            return Err(PathError::Shape);
+        }
+        let segments = parts.into_iter().map(segment).collect::<Result<_, _>>()?;
+        Ok(Self { segments })
+    }
+}
+
+fn segment(part: &str) -> Result<Segment, PathError> {
+    let text = decode(part, false).ok_or(PathError::Escape)?;
+    if let Some(cast) = cast(&text) {
+        return Ok(Segment::Cast(cast.to_owned()));
+    }
+    Ok(match text.as_str() {
+        "$ref" => Segment::Reference,
+        "$count" => Segment::Count,
+        other if other.starts_with('$') => Segment::Other(text),
+        other => match other.split_once('(') {
+            None => Segment::Name(text),
+            Some((name, rest)) => Segment::Keyed(name.to_owned(), key(rest).ok_or(PathError::Key(text.clone()))?),
+        },
+    })
+}
+
+/// The type of a cast segment; the namespace is read without regard to case, as Graph does.
+fn cast(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('#').unwrap_or(text);
+    let (namespace, name) = text.split_at_checked(NAMESPACE.len())?;
+    (namespace.eq_ignore_ascii_case(NAMESPACE) && !name.is_empty()).then_some(name)
+}
+
+fn key(rest: &str) -> Option<Key> {
+    let inner = rest.strip_suffix(')')?;
+    if let Some(id) = quoted(inner) {
+        return Some(Key::Id(id));
+    }
+    let (name, value) = inner.split_once('=')?;
+    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let value = quoted(value)?;
+    plain.then(|| Key::Alternate { name: name.to_owned(), value })
+}
+
+/// A string in single quotes, doubled inside.
+pub(crate) fn quoted(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let value = inner.replace("''", "\u{0}");
+    (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Segment {
+        Segment::Name(text.to_owned())
+    }
+
+    #[test]
+    fn reads_every_form_that_clients_send() {
+        let parsed = |path| Path::parse(path).unwrap().segments;
+        assert_eq!(
+            parsed("/applications/1/microsoft.graph.agentIdentityBlueprint/sponsors/2/$ref"),
+            [
+                name("applications"),
+                name("1"),
+                Segment::Cast("agentIdentityBlueprint".to_owned()),
+                name("sponsors"),
+                name("2"),
+                Segment::Reference,
+            ]
+        );
+        let key = Key::Alternate { name: "uniqueName".to_owned(), value: "it's".to_owned() };
+        assert_eq!(
+            parsed("applications(uniqueName='it''s')"),
+            [Segment::Keyed("applications".to_owned(), key.clone())]
+        );
+        assert_eq!(
+            parsed("applications%28uniqueName=%27it%27%27s%27%29"),
+            [Segment::Keyed("applications".to_owned(), key)]
+        );
+        assert_eq!(parsed("x/Microsoft.Graph.AgentIdentity"), [name("x"), Segment::Cast("AgentIdentity".to_owned())]);
+        assert_eq!(parsed("users('7')"), [Segment::Keyed("users".to_owned(), Key::Id("7".to_owned()))]);
+    }
+
+    #[test]
+    fn broken_paths_are_refused() {
+        for wrong in ["", "/", "a//b", "a(b", "a(b='c)", "a(b='c'd')", "a(='c')", "a/%zz", "a/%ff"] {
+            assert!(Path::parse(wrong).is_err(), "{wrong}");
+        }
+        assert!(Path::parse(&"a/".repeat(20)).is_err());
+    }
+}
