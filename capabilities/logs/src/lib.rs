@@ -7,6 +7,9 @@
 //! INVARIANT 4: every record names the whole chain: who acted, on what, stamped from which blueprint, and who
 //! answered for it at that time.
 //!
-//! Start with [`audit`], which every operation that writes calls.
+//! Start with [`audit`], which every operation that writes calls, and [`SignIn`], which every token request writes.
 
 pub mod audit;
+mod sign_in;
+
+pub use sign_in::{SIGN_INS, SignIn, SignInBlueprint, SignInClient, SignInCredential, SignInOutcome, SignInResource};
