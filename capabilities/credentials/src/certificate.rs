@@ -1,5 +1,13 @@
 //! A certificate credential: the public half of a key the client signs assertions with.
 
+mod claim;
+mod entry;
+
+pub(crate) use claim::allows_sharing;
+pub use claim::claim_certificates;
+pub(crate) use entry::check_list;
+pub use entry::{KeyEntry, replace_certificates};
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};

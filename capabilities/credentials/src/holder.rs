@@ -5,6 +5,9 @@ use signet_kernel::{AppId, Timestamp};
 use signet_store::{IndexKey, Kind, UniqueKeys};
 use uuid::Uuid;
 
+/// How many secrets, and how many certificates, a holder has at most.
+pub(crate) const MOST_KEYS: usize = 50;
+
 /// An application or a blueprint. Not implemented by agent identities.
 pub trait Holder: Kind {
     /// Its client id.
@@ -28,10 +31,13 @@ pub trait Holder: Kind {
 }
 
 impl KeyCredential {
+    /// The key space of certificates that one holder has for itself.
+    pub(crate) const UNIQUE: &'static str = "certificate";
+
     /// Declares a holder's certificates as unique in the tenant, except those that were added as shared.
     pub fn declare_unique(certificates: &[KeyCredential], keys: &mut UniqueKeys) {
         for certificate in certificates.iter().filter(|certificate| !certificate.shared) {
-            keys.in_tenant("certificate", IndexKey::bytes(certificate.x5t_s256()));
+            keys.in_tenant(Self::UNIQUE, IndexKey::bytes(certificate.x5t_s256()));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What rules about people and the audit trail need to know of an object, whatever its kind.
 
 use signet_kernel::ObjectId;
-use signet_store::{Kind, Object, Row};
+use signet_logs::audit::TargetType;
+use signet_store::{BackendError, Kind, Object, Row, TenantStore};
 
 /// A kind that people answer for, own or change, and that the audit trail therefore names.
 pub trait Described: Kind {
@@ -15,39 +16,41 @@ pub trait Described: Kind {
     }
 }
 
-/// What the capabilities call a kind outside the code: in sentences and in the audit trail.
+/// What rules and the audit trail know of a kind by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Naming {
     /// The stored kind.
     pub kind: &'static str,
-    /// `type` of an audit target: `Application`.
-    pub audit_type: &'static str,
-    /// The noun of audit activities: `Update application`.
-    pub activity_noun: &'static str,
-    /// `agentType` of an audit target.
-    pub agent_type: Option<&'static str>,
+    /// `type` of an audit target. Blueprints are applications there, and agent identities service principals.
+    pub target: TargetType,
     /// Whether somebody always answers for it: its last sponsor stays.
     pub sponsored: bool,
 }
 
-// Blueprint events are application events and agent identity events are service principal events, as in Entra's trail.
 #[rustfmt::skip]
 const NAMINGS: [Naming; 6] = [
-    Naming { kind: "user", audit_type: "User", activity_noun: "user", agent_type: None, sponsored: false },
-    Naming { kind: "application", audit_type: "Application", activity_noun: "application", agent_type: None, sponsored: false },
-    Naming { kind: "servicePrincipal", audit_type: "ServicePrincipal", activity_noun: "service principal", agent_type: None, sponsored: false },
-    Naming { kind: "agentIdentityBlueprint", audit_type: "Application", activity_noun: "application", agent_type: Some("agenticApp"), sponsored: true },
-    Naming { kind: "agentIdentityBlueprintPrincipal", audit_type: "ServicePrincipal", activity_noun: "service principal", agent_type: Some("agentIdentityBlueprintPrincipal"), sponsored: false },
-    Naming { kind: "agentIdentity", audit_type: "ServicePrincipal", activity_noun: "service principal", agent_type: Some("agenticAppInstance"), sponsored: true },
+    Naming { kind: "user", target: TargetType::User, sponsored: false },
+    Naming { kind: "application", target: TargetType::Application, sponsored: false },
+    Naming { kind: "servicePrincipal", target: TargetType::ServicePrincipal, sponsored: false },
+    Naming { kind: Naming::BLUEPRINT, target: TargetType::Application, sponsored: true },
+    Naming { kind: "agentIdentityBlueprintPrincipal", target: TargetType::ServicePrincipal, sponsored: false },
+    Naming { kind: Naming::AGENT_IDENTITY, target: TargetType::ServicePrincipal, sponsored: true },
 ];
 
-const UNNAMED: Naming =
-    Naming { kind: "", audit_type: "Other", activity_noun: "object", agent_type: None, sponsored: false };
+const OTHER: Naming = Naming { kind: "", target: TargetType::Other, sponsored: false };
+
+/// The relation from a thing to who answers for it.
+pub const SPONSORS: &str = "sponsors";
 
 impl Naming {
-    /// What a stored kind is called.
+    /// The kind of agent identities.
+    pub const AGENT_IDENTITY: &'static str = "agentIdentity";
+    /// The kind of blueprints.
+    pub const BLUEPRINT: &'static str = "agentIdentityBlueprint";
+
+    /// What is known of a stored kind.
     pub fn of(kind: &str) -> Self {
-        NAMINGS.into_iter().find(|naming| naming.kind == kind).unwrap_or(UNNAMED)
+        NAMINGS.into_iter().find(|naming| naming.kind == kind).unwrap_or(OTHER)
     }
 }
 
@@ -56,7 +59,7 @@ impl Naming {
 pub struct Thing {
     /// Its object id.
     pub id: ObjectId,
-    /// What its kind is called.
+    /// What is known of its kind.
     pub naming: Naming,
     /// What people call it.
     pub display_name: String,
@@ -80,12 +83,41 @@ impl Thing {
         }
     }
 
-    /// An object whose kind is known by name alone.
-    pub fn of_row(row: &Row) -> Self {
+    /// A stored object, with the blueprint it is stamped from looked up where the object does not name it.
+    pub async fn find_of<K: Described>(store: &TenantStore, object: &Object<K>) -> Result<Self, BackendError> {
+        let thing = Self::of(object);
+        match object.body.parent() {
+            Some(parent) if thing.blueprint.is_none() => thing.below(store, parent).await,
+            _ => Ok(thing),
+        }
+    }
+
+    /// A stored object whose kind is known by name alone.
+    pub async fn find_of_row(store: &TenantStore, row: &Row) -> Result<Self, BackendError> {
         let body: serde_json::Value = serde_json::from_slice(&row.body).unwrap_or_default();
         let display_name = body.get("displayName").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let blueprint = (row.kind == "agentIdentityBlueprint").then_some(row.id);
-        Self { id: row.id, naming: Naming::of(&row.kind), display_name, blueprint }
+        let blueprint = (row.kind == Naming::BLUEPRINT).then_some(row.id);
+        let thing = Self { id: row.id, naming: Naming::of(&row.kind), display_name, blueprint };
+        match row.parent {
+            Some(parent) if blueprint.is_none() => thing.below(store, parent).await,
+            _ => Ok(thing),
+        }
+    }
+
+    /// The same, stamped from the blueprint that `parent` is or hangs off, if any.
+    async fn below(mut self, store: &TenantStore, parent: ObjectId) -> Result<Self, BackendError> {
+        let mut above = store.read_row(parent).await?;
+        while let Some(row) = above {
+            if row.kind == Naming::BLUEPRINT {
+                self.blueprint = Some(row.id);
+                break;
+            }
+            above = match row.parent {
+                Some(parent) => store.read_row(parent).await?,
+                None => None,
+            };
+        }
+        Ok(self)
     }
 
     /// The same, stamped from the blueprint of this object id.

@@ -1,5 +1,12 @@
 //! Applications: clients and resources.
 
+mod change;
+mod names;
+mod roles;
+mod rules;
+
+pub use change::{ApplicationChange, audit_change};
+
 use crate::{ApiApplication, AppRole};
 use serde::{Deserialize, Serialize};
 use signet_credentials::{Described, Holder, KeyCredential, PasswordCredential};
@@ -52,7 +59,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// The key space of client ids, unique in the whole deployment.
+    /// The key space of client ids, unique in the whole deployment and found in the tenant.
     pub const APP_ID: &'static str = "appId";
     /// The key space of identifier URIs, unique in the tenant.
     pub const IDENTIFIER_URI: &'static str = "identifierUri";
@@ -69,7 +76,9 @@ impl Application {
 
     /// Its unique keys; shared with the types that derive from it.
     pub fn declare_unique(&self, keys: &mut UniqueKeys) {
+        // In the deployment so that a token request names one client, in the tenant so that a path finds it there.
         keys.everywhere(Self::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+        keys.in_tenant(Self::APP_ID, IndexKey::uuid(self.app_id.uuid()));
         for uri in &self.identifier_uris {
             keys.in_tenant(Self::IDENTIFIER_URI, IndexKey::text(uri));
         }

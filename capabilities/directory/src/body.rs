@@ -41,17 +41,35 @@ pub fn members<K: Kind>(body: &K) -> JsonMap {
     }
 }
 
-/// `body` with the members of `patch` written over it; a null removes a member.
+/// `body` with the members of `patch` written over it; a null removes a member, and a complex member is written over
+/// member by member. Lists are exchanged as a whole.
 pub fn patched<K: Kind>(body: &K, patch: JsonMap) -> Result<K, Failure> {
     let mut all = members(body);
+    write_over(&mut all, patch);
+    typed(all)
+}
+
+fn write_over(all: &mut JsonMap, patch: JsonMap) {
     for (name, value) in patch {
-        if value.is_null() {
-            all.shift_remove(&name);
-        } else {
-            all.insert(name, value);
+        match (all.get_mut(&name), value) {
+            (_, Value::Null) => {
+                all.shift_remove(&name);
+            }
+            (Some(Value::Object(old)), Value::Object(new)) => write_over(old, new),
+            (_, value) => {
+                all.insert(name, value);
+            }
         }
     }
-    typed(all)
+}
+
+/// What people call a thing: 1 to 256 characters.
+pub fn check_display_name(name: &str) -> Result<(), Failure> {
+    const LONGEST: usize = 256;
+    if name.trim().is_empty() || name.chars().count() > LONGEST {
+        return Err(bad_request("displayName", format!("'displayName' has 1 to {LONGEST} characters.")));
+    }
+    Ok(())
 }
 
 /// A stored row as wire JSON: id, times and the body without `internal` members.
@@ -80,4 +98,31 @@ pub fn bound(body: &mut JsonMap, relation: &str) -> Result<Option<Vec<signet_ker
         tail.parse().ok()
     };
     references.iter().map(|reference| id(reference).ok_or_else(wrong)).collect::<Result<_, _>>().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_patch_removes_by_null_and_merges_complex_members() {
+        let map = |value: Value| value.as_object().unwrap().clone();
+        let mut all = map(json!({"a": 1, "api": {"x": 1, "y": [1]}, "tags": ["p"]}));
+        write_over(&mut all, map(json!({"a": null, "api": {"y": [2], "z": 3}, "tags": ["q"], "new": true})));
+        assert_eq!(Value::Object(all), json!({"api": {"x": 1, "y": [2], "z": 3}, "tags": ["q"], "new": true}));
+    }
+
+    #[test]
+    fn a_reference_is_read_by_its_tail_whatever_its_host() {
+        let id = "0199a4b0-0000-7000-8000-000000000001";
+        let mut body = json!({"sponsors@odata.bind": [format!("https://graph.microsoft.com/v1.0/users/{id}")]});
+        let body = body.as_object_mut().unwrap();
+        assert_eq!(bound(body, "sponsors").unwrap().unwrap()[0].to_string(), id);
+        assert!(body.is_empty() && bound(body, "sponsors").unwrap().is_none());
+        for wrong in [json!("x"), json!(["https://x/users/1"]), json!([1])] {
+            let mut body = json!({"sponsors@odata.bind": wrong});
+            assert!(bound(body.as_object_mut().unwrap(), "sponsors").is_err());
+        }
+    }
 }

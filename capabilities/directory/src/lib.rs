@@ -15,6 +15,9 @@ mod service_principal;
 mod user;
 
 pub use app_role::{ApiApplication, AppRole};
-pub use application::Application;
+pub use application::{Application, ApplicationChange, audit_change};
+pub use body::check_display_name;
+pub use responsibility::creator;
 pub use service_principal::{DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
+pub use signet_credentials::ops::check_if_match;
 pub use user::User;

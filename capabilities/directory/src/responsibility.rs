@@ -7,14 +7,13 @@
 mod candidates;
 mod change;
 
-pub use candidates::{check_owners, check_sponsors, link_people};
+pub use candidates::{check_owners, check_sponsors, creator, link_people};
 pub use change::{add_owner, add_sponsor, refuse_to_govern_itself, remove_owner, remove_sponsor};
-pub use signet_credentials::{Described, Naming, Thing};
+pub use signet_credentials::trail::{audited, changes, target, target_with};
+pub use signet_credentials::{Described, Naming, SPONSORS, Thing};
 
 /// The relation from a thing to who may change it.
 pub const OWNERS: &str = "owners";
-/// The relation from a thing to who answers for it.
-pub const SPONSORS: &str = "sponsors";
 /// The relation from a person to whom they report to.
 pub const MANAGER: &str = "manager";
 /// How many sponsors, and how many owners, a thing has at most.

@@ -3,6 +3,7 @@
 use super::{MOST, OWNERS, SPONSORS};
 use crate::body::bad_request;
 use crate::{ServicePrincipal, User};
+use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Kind, Object, Row, TenantStore, UnitOfWork};
 use std::collections::BTreeSet;
@@ -55,6 +56,12 @@ pub async fn check_owners(store: &TenantStore, ids: &[ObjectId]) -> Result<Vec<O
     Ok(ids.into_iter().collect())
 }
 
+/// The principal that asks, if it is one that can own what it creates.
+pub async fn creator(call: &Call) -> Result<Option<ObjectId>, Failure> {
+    let found = living(&call.store, call.caller.object).await?;
+    Ok(found.filter(may_own).map(|row| row.id))
+}
+
 /// Links something that `unit` creates to the people who answer for it and to those who may change it.
 pub fn link_people(unit: &mut UnitOfWork, thing: ObjectId, sponsors: &[Arc<Object<User>>], owners: &[ObjectId]) {
     for sponsor in sponsors {
@@ -80,10 +87,14 @@ pub(super) async fn check_sponsor(store: &TenantStore, id: ObjectId) -> Result<A
 /// An owner is a user or a service principal of any type.
 pub(super) async fn check_owner(store: &TenantStore, id: ObjectId) -> Result<(), Failure> {
     match living(store, id).await? {
-        Some(row) if row.kind == User::NAME || SERVICE_PRINCIPALS.contains(&row.kind.as_str()) => Ok(()),
+        Some(row) if may_own(&row) => Ok(()),
         Some(row) => Err(refused(OWNERS, &Unfit::NotAnOwner { id, kind: row.kind })),
         None => Err(refused(OWNERS, &Unfit::NotFound(id))),
     }
+}
+
+fn may_own(row: &Row) -> bool {
+    row.kind == User::NAME || SERVICE_PRINCIPALS.contains(&row.kind.as_str())
 }
 
 async fn living(store: &TenantStore, id: ObjectId) -> Result<Option<Row>, Failure> {

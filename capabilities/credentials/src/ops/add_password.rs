@@ -1,0 +1,40 @@
+//! Gives a holder a new secret, and shows it this once.
+
+use super::load;
+use crate::authority::{Means, check_authority};
+use crate::holder::MOST_KEYS;
+use crate::refusal::CredentialRefused;
+use crate::{Described, Holder, NewPassword, PasswordCredential, Thing, trail};
+use signet_graph::Call;
+use signet_kernel::{ClientSecret, Failure, ObjectId};
+use signet_store::UnitOfWork;
+
+/// Adds a secret to `holder`. The text is in the answer and nowhere else.
+pub async fn add_password<H: Holder + Described>(
+    call: &Call,
+    holder: ObjectId,
+    new: &NewPassword,
+) -> Result<(PasswordCredential, ClientSecret), Failure> {
+    call.store.run(|| attempt::<H>(call, holder, new)).await.map(|(made, _)| made)
+}
+
+async fn attempt<H: Holder + Described>(
+    call: &Call,
+    holder: ObjectId,
+    new: &NewPassword,
+) -> Result<(UnitOfWork, (PasswordCredential, ClientSecret)), Failure> {
+    let holder = load::<H>(&call.store, holder).await?;
+    let thing = Thing::of(&holder);
+    check_authority(&call.caller, &thing, Means::Permission)?;
+    if holder.body.passwords().len() >= MOST_KEYS {
+        return Err(CredentialRefused::Full(MOST_KEYS, "secrets").into());
+    }
+    let (password, secret) = new.make(call.store.context())?;
+    let mut body = holder.body.clone();
+    body.passwords_mut().push(password.clone());
+
+    let mut unit = call.store.unit();
+    unit.update(&holder, &body);
+    unit.audit(trail::keys_changed(call, &thing, &holder.body, &body).await?);
+    Ok((unit, (password, secret)))
+}

@@ -1,0 +1,34 @@
+//! Ends the trust in an outside subject, and with it every token that was issued under it.
+
+use super::change_federated_credential::federated_of;
+use super::{check_if_match, load};
+use crate::authority::{Means, check_authority};
+use crate::{Described, Holder, Thing, trail};
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
+use signet_store::UnitOfWork;
+
+/// Removes the federated credential `id` of `holder`, for good: its name and its subject are free at once.
+pub async fn remove_federated_credential<H: Holder + Described>(
+    call: &Call,
+    holder: ObjectId,
+    id: ObjectId,
+) -> Result<(), Failure> {
+    call.store.run(|| attempt::<H>(call, holder, id)).await.map(drop)
+}
+
+async fn attempt<H: Holder + Described>(
+    call: &Call,
+    holder: ObjectId,
+    id: ObjectId,
+) -> Result<(UnitOfWork, ()), Failure> {
+    let thing = Thing::of(&*load::<H>(&call.store, holder).await?);
+    check_authority(&call.caller, &thing, Means::Permission)?;
+    let found = federated_of(&call.store, holder, id).await?;
+    check_if_match(call, &found)?;
+
+    let mut unit = call.store.unit();
+    unit.delete(&found, call.store.context().new_uuid()).purge(id);
+    unit.audit(trail::federated_changed(call, &thing, Some(&found.body), None).await?);
+    Ok((unit, ()))
+}

@@ -1,0 +1,32 @@
+//! Takes a secret from its holder, and with it every token that was issued under it.
+
+use super::load;
+use crate::authority::{Means, check_authority};
+use crate::refusal::CredentialRefused;
+use crate::{Described, Holder, Thing, trail};
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
+use signet_store::UnitOfWork;
+use uuid::Uuid;
+
+/// Removes the secret `key` of `holder`.
+pub async fn remove_password<H: Holder + Described>(call: &Call, holder: ObjectId, key: Uuid) -> Result<(), Failure> {
+    call.store.run(|| attempt::<H>(call, holder, key)).await.map(drop)
+}
+
+async fn attempt<H: Holder + Described>(call: &Call, holder: ObjectId, key: Uuid) -> Result<(UnitOfWork, ()), Failure> {
+    let holder = load::<H>(&call.store, holder).await?;
+    let thing = Thing::of(&holder);
+    check_authority(&call.caller, &thing, Means::Permission)?;
+    let mut body = holder.body.clone();
+    body.passwords_mut().retain(|password| password.key_id != key);
+    if body.passwords().len() == holder.body.passwords().len() {
+        return Err(CredentialRefused::NoSuchKey(key).into());
+    }
+
+    let mut unit = call.store.unit();
+    // Tokens name the credential they came from: with it gone, they are void.
+    unit.update(&holder, &body).raise_revocation();
+    unit.audit(trail::keys_changed(call, &thing, &holder.body, &body).await?);
+    Ok((unit, ()))
+}
