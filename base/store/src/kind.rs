@@ -153,7 +153,6 @@ impl IndexKey {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
-
 }
 
 /// The index rows of one object.

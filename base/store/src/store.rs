@@ -210,6 +210,19 @@ impl TenantStore {
         Ok(owner.map(|owner| owner.id))
     }
 
+    /// Which object of this tenant holds `key` in `space`, whether it is unique in the tenant or everywhere.
+    pub async fn find_key_anywhere(
+        &self,
+        space: &'static str,
+        key: &IndexKey,
+    ) -> Result<Option<ObjectId>, BackendError> {
+        if let Some(id) = self.find_key(space, key).await? {
+            return Ok(Some(id));
+        }
+        let owner = self.store.find_global_key(space, key).await?;
+        Ok(owner.filter(|owner| owner.tenant == self.tenant).map(|owner| owner.id))
+    }
+
     /// All live objects of kind `K` that an index row names, in the order of their ids. For sets that are small
     /// by nature, such as one principal's assignments; [`list`](Self::list) pages through the rest.
     pub async fn all_by_index<K: Kind>(
