@@ -44,7 +44,7 @@ impl Query {
     }
 }
 
-/// Where a page ended. Says nothing by itself, but is not secret either: bind it to the tenant before it leaves.
+/// Where a record lies among those listed: where a page ended, or could have. Says nothing by itself, but is not secret either: bind it to the tenant before it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cursor {
     at: i64,
@@ -56,6 +56,8 @@ pub struct Cursor {
 pub struct Page {
     /// The records.
     pub records: Vec<Value>,
+    /// Where each of them lies: a reader that stops early goes on from there.
+    pub places: Vec<Cursor>,
     /// Where to go on, if there is more.
     pub next: Option<Cursor>,
 }
@@ -139,7 +141,7 @@ impl Reader {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().copied().filter(|_| more);
-        Ok(Page { records: self.load(&found)?, next })
+        Ok(Page { records: self.load(&found)?, places: found, next })
     }
 
     /// Where the records lie, newest first.

@@ -74,6 +74,18 @@ async fn pages_neither_repeat_nor_lose_records_while_new_ones_arrive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_stops_early_goes_on_after_any_record() {
+    let house = House::new();
+    let record = with_ten(&house).await;
+    let page = record.query(Query::new(tenant(1), SIGN_INS)).await.unwrap();
+    assert_eq!((page.places.len(), page.next), (10, None));
+    for (read, place) in page.places.iter().enumerate() {
+        let rest = Query { after: Some(*place), ..Query::new(tenant(1), SIGN_INS) };
+        assert_eq!(found(&record, rest).await, numbers(page.records.get(read + 1..).unwrap()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_comes_back_as_it_was_written_with_its_personal_values() {
     let house = House::new();
     let record = house.open();
