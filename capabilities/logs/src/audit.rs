@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The table that audit records lie in.
-pub const TABLE: &str = "AuditLogs";
+pub const AUDITS: &str = "AuditLogs";
 
 /// One write: who did what to what.
 #[derive(Debug, Clone)]

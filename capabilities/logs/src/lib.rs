@@ -8,8 +8,17 @@
 //! answered for it at that time.
 //!
 //! Start with [`audit`], which every operation that writes calls, and [`SignIn`], which every token request writes.
+//! [`AuditCopier`] carries audit records from the store to the record; [`SignIns`] and [`DirectoryAudits`] answer
+//! `/auditLogs`. Absent: other sign-in tables, queries in KQL, export.
 
 pub mod audit;
+mod copier;
+mod http;
+mod personal;
 mod sign_in;
 
+pub use audit::AUDITS;
+pub use copier::AuditCopier;
+pub use http::{DIRECTORY_AUDIT, DirectoryAudits, SIGN_IN, SignIns};
+pub use personal::put_in_place;
 pub use sign_in::{SIGN_INS, SignIn, SignInBlueprint, SignInClient, SignInCredential, SignInOutcome, SignInResource};

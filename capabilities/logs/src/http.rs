@@ -1,0 +1,20 @@
+//! `/auditLogs`: how records look in the directory API, how they are filtered and paged.
+
+mod audits;
+mod filter;
+mod listing;
+mod sign_ins;
+
+pub use audits::{DIRECTORY_AUDIT, DirectoryAudits};
+pub use sign_ins::{SIGN_IN, SignIns};
+
+use serde_json::Value;
+use signet_graph::{Access, JsonMap};
+
+/// What it takes to read the logs. Nothing else can be done with them here.
+const READ: Access = Access { read: &["AuditLog.Read.All"], create: &[], update: &[], delete: &[] };
+
+/// A column; null where the record has none.
+fn column(record: &JsonMap, name: &str) -> Value {
+    record.get(name).cloned().unwrap_or_default()
+}

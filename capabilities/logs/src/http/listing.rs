@@ -1,0 +1,86 @@
+//! One page of a list, newest first.
+
+use super::filter::{Filterable, RecordFilter};
+use serde_json::Value;
+use signet_graph::{JsonMap, Page, PageRequest};
+use signet_kernel::{Failure, Fault, TenantId};
+use signet_record::{Cursor, Query, Record};
+
+/// Records looked at for one page at most. A page that ends there may be short, and says where to go on.
+const LOOKED_AT: usize = 20_000;
+/// Records read at a time when most may not be wanted.
+const BATCH: usize = 500;
+
+/// A table as a list of the directory API.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listing {
+    /// The table.
+    pub(super) table: &'static str,
+    /// What it can be filtered by.
+    pub(super) filterable: &'static [Filterable],
+    /// A record as it looks there.
+    pub(super) view: fn(JsonMap) -> JsonMap,
+}
+
+impl Listing {
+    /// One page.
+    pub(super) async fn page(&self, record: &Record, tenant: TenantId, request: &PageRequest) -> Result<Page, Failure> {
+        let mut query = Query::new(tenant, self.table);
+        let filter = RecordFilter::parse(request.filter.as_deref(), self.filterable, &mut query)?;
+        query.after = request.after.as_deref().map(read_cursor).transpose()?;
+        query.limit = if request.filter.is_some() { BATCH.max(request.top) } else { request.top };
+        let mut page = Page::default();
+        for _ in 0..LOOKED_AT.div_ceil(query.limit.max(1)) {
+            let found = record.query(query.clone()).await?;
+            let ended = found.next.is_none();
+            let last = found.places.last().copied();
+            for (stored, place) in found.records.into_iter().zip(found.places) {
+                let view = self.look(stored);
+                if !filter.matches(&view) {
+                    continue;
+                }
+                page.items.push(view);
+                if page.items.len() >= request.top {
+                    let more = !ended || last != Some(place);
+                    page.next = more.then(|| write_cursor(place)).transpose()?;
+                    return Ok(page);
+                }
+            }
+            query.after = found.next;
+            if ended {
+                break;
+            }
+        }
+        page.next = query.after.map(write_cursor).transpose()?;
+        Ok(page)
+    }
+
+    /// One record by its id.
+    pub(super) async fn item(&self, record: &Record, tenant: TenantId, id: &str) -> Result<JsonMap, Failure> {
+        let query = Query { id: Some(id.to_owned()), limit: 1, ..Query::new(tenant, self.table) };
+        let found = record.query(query).await?.records.pop();
+        found.map(|stored| self.look(stored)).ok_or_else(|| {
+            let message = format!(
+                "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+            );
+            Failure::new(Fault::NotFound, "Request_ResourceNotFound", message)
+        })
+    }
+
+    fn look(&self, stored: Value) -> JsonMap {
+        let mut record = if let Value::Object(record) = stored { record } else { JsonMap::new() };
+        crate::put_in_place(&mut record);
+        (self.view)(record)
+    }
+}
+
+fn write_cursor(place: Cursor) -> Result<String, Failure> {
+    serde_json::to_string(&place).map_err(Failure::bug)
+}
+
+fn read_cursor(text: &str) -> Result<Cursor, Failure> {
+    serde_json::from_str(text).map_err(|_| {
+        let message = "The skip token is not one that this list gave.";
+        Failure::new(Fault::Input, "Request_BadRequest", message).with_target("$skiptoken")
+    })
+}
