@@ -73,7 +73,7 @@ fn narrow(query: &mut Query, key: SearchKey, comparison: Comparison, literal: &L
         (SearchKey::Time, _) => narrow_time(query, comparison, text.to_ascii_uppercase().parse().ok()?),
         (SearchKey::About, Comparison::Equal) => query.about = Some(text),
         (SearchKey::Outcome, Comparison::Equal) => query.outcome = Some(text),
-        // An id keeps its capitals in the record.
+        // An id is compared to the letter: those of audit records have capitals.
         (SearchKey::Id, Comparison::Equal) => {
             if let Literal::Text(id) = literal {
                 query.id = Some(id.clone());

@@ -40,7 +40,7 @@ impl Listing {
                     continue;
                 }
                 page.items.push(view);
-                if page.items.len() >= request.top {
+                if page.items.len() >= request.top.max(1) {
                     let more = !ended || last != Some(place);
                     page.next = more.then(|| write_cursor(place)).transpose()?;
                     return Ok(page);

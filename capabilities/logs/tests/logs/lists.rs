@@ -1,0 +1,303 @@
+//! `/auditLogs`: shapes, filters, pages.
+
+use crate::house::{House, caller, commit, moment, object, origin, tenant, uuid};
+use crate::sign_in::full;
+use signet_graph::{Call, Entity, Page, PageRequest};
+use signet_kernel::{AppId, Failure, Fault};
+use signet_logs::audit::{Target, activities, success};
+use signet_logs::{DirectoryAudits, SignIn, SignInClient, SignInOutcome, SignIns};
+use signet_record::Record;
+use signet_store::Store;
+
+fn call(store: &Store) -> Call {
+    Call {
+        caller: caller("servicePrincipal", "Auditor"),
+        store: store.tenant(tenant()),
+        base_url: "https://signet.test/v1.0".to_owned(),
+        if_match: None,
+    }
+}
+
+fn request(filter: Option<&str>, top: usize) -> PageRequest {
+    PageRequest { filter: filter.map(str::to_owned), top, after: None }
+}
+
+async fn read(list: &dyn Entity, call: &Call, filter: &str) -> Result<Page, Failure> {
+    list.page(call, &request(Some(filter), 100)).await.unwrap()
+}
+
+/// Ten sign-ins, a second apart, of two agents in turn; every fifth is refused.
+async fn ten_sign_ins(house: &House, record: &Record) {
+    let origin = origin();
+    for number in 0..10_u128 {
+        let whole = full(&origin, &[]);
+        let agent = object(0xa0 + number % 2);
+        let token = format!("uti-{number}");
+        let sign_in = SignIn {
+            id: uuid(number),
+            at: moment(i64::try_from(number).unwrap()),
+            app_id: Some(AppId::from_uuid(agent.uuid())),
+            client: whole.client.map(|client| SignInClient { service_principal: agent, ..client }),
+            outcome: match number % 5 {
+                4 => SignInOutcome::Refused { code: 7_000_215, reason: "AADSTS7000215: wrong secret." },
+                _ => SignInOutcome::Granted { token: &token },
+            },
+            ..whole
+        };
+        record.append(sign_in.to_entry(&house.context), None).await.unwrap();
+    }
+}
+
+fn numbers(page: &Page) -> Vec<u128> {
+    page.items.iter().map(|item| item["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().as_u128()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_supported_is_refused_with_what_is() {
+    let house = House::new();
+    let (store, list) = (house.store().await, SignIns::new(house.record()));
+    let call = call(&store);
+    for filter in [
+        "userDisplayName eq 'x'",
+        "appId eq 'a' or appId eq 'b'",
+        "not (appId eq 'a')",
+        "appId in ('a', 'b')",
+        "createdDateTime ge 'yesterday'",
+        "createdDateTime ge null",
+        "appId eq",
+    ] {
+        let failure = read(&list, &call, filter).await.unwrap_err();
+        assert_eq!((failure.fault, failure.target.as_deref()), (Fault::Input, Some("$filter")), "{filter}");
+        assert!(failure.message.contains("uniqueTokenIdentifier"), "{}", failure.message);
+    }
+    let after = PageRequest { after: Some("x".to_owned()), ..request(None, 1) };
+    assert_eq!(list.page(&call, &after).await.unwrap().unwrap_err().fault, Fault::Input);
+    assert_eq!(list.item(&call, "none").await.unwrap().unwrap_err().fault, Fault::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_are_filtered_by_time_agent_result_and_token() {
+    let house = House::new();
+    let record = house.record();
+    ten_sign_ins(&house, &record).await;
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let call = call(&store);
+    let cases: [(&str, &[u128]); 13] = [
+        ("createdDateTime ge 2026-11-21T10:00:08Z", &[9, 8]),
+        ("createdDateTime gt 2026-11-21T10:00:08Z", &[9]),
+        ("createdDateTime lt 2026-11-21T10:00:02Z", &[1, 0]),
+        ("createdDateTime le 2026-11-21T11:00:02+01:00", &[2, 1, 0]),
+        ("createdDateTime ge 2026-11-21T10:00:02Z and createdDateTime lt 2026-11-21T10:00:04Z", &[3, 2]),
+        (
+            "servicePrincipalId eq '00000000-0000-0000-0000-0000000000A0' and createdDateTime gt 2026-11-21T10:00:05Z",
+            &[8, 6],
+        ),
+        ("appId eq '00000000-0000-0000-0000-0000000000a1' and createdDateTime gt 2026-11-21T10:00:05Z", &[9, 7]),
+        ("status/errorCode ne 0", &[9, 4]),
+        ("status/errorCode eq 7000215", &[9, 4]),
+        ("status/errorCode eq 0 and createdDateTime gt 2026-11-21T10:00:07Z", &[8]),
+        ("uniqueTokenIdentifier eq 'uti-3'", &[3]),
+        ("correlationId eq '00000000-0000-0000-0000-000000000072'", &[]),
+        ("agent/agentType eq 'agenticAppInstance' and id eq '00000000-0000-0000-0000-000000000006'", &[6]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(numbers(&read(&list, &call, filter).await.unwrap()), expected, "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_back_in_time_without_gaps_whether_filtered_or_not() {
+    let house = House::new();
+    let record = house.record();
+    ten_sign_ins(&house, &record).await;
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let call = call(&store);
+    let cases = [
+        (None, vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]),
+        (Some("appId eq '00000000-0000-0000-0000-0000000000a0'"), vec![8, 6, 4, 2, 0]),
+        (Some("status/errorCode ne 0"), vec![9, 4]),
+    ];
+    for (filter, expected) in cases {
+        for top in [1, 2, 3, 10, 11] {
+            let (mut seen, mut asked) = (Vec::new(), request(filter, top));
+            loop {
+                let page = list.page(&call, &asked).await.unwrap().unwrap();
+                assert!(page.items.len() <= top);
+                seen.extend(numbers(&page));
+                asked.after = page.next;
+                if asked.after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{filter:?} {top}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behaviour_40_a_sign_in_as_the_directory_shows_it() {
+    let house = House::new();
+    let record = house.record();
+    record.append(full(&origin(), &[object(0x51)]).to_entry(&house.context), None).await.unwrap();
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let item = list.item(&call(&store), &uuid(0x70).to_string()).await.unwrap().unwrap();
+    assert_eq!(undeclared(&list, &item), [""; 0]);
+    insta::assert_json_snapshot!(item, @r#"
+    {
+      "id": "00000000-0000-0000-0000-000000000070",
+      "createdDateTime": "2026-11-21T10:00:01Z",
+      "appId": "00000000-0000-0000-0000-0000000000a1",
+      "appDisplayName": "Agent \"One\"",
+      "servicePrincipalId": "00000000-0000-0000-0000-0000000000a1",
+      "servicePrincipalName": "Agent \"One\"",
+      "resourceId": "00000003-0000-0000-c000-000000000000",
+      "resourceDisplayName": "Microsoft Graph",
+      "resourceServicePrincipalId": "00000000-0000-0000-0000-0000000000e0",
+      "resourceTenantId": "00000000-0000-0000-0000-0000000000aa",
+      "homeTenantId": "00000000-0000-0000-0000-0000000000aa",
+      "userId": "",
+      "ipAddress": "192.0.2.17",
+      "userAgent": "msal-python/1.34",
+      "correlationId": "00000000-0000-0000-0000-000000000071",
+      "conditionalAccessStatus": "notApplied",
+      "appliedConditionalAccessPolicies": [],
+      "status": {
+        "errorCode": 0,
+        "failureReason": null,
+        "additionalDetails": null
+      },
+      "isInteractive": false,
+      "signInEventTypes": [
+        "servicePrincipal"
+      ],
+      "servicePrincipalCredentialKeyId": "00000000-0000-0000-0000-0000000000cc",
+      "servicePrincipalCredentialThumbprint": "AB",
+      "clientCredentialType": "clientAssertion",
+      "federatedCredentialId": null,
+      "uniqueTokenIdentifier": "uti-1",
+      "processingTimeInMilliseconds": 2,
+      "agent": {
+        "agentType": "agenticAppInstance",
+        "parentAppId": "00000000-0000-0000-0000-0000000000b1",
+        "agentSubjectType": "notAgentic",
+        "agentSubjectParentId": null
+      },
+      "agentId": "00000000-0000-0000-0000-0000000000a2",
+      "blueprintId": "00000000-0000-0000-0000-0000000000b0",
+      "sponsors": [
+        "00000000-0000-0000-0000-000000000051"
+      ]
+    }
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behaviour_40_an_audit_as_the_directory_shows_it_right_after_its_commit() {
+    let house = House::new();
+    let (store, record, copier) = house.copying().await;
+    let list = DirectoryAudits::new(record, copier);
+    let target = Target::new("agentIdentity", object(0xa1), "Agent-One").in_chain(Some(object(0xb0)), [object(0x51)]);
+    let caller = caller("agentIdentityBlueprintPrincipal", "Blueprint-One");
+    let activity = &activities::ADD_SERVICE_PRINCIPAL;
+    commit(&store, [success(&caller, moment(1), uuid(1), activity, vec![target], &[])]).await;
+    let page = list.page(&call(&store), &request(None, 10)).await.unwrap().unwrap();
+    assert_eq!(undeclared(&list, &page.items[0]), [""; 0]);
+    insta::assert_json_snapshot!(page.items, @r#"
+    [
+      {
+        "id": "Directory_00000000-0000-0000-0000-000000000001",
+        "activityDateTime": "2026-11-21T10:00:01Z",
+        "activityDisplayName": "Add service principal",
+        "category": "ApplicationManagement",
+        "correlationId": "00000000-0000-0000-0000-000000000071",
+        "operationType": "Add",
+        "result": "success",
+        "resultReason": "",
+        "loggedByService": "Core Directory",
+        "initiatedBy": {
+          "app": {
+            "appId": "00000000-0000-0000-0000-0000000000c1",
+            "displayName": "Blueprint-One",
+            "servicePrincipalId": "00000000-0000-0000-0000-0000000000c0",
+            "servicePrincipalName": null,
+            "ipAddress": "192.0.2.17",
+            "agentType": "agentIdentityBlueprintPrincipal",
+            "blueprintId": "00000000-0000-0000-0000-0000000000b0"
+          },
+          "user": null
+        },
+        "performedBy": {
+          "appId": "00000000-0000-0000-0000-0000000000c1",
+          "agentType": "agentIdentityBlueprintPrincipal",
+          "blueprintId": "00000000-0000-0000-0000-0000000000b0"
+        },
+        "targetResources": [
+          {
+            "id": "00000000-0000-0000-0000-0000000000a1",
+            "displayName": "Agent-One",
+            "type": "ServicePrincipal",
+            "userPrincipalName": null,
+            "groupType": null,
+            "modifiedProperties": [],
+            "administrativeUnits": [],
+            "agentType": "agenticAppInstance",
+            "blueprintId": "00000000-0000-0000-0000-0000000000b0",
+            "sponsors": [
+              "00000000-0000-0000-0000-000000000051"
+            ]
+          }
+        ],
+        "additionalDetails": [
+          {
+            "key": "User-Agent",
+            "value": "msal-python/1.34"
+          }
+        ]
+      }
+    ]
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audits_are_filtered_by_time_actor_result_and_name() {
+    let house = House::new();
+    let (store, record, copier) = house.copying().await;
+    let list = DirectoryAudits::new(record, copier);
+    let (person, app) = (caller("user", "Zoe"), caller("servicePrincipal", "Admin"));
+    let add = success(&person, moment(1), uuid(1), &activities::ADD_APPLICATION, vec![], &[]);
+    let delete = success(&app, moment(2), uuid(2), &activities::DELETE_APPLICATION, vec![], &[]);
+    commit(&store, [add, delete]).await;
+    let call = call(&store);
+    for (filter, expected) in [
+        ("activityDateTime ge 2026-11-21T10:00:02Z", &["Delete application"][..]),
+        ("initiatedBy/app/servicePrincipalId eq '00000000-0000-0000-0000-0000000000c0'", &["Delete application"]),
+        ("initiatedBy/user/id eq '00000000-0000-0000-0000-0000000000c0'", &["Add application"]),
+        ("result eq 'success' and activityDisplayName eq 'Add application'", &["Add application"]),
+        ("result eq 'failure'", &[]),
+        ("startswith(activityDisplayName, 'Delete')", &["Delete application"]),
+        ("correlationId eq '00000000-0000-0000-0000-000000000071'", &["Delete application", "Add application"]),
+    ] {
+        let page = read(&list, &call, filter).await.unwrap();
+        let names: Vec<&str> = page.items.iter().map(|item| item["activityDisplayName"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_11_nothing_of_another_tenant_is_listed_or_found() {
+    let house = House::new();
+    let record = house.record();
+    ten_sign_ins(&house, &record).await;
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let other = signet_kernel::TenantId::from_uuid(uuid(0xbb));
+    let call = Call { store: store.tenant(other), ..call(&store) };
+    assert_eq!(list.page(&call, &request(None, 10)).await.unwrap().unwrap(), Page::default());
+    assert_eq!(list.item(&call, &uuid(3).to_string()).await.unwrap().unwrap_err().fault, Fault::NotFound);
+}
+
+/// Members of a view that its type does not declare.
+fn undeclared<'i>(list: &dyn Entity, item: &'i signet_graph::JsonMap) -> Vec<&'i str> {
+    let declared: Vec<&str> =
+        list.declaration().properties.iter().map(|property| property.name).chain(["id"]).collect();
+    item.keys().map(String::as_str).filter(|name| !declared.contains(name)).collect()
+}
