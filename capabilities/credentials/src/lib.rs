@@ -14,6 +14,7 @@ mod authority;
 mod certificate;
 mod federated;
 mod holder;
+pub mod http;
 pub mod ops;
 mod own_addresses;
 mod password;

@@ -11,7 +11,7 @@ const LONGEST_TEXT: usize = 600;
 
 /// What a client asks for, in a create or a change; what is absent from a change stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct FederatedTerms {
     /// Unique within the holder.
     pub name: Option<String>,
