@@ -10,6 +10,8 @@
 mod app_role;
 mod application;
 pub mod body;
+pub mod http;
+pub mod ops;
 pub mod responsibility;
 mod service_principal;
 mod user;

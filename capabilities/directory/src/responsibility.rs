@@ -6,11 +6,13 @@
 
 mod candidates;
 mod change;
+mod succession;
 
 pub use candidates::{check_owners, check_sponsors, creator, link_people};
 pub use change::{add_owner, add_sponsor, refuse_to_govern_itself, remove_owner, remove_sponsor};
 pub use signet_credentials::trail::{audited, changes, target, target_with};
 pub use signet_credentials::{Described, Naming, SPONSORS, Thing};
+pub use succession::{Succession, pass_on_sponsorships};
 
 /// The relation from a thing to who may change it.
 pub const OWNERS: &str = "owners";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use signet_credentials::Described;
-use signet_kernel::{AppId, ObjectId};
+use signet_kernel::{AppId, Failure, Fault, ObjectId};
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 use uuid::Uuid;
 
@@ -43,6 +43,43 @@ pub struct ServicePrincipal {
 impl ServicePrincipal {
     /// The key space of client ids among a tenant's service principals of every type.
     pub const APP_ID: &'static str = "servicePrincipal.appId";
+}
+
+impl ServicePrincipal {
+    /// Refuses what would lock everybody out.
+    pub(crate) fn refuse_if_directory(&self) -> Result<(), PrincipalRefused> {
+        if self.app_id == DIRECTORY_APP_ID { Err(PrincipalRefused::Directory) } else { Ok(()) }
+    }
+}
+
+/// Why a service principal is not created or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PrincipalRefused {
+    #[error("'appId' is the client id of an application of this tenant.")]
+    NoAppId,
+    #[error("The appId '{0}' of the service principal does not reference a valid application object.")]
+    NoApplication(AppId),
+    #[error("'{0}' is a blueprint; create an agentIdentityBlueprintPrincipal for it instead.")]
+    NotAnApplication(AppId),
+    #[error("The application '{0}' already has its service principal in this tenant.")]
+    Exists(AppId),
+    #[error("'appId' cannot be changed.")]
+    AppIdIsFixed,
+    #[error("The directory API's own service principal is neither disabled nor deleted: Signet is managed through it.")]
+    Directory,
+}
+
+impl From<PrincipalRefused> for Failure {
+    fn from(refusal: PrincipalRefused) -> Self {
+        use PrincipalRefused as Why;
+        let (fault, code) = match &refusal {
+            Why::NoApplication(_) => (Fault::Input, "NoBackingApplicationObject"),
+            Why::NoAppId | Why::NotAnApplication(_) | Why::AppIdIsFixed => (Fault::Input, "Request_BadRequest"),
+            Why::Exists(_) => (Fault::Conflict, "Request_MultipleObjectsWithSameKeyValue"),
+            Why::Directory => return Self::new(Fault::Rights, "Authorization_RequestDenied", refusal.to_string()),
+        };
+        Self::new(fault, code, refusal.to_string()).with_target("appId")
+    }
 }
 
 impl Kind for ServicePrincipal {

@@ -1,7 +1,10 @@
 //! People.
 
+use crate::body::{JsonMap, bad_request, check_display_name};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use signet_credentials::Described;
+use signet_kernel::Failure;
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 
 /// `user` (CSDL). Holds no credential: signing in comes with its own capability.
@@ -25,6 +28,41 @@ pub struct User {
 impl User {
     /// The key space of `userPrincipalName`.
     pub const USER_PRINCIPAL_NAME: &'static str = "userPrincipalName";
+}
+
+impl User {
+    /// What people are and are called.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        check_display_name(&self.display_name)?;
+        if !is_principal_name(&self.user_principal_name) {
+            let message = "'userPrincipalName' is of the form name@domain, without spaces, at most 113 characters.";
+            return Err(bad_request("userPrincipalName", message));
+        }
+        match &self.mail_nickname {
+            Some(name) if name.is_empty() || name.len() > 64 || name.contains(['@', ' ']) => {
+                Err(bad_request("mailNickname", "'mailNickname' has 1 to 64 characters, no '@' and no space."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a password: it would be one that opens nothing.
+    pub(crate) fn refuse_password(body: &JsonMap) -> Result<(), Failure> {
+        match body.get("passwordProfile") {
+            None | Some(Value::Null) => Ok(()),
+            Some(_) => Err(bad_request(
+                "passwordProfile",
+                "People do not sign in here yet and hold no password; leave 'passwordProfile' out.",
+            )),
+        }
+    }
+}
+
+fn is_principal_name(name: &str) -> bool {
+    let fits = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
+    let domain =
+        |domain: &str| fits(domain) && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.');
+    name.len() <= 113 && name.split_once('@').is_some_and(|(user, rest)| fits(user) && domain(rest))
 }
 
 impl Kind for User {

@@ -1,5 +1,6 @@
 //! Who may be a sponsor, and who an owner: said here alone.
 
+use super::succession::mark_sponsorship;
 use super::{MOST, OWNERS, SPONSORS};
 use crate::body::bad_request;
 use crate::{ServicePrincipal, User};
@@ -66,6 +67,7 @@ pub async fn creator(call: &Call) -> Result<Option<ObjectId>, Failure> {
 pub fn link_people(unit: &mut UnitOfWork, thing: ObjectId, sponsors: &[Arc<Object<User>>], owners: &[ObjectId]) {
     for sponsor in sponsors {
         unit.link(thing, SPONSORS, sponsor.id.object());
+        mark_sponsorship(unit, sponsor.id.object());
     }
     for owner in owners {
         unit.link(thing, OWNERS, *owner);

@@ -1,11 +1,13 @@
 //! Adding and removing owners and sponsors.
 
 use super::candidates::{check_owner, check_sponsor};
-use super::{MOST, OWNERS, SPONSORS, Thing};
+use super::succession::mark_sponsorship;
+use super::{MOST, OWNERS, SPONSORS, Thing, audited, target, target_with};
 use crate::body::{bad_request, denied, not_found};
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
-use signet_store::{LinkSet, Precondition, UnitOfWork};
+use signet_logs::audit::{Activity, TargetType, activities};
+use signet_store::{AuditEntry, LinkSet, Precondition, UnitOfWork};
 
 /// What agent identities are called as callers.
 const AGENT_IDENTITY: &str = "agentIdentity";
@@ -70,6 +72,11 @@ async fn add(call: &Call, source: &Thing, relation: &'static str, target: Object
         }
         let mut unit = unit_on(call, source, relation, &links);
         unit.link(source.id, relation, target);
+        if relation == SPONSORS {
+            mark_sponsorship(&mut unit, target);
+        }
+        let after = links.links.iter().map(|link| link.target).chain([target]).collect();
+        unit.audit(entry(call, source, relation, Step::Add, target, after).await?);
         Ok((unit, ()))
     };
     call.store.run(attempt).await.map(drop)
@@ -86,6 +93,8 @@ async fn remove(call: &Call, source: &Thing, relation: &'static str, target: Obj
         }
         let mut unit = unit_on(call, source, relation, &links);
         unit.unlink(source.id, relation, target);
+        let after = links.links.iter().map(|link| link.target).filter(|id| *id != target).collect();
+        unit.audit(entry(call, source, relation, Step::Remove, target, after).await?);
         Ok((unit, ()))
     };
     call.store.run(attempt).await.map(drop)
@@ -100,4 +109,37 @@ fn unit_on(call: &Call, source: &Thing, relation: &'static str, links: &LinkSet)
 
 fn holds(links: &LinkSet, target: ObjectId) -> bool {
     links.links.iter().any(|link| link.target == target)
+}
+
+/// Which way the relation changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Add,
+    Remove,
+}
+
+/// Who came or went, then the thing as it is afterwards: the order of Entra's records.
+async fn entry(
+    call: &Call,
+    source: &Thing,
+    relation: &str,
+    step: Step,
+    principal: ObjectId,
+    after: Vec<ObjectId>,
+) -> Result<AuditEntry, Failure> {
+    let of_application = source.naming.target == TargetType::Application;
+    let activity: &Activity = match (relation == SPONSORS, step, of_application) {
+        (true, Step::Add, _) => &activities::ADD_SPONSOR,
+        (true, Step::Remove, _) => &activities::REMOVE_SPONSOR,
+        (false, Step::Add, true) => &activities::ADD_OWNER_TO_APPLICATION,
+        (false, Step::Add, false) => &activities::ADD_OWNER_TO_SERVICE_PRINCIPAL,
+        (false, Step::Remove, true) => &activities::REMOVE_OWNER_FROM_APPLICATION,
+        (false, Step::Remove, false) => &activities::REMOVE_OWNER_FROM_SERVICE_PRINCIPAL,
+    };
+    let thing = if relation == SPONSORS { target_with(source, after) } else { target(call, source).await? };
+    let principal = match call.store.read_row(principal).await? {
+        Some(row) => Some(target(call, &Thing::find_of_row(&call.store, &row).await?).await?),
+        None => None,
+    };
+    Ok(audited(call, activity, principal.into_iter().chain([thing]).collect()))
 }

@@ -1,0 +1,122 @@
+//! `application`.
+
+use super::Owners;
+use crate::body::wire;
+use crate::{Application, ops};
+use async_trait::async_trait;
+use signet_credentials::OwnAddresses;
+use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions, show_credentials};
+use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::{Kind, Row};
+
+const READ: &[&str] = &["Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"];
+const WRITE: &[&str] = &["Application.ReadWrite.All"];
+
+const PROPERTIES: &[Property] = &[
+    Property::new("appId", PropertyType::Guid).read_only(),
+    Property::new("displayName", PropertyType::String(256)),
+    Property::new("description", PropertyType::String(1024)),
+    Property::new("uniqueName", PropertyType::String(120)),
+    Property::new("identifierUris", PropertyType::Strings),
+    Property::new("signInAudience", PropertyType::String(64)),
+    Property::new("appRoles", PropertyType::Complexes("appRole")),
+    Property::new("api", PropertyType::Complex("apiApplication")),
+    Property::new("keyCredentials", PropertyType::Complexes("keyCredential")),
+    // Known so that it is refused with the way to do it.
+    Property::new("passwordCredentials", PropertyType::Complexes("passwordCredential")),
+    Property::new("requiredResourceAccess", PropertyType::Complexes("requiredResourceAccess")),
+    Property::new("isDisabled", PropertyType::Boolean),
+    Property::new("optionalClaims", PropertyType::Complex("optionalClaims")),
+    Property::new("groupMembershipClaims", PropertyType::String(64)),
+    Property::new("web", PropertyType::Complex("webApplication")),
+    Property::new("spa", PropertyType::Complex("spaApplication")),
+    Property::new("publicClient", PropertyType::Complex("publicClientApplication")),
+    Property::new("isFallbackPublicClient", PropertyType::Boolean),
+    Property::new("info", PropertyType::Complex("informationalUrl")),
+    Property::new("notes", PropertyType::String(1024)),
+    Property::new("serviceManagementReference", PropertyType::String(256)),
+    Property::new("tags", PropertyType::Strings),
+    Property::new("createdByAppId", PropertyType::Guid).read_only(),
+    Property::new("createdDateTime", PropertyType::DateTime).read_only(),
+    // Signet's own: how long its access tokens live, and whether a client assertion is accepted once only.
+    Property::new("accessTokenLifetimeMinutes", PropertyType::Int32),
+    Property::new("singleUseAssertions", PropertyType::Boolean),
+];
+
+/// `application`.
+pub const APPLICATION: EntityType = EntityType {
+    name: Application::NAME,
+    base: None,
+    set: "applications",
+    kind: Some(Application::NAME),
+    properties: PROPERTIES,
+    incompatible: &[],
+    incompatible_code: "Request_BadRequest",
+    alternate_keys: &[("appId", Application::APP_ID), ("uniqueName", Application::UNIQUE_NAME)],
+    access: Access { read: READ, create: WRITE, update: WRITE, delete: WRITE },
+    beta_only: false,
+};
+
+/// Applications, as a type of the directory.
+#[derive(Debug, Clone)]
+pub struct Applications {
+    own: OwnAddresses,
+}
+
+impl Applications {
+    /// The applications of the deployment at `own`.
+    pub fn new(own: OwnAddresses) -> Self {
+        Self { own }
+    }
+}
+
+/// An application, or what derives from it, as it looks on the wire.
+pub fn show_application(row: &Row) -> Result<JsonMap, Failure> {
+    let mut view = wire(row, &[])?;
+    show_credentials(&mut view);
+    Ok(view)
+}
+
+#[async_trait]
+impl Entity for Applications {
+    fn declaration(&self) -> &'static EntityType {
+        &APPLICATION
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        show_application(row)
+    }
+
+    async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
+        ops::create_application(call, &self.own, body).await
+    }
+
+    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+        ops::update_application(call, &self.own, id, body).await
+    }
+
+    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::delete::<Application>(call, id).await
+    }
+
+    async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::restore::<Application>(call, id).await
+    }
+
+    async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::purge::<Application>(call, id).await
+    }
+
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        vec![Box::new(Owners::<Application>::new(WRITE))]
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        vec![Box::new(FederatedCredentials::<Application>::new(self.own.clone(), WRITE))]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        credential_actions::<Application>(CredentialAccess { change: WRITE, add_key: WRITE })
+    }
+}

@@ -1,0 +1,127 @@
+//! `servicePrincipal`.
+
+use super::Owners;
+use crate::body::wire;
+use crate::{AppRole, Application, ServicePrincipal, ops};
+use async_trait::async_trait;
+use serde_json::json;
+use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_kernel::{Failure, ObjectId, TenantId};
+use signet_store::{Id, Kind, Row};
+
+const READ: &[&str] = &["Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"];
+const WRITE: &[&str] = &["Application.ReadWrite.All"];
+
+const PROPERTIES: &[Property] = &[
+    Property::new("appId", PropertyType::Guid),
+    Property::new("displayName", PropertyType::String(256)),
+    Property::new("accountEnabled", PropertyType::Boolean),
+    Property::new("appRoleAssignmentRequired", PropertyType::Boolean),
+    Property::new("description", PropertyType::String(1024)),
+    Property::new("homepage", PropertyType::String(256)),
+    Property::new("loginUrl", PropertyType::String(256)),
+    Property::new("notes", PropertyType::String(1024)),
+    Property::new("notificationEmailAddresses", PropertyType::Strings),
+    Property::new("tags", PropertyType::Strings),
+    Property::new("servicePrincipalType", PropertyType::String(64)).read_only(),
+    Property::new("createdDateTime", PropertyType::DateTime).read_only(),
+    Property::new("appDisplayName", PropertyType::String(256)).read_only(),
+    Property::new("appDescription", PropertyType::String(1024)).read_only(),
+    Property::new("appOwnerOrganizationId", PropertyType::Guid).read_only(),
+    Property::new("appRoles", PropertyType::Complexes("appRole")).read_only(),
+    Property::new("oauth2PermissionScopes", PropertyType::Complexes("permissionScope")).read_only(),
+    Property::new("servicePrincipalNames", PropertyType::Strings).read_only(),
+    Property::new("signInAudience", PropertyType::String(64)).read_only(),
+];
+
+/// `servicePrincipal`.
+pub const SERVICE_PRINCIPAL: EntityType = EntityType {
+    name: ServicePrincipal::NAME,
+    base: None,
+    set: "servicePrincipals",
+    kind: Some(ServicePrincipal::NAME),
+    properties: PROPERTIES,
+    incompatible: &[],
+    incompatible_code: "Request_BadRequest",
+    alternate_keys: &[("appId", ServicePrincipal::APP_ID)],
+    access: Access { read: READ, create: WRITE, update: WRITE, delete: WRITE },
+    beta_only: false,
+};
+
+/// Service principals of applications, as a type of the directory.
+#[derive(Debug, Clone, Copy)]
+pub struct ServicePrincipals {
+    directory_roles: fn() -> &'static [AppRole],
+}
+
+impl ServicePrincipals {
+    /// Service principals, in a directory API that defines these roles.
+    pub fn new(directory_roles: fn() -> &'static [AppRole]) -> Self {
+        Self { directory_roles }
+    }
+}
+
+/// Adds to a service principal's view what its application or blueprint defines.
+pub fn show_definition(view: &mut JsonMap, application: &Application, tenant: TenantId) {
+    let names: Vec<_> = application.identifier_uris.iter().cloned().chain([application.app_id.to_string()]).collect();
+    let scopes = application.api.other.get("oauth2PermissionScopes").cloned().unwrap_or_else(|| json!([]));
+    let derived = [
+        ("appDisplayName", json!(application.display_name)),
+        ("appDescription", json!(application.other.get("description"))),
+        ("appOwnerOrganizationId", json!(tenant)),
+        ("appRoles", json!(application.app_roles)),
+        ("oauth2PermissionScopes", scopes),
+        ("servicePrincipalNames", json!(names)),
+        ("signInAudience", json!(application.sign_in_audience)),
+    ];
+    view.extend(derived.map(|(name, value)| (name.to_owned(), value)));
+}
+
+#[async_trait]
+impl Entity for ServicePrincipals {
+    fn declaration(&self) -> &'static EntityType {
+        &SERVICE_PRINCIPAL
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        wire(row, &["application"])
+    }
+
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        let principal: ServicePrincipal = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
+        let Some(application) = principal.application else {
+            view.insert("appDisplayName".to_owned(), json!(principal.display_name));
+            view.insert("appRoles".to_owned(), json!((self.directory_roles)()));
+            view.insert("servicePrincipalNames".to_owned(), json!([principal.app_id]));
+            return Ok(());
+        };
+        if let Some(application) = call.store.find_any(Id::<Application>::of(application)).await? {
+            show_definition(view, &application.body, call.store.id());
+        }
+        Ok(())
+    }
+
+    async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
+        ops::create_service_principal(call, body).await
+    }
+
+    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+        ops::update_service_principal(call, id, body).await
+    }
+
+    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::delete_service_principal(call, id).await
+    }
+
+    async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::restore::<ServicePrincipal>(call, id).await
+    }
+
+    async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        ops::purge::<ServicePrincipal>(call, id).await
+    }
+
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        vec![Box::new(Owners::<ServicePrincipal>::new(WRITE))]
+    }
+}

@@ -1,0 +1,35 @@
+//! What can be done: one verb per file; deleting, restoring and purging are the same for every kind.
+
+mod create_application;
+mod create_service_principal;
+mod create_user;
+mod delete_service_principal;
+mod delete_user;
+mod lifecycle;
+mod update_application;
+mod update_service_principal;
+mod update_user;
+
+pub use create_application::create_application;
+pub use create_service_principal::create_service_principal;
+pub use create_user::create_user;
+pub use delete_service_principal::delete_service_principal;
+pub use delete_user::delete_user;
+pub use lifecycle::{delete, purge, restore};
+pub use update_application::update_application;
+pub use update_service_principal::update_service_principal;
+pub use update_user::update_user;
+
+use crate::body::not_found;
+use crate::check_if_match;
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
+use signet_store::{Id, Kind, Object};
+use std::sync::Arc;
+
+/// The living object of this id, at the version that `If-Match` names.
+async fn load<K: Kind>(call: &Call, id: ObjectId) -> Result<Arc<Object<K>>, Failure> {
+    let found = call.store.find(Id::<K>::of(id)).await?.ok_or_else(|| not_found(id))?;
+    check_if_match(call, &found)?;
+    Ok(found)
+}
