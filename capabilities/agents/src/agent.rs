@@ -1,6 +1,7 @@
 //! The agent identity.
 
 use serde::{Deserialize, Serialize};
+use signet_directory::responsibility::Described;
 use signet_directory::{Application, ServicePrincipal, ServicePrincipalType};
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
@@ -51,5 +52,11 @@ impl Kind for AgentIdentity {
     fn unique(&self, keys: &mut UniqueKeys) {
         keys.everywhere(Application::APP_ID, IndexKey::uuid(self.app_id.uuid()));
         keys.in_tenant(ServicePrincipal::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+    }
+}
+
+impl Described for AgentIdentity {
+    fn display_name(&self) -> &str {
+        &self.display_name
     }
 }

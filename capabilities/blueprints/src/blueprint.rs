@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use signet_credentials::{Holder, KeyCredential, PasswordCredential};
 use signet_directory::Application;
-use signet_kernel::AppId;
-use signet_store::{BackendError, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
+use signet_directory::responsibility::Described;
+use signet_kernel::{AppId, ObjectId};
+use signet_store::{BackendError, Id, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
 use std::sync::Arc;
 
 /// `agentIdentityBlueprint` (CSDL): an application that agents are stamped from.
@@ -20,17 +21,10 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// The indexed field that holds the client id.
-    pub const APP_ID: &'static str = "appId";
-
     /// The living blueprint with this client id.
-    pub async fn find_by_app_id(
-        store: &TenantStore,
-        app_id: AppId,
-    ) -> Result<Option<Arc<Object<Self>>>, BackendError> {
-        let found = store.all_by_index::<Self>(Self::APP_ID, &IndexKey::uuid(app_id.uuid())).await?;
-        match found.first() {
-            Some(found) => store.find(found.id).await,
+    pub async fn find_by_app_id(store: &TenantStore, app_id: AppId) -> Result<Option<Arc<Object<Self>>>, BackendError> {
+        match store.find_key(Application::APP_ID, &IndexKey::uuid(app_id.uuid())).await? {
+            Some(id) => store.find(Id::of(id)).await,
             None => Ok(None),
         }
     }
@@ -41,7 +35,6 @@ impl Kind for Blueprint {
 
     fn index(&self, index: &mut IndexEntries) {
         self.application.declare_index(index);
-        index.add(Self::APP_ID, IndexKey::uuid(self.application.app_id.uuid()));
     }
 
     fn unique(&self, keys: &mut UniqueKeys) {
@@ -72,5 +65,15 @@ impl Holder for Blueprint {
 
     fn certificates_mut(&mut self) -> &mut Vec<KeyCredential> {
         &mut self.application.key_credentials
+    }
+}
+
+impl Described for Blueprint {
+    fn display_name(&self) -> &str {
+        &self.application.display_name
+    }
+
+    fn blueprint(&self, id: ObjectId) -> Option<ObjectId> {
+        Some(id)
     }
 }

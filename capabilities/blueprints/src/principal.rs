@@ -1,6 +1,7 @@
 //! The blueprint principal.
 
 use serde::{Deserialize, Serialize};
+use signet_directory::responsibility::Described;
 use signet_directory::{ServicePrincipal, ServicePrincipalType};
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{BackendError, Id, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
@@ -30,11 +31,11 @@ pub struct BlueprintPrincipal {
 }
 
 impl BlueprintPrincipal {
+    /// Properties of service principals that blueprint principals lack: the blueprint holds the credentials.
+    pub const INCOMPATIBLE: &'static [&'static str] = &["passwordCredentials", "keyCredentials"];
+
     /// The living principal of the blueprint with this client id.
-    pub async fn find_by_app_id(
-        store: &TenantStore,
-        app_id: AppId,
-    ) -> Result<Option<Arc<Object<Self>>>, BackendError> {
+    pub async fn find_by_app_id(store: &TenantStore, app_id: AppId) -> Result<Option<Arc<Object<Self>>>, BackendError> {
         match store.find_key(ServicePrincipal::APP_ID, &IndexKey::uuid(app_id.uuid())).await? {
             Some(id) => store.find(Id::of(id)).await,
             None => Ok(None),
@@ -55,5 +56,15 @@ impl Kind for BlueprintPrincipal {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         keys.in_tenant(ServicePrincipal::APP_ID, IndexKey::uuid(self.app_id.uuid()));
+    }
+}
+
+impl Described for BlueprintPrincipal {
+    fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
+    fn blueprint(&self, _id: ObjectId) -> Option<ObjectId> {
+        Some(self.blueprint)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::refusal::InheritanceRefused;
 use crate::{InheritablePermission, InheritableRoles, InheritableScopes, trail};
-use signet_blueprints::{Blueprint, refuse_to_govern_itself};
+use signet_blueprints::{Blueprint, refuse_own_blueprint};
 use signet_directory::body::not_found;
 use signet_graph::Call;
 use signet_kernel::{AppId, Failure, ObjectId};
@@ -26,7 +26,7 @@ pub async fn add_inheritable_permission(
     blueprint: ObjectId,
     new: NewInheritablePermission,
 ) -> Result<ObjectId, Failure> {
-    refuse_to_govern_itself(&call.caller, blueprint)?;
+    refuse_own_blueprint(&call.caller, blueprint)?;
     call.store.run(|| attempt(call, blueprint, &new)).await.map(|(id, _)| id)
 }
 
@@ -55,7 +55,7 @@ async fn attempt(
     let mut unit = call.store.unit();
     // WHY: the blueprint is written too, so that two additions at once cannot both be the last one allowed.
     unit.update(&blueprint, &blueprint.body).create(Id::of(id), &body);
-    unit.audit(trail::inheritance_added(call, &blueprint, &body).await?);
+    unit.audit(trail::inheritance(call, &blueprint, None, Some(&body)).await?);
     Ok((unit, id))
 }
 

@@ -4,7 +4,8 @@ use crate::authority::require_authority;
 use crate::blocked::is_blocked_for_agents;
 use crate::catalogue::inherent_role;
 use crate::refusal::AssignmentRefused;
-use crate::{AppRoleAssignment, Resource, trail};
+use crate::trail::{self, Grant};
+use crate::{AppRoleAssignment, Resource};
 use signet_agents::AgentIdentity;
 use signet_blueprints::BlueprintPrincipal;
 use signet_directory::AppRole;
@@ -48,7 +49,17 @@ async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectI
     };
     let mut unit = call.store.unit();
     unit.expect(Precondition::Alive(new.resource)).create(Id::<AppRoleAssignment>::of(id), &body);
-    unit.audit(trail::assigned(call, &principal, &resource, role).await?);
+    let grant = Grant {
+        principal: &principal,
+        resource: Some(&resource),
+        resource_id: new.resource,
+        role_id: new.role,
+        role,
+        assigned: call.store.context().now(),
+    };
+    for entry in trail::assigned(call, &grant).await? {
+        unit.audit(entry);
+    }
     Ok((unit, id))
 }
 

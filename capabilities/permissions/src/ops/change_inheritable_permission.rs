@@ -3,7 +3,7 @@
 use super::add_inheritable_permission::load;
 use crate::refusal::InheritanceRefused;
 use crate::{InheritablePermission, InheritableRoles, InheritableScopes, trail};
-use signet_blueprints::refuse_to_govern_itself;
+use signet_blueprints::refuse_own_blueprint;
 use signet_directory::body::not_found;
 use signet_graph::Call;
 use signet_kernel::{AppId, Failure, ObjectId};
@@ -28,7 +28,7 @@ pub async fn change_inheritable_permission(
     id: ObjectId,
     change: InheritablePermissionChange,
 ) -> Result<(), Failure> {
-    refuse_to_govern_itself(&call.caller, blueprint)?;
+    refuse_own_blueprint(&call.caller, blueprint)?;
     call.store.run(|| attempt(call, blueprint, id, &change)).await.map(drop)
 }
 
@@ -56,7 +56,7 @@ async fn attempt(
     if rule.body.is_narrowed_by(&body) {
         unit.revoke(blueprint.id.object());
     }
-    unit.audit(trail::inheritance_changed(call, &blueprint, &rule.body, &body).await?);
+    unit.audit(trail::inheritance(call, &blueprint, Some(&rule.body), Some(&body)).await?);
     Ok((unit, ()))
 }
 

@@ -3,7 +3,8 @@
 use crate::authority::require_authority;
 use crate::catalogue::inherent_assignment_id;
 use crate::refusal::AssignmentRefused;
-use crate::{AppRoleAssignment, Resource, Side, trail};
+use crate::trail::{self, Grant};
+use crate::{AppRoleAssignment, Resource, Side};
 use signet_directory::body::not_found;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -21,12 +22,22 @@ async fn attempt(call: &Call, (side, end): (Side, ObjectId), id: ObjectId) -> Re
     }
     let found = call.store.find(Id::<AppRoleAssignment>::of(id)).await?;
     let assignment = found.filter(|found| side.end(&found.body) == end).ok_or_else(|| not_found(id))?;
-    let principal = Resource::find(&call.store, assignment.body.principal_id).await?;
-    let resource = Resource::find(&call.store, assignment.body.resource_id).await?;
+    let held = &assignment.body;
+    let principal = Resource::find(&call.store, held.principal_id).await?.ok_or_else(|| not_found(id))?;
+    let resource = Resource::find(&call.store, held.resource_id).await?;
+    let roles = resource.as_ref().map_or(&[][..], Resource::roles);
 
     let mut unit = call.store.unit();
     // An assignment has no place in the deleted items: the same one may be made again at once.
-    unit.delete(&assignment, call.store.context().new_uuid()).purge(id).revoke(assignment.body.principal_id);
-    unit.audit(trail::unassigned(call, &assignment.body, principal.as_ref(), resource.as_ref()).await?);
+    unit.delete(&assignment, call.store.context().new_uuid()).purge(id).revoke(held.principal_id);
+    let grant = Grant {
+        principal: &principal,
+        resource: resource.as_ref(),
+        resource_id: held.resource_id,
+        role_id: held.app_role_id,
+        role: roles.iter().find(|role| role.id == held.app_role_id),
+        assigned: assignment.created,
+    };
+    unit.audit(trail::unassigned(call, &grant).await?);
     Ok((unit, ()))
 }

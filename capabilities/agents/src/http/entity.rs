@@ -1,0 +1,91 @@
+//! `agentIdentity` in the directory API.
+
+use super::credentials::{ACTIONS, Refused};
+use super::declaration::{AGENT_IDENTITY, READ_ALL};
+use super::people::{Owners, Sponsors};
+use crate::{AgentIdentity, NewAgent, create_agent, delete_agent, purge_agent, restore_agent, update_agent};
+use async_trait::async_trait;
+use serde_json::Value;
+use signet_directory::body::{bad_request, bound, wire};
+use signet_directory::responsibility::{OWNERS, SPONSORS};
+use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::Row;
+
+/// Members of the stored body that are nobody's business.
+const INTERNAL: &[&str] = &["principal"];
+
+/// `agentIdentity`, with the collections that other capabilities hang off it.
+#[derive(Debug, Clone, Default)]
+pub struct AgentEntity {
+    contained: Vec<fn() -> Box<dyn Contained>>,
+}
+
+impl AgentEntity {
+    /// The type, with these collections under it.
+    pub fn new(contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
+        Self { contained }
+    }
+}
+
+#[async_trait]
+impl Entity for AgentEntity {
+    fn declaration(&self) -> &'static EntityType {
+        &AGENT_IDENTITY
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        wire(row, INTERNAL)
+    }
+
+    /// `AgentIdentity.CreateAsManager` reaches the agents of the caller's own blueprint.
+    fn visible(&self, call: &Call, row: &Row) -> bool {
+        let stamped_from_caller = || {
+            let agent: Option<AgentIdentity> = serde_json::from_slice(&row.body).ok();
+            agent.is_some_and(|agent| agent.agent_identity_blueprint_id == call.caller.app)
+        };
+        call.caller.holds_any(READ_ALL) || stamped_from_caller()
+    }
+
+    async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        let blueprint = body.shift_remove("agentIdentityBlueprintId");
+        let blueprint = blueprint.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let missing =
+            || bad_request("agentIdentityBlueprintId", "'agentIdentityBlueprintId' is the appId of a blueprint.");
+        let new = NewAgent {
+            blueprint: blueprint.ok_or_else(missing)?,
+            sponsors: bound(&mut body, SPONSORS)?.unwrap_or_default(),
+            owners: bound(&mut body, OWNERS)?.unwrap_or_default(),
+            members: body,
+        };
+        create_agent(call, new).await
+    }
+
+    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+        update_agent(call, id, body).await
+    }
+
+    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        delete_agent(call, id).await
+    }
+
+    async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        restore_agent(call, id).await
+    }
+
+    async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        purge_agent(call, id).await
+    }
+
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        vec![Box::new(Owners), Box::new(Sponsors)]
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        self.contained.iter().map(|make| make()).collect()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        ACTIONS.into_iter().map(|name| Box::new(Refused(name)) as Box<dyn Action>).collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! `agentIdentityBlueprint` in the directory API.
+
+use super::declarations::{AGENT_IDENTITY_BLUEPRINT, CREDENTIALS, SPONSORING};
+use super::people::people;
+use crate::{Blueprint, BlueprintRules, NewBlueprint, create_blueprint, lifecycle, update_blueprint};
+use async_trait::async_trait;
+use serde_json::Value;
+use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions, show_credentials};
+use signet_directory::body::{bound, wire};
+use signet_directory::responsibility::{OWNERS, SPONSORS};
+use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::Row;
+
+/// With proof of a certificate it holds, a blueprint adds another by its own token, which carries
+/// `AgentIdentity.CreateAsManager` and nothing more.
+const CREDENTIAL_ACCESS: CredentialAccess = CredentialAccess {
+    change: CREDENTIALS,
+    add_key: &["AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentity.CreateAsManager"],
+};
+
+/// `agentIdentityBlueprint`, with the collections that other capabilities hang off it.
+#[derive(Debug, Clone)]
+pub struct BlueprintEntity {
+    rules: BlueprintRules,
+    contained: Vec<fn() -> Box<dyn Contained>>,
+}
+
+impl BlueprintEntity {
+    /// The type under these rules, with these collections under it besides its federated credentials.
+    pub fn new(rules: BlueprintRules, contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
+        Self { rules, contained }
+    }
+}
+
+#[async_trait]
+impl Entity for BlueprintEntity {
+    fn declaration(&self) -> &'static EntityType {
+        &AGENT_IDENTITY_BLUEPRINT
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        let mut view = wire(row, &[])?;
+        show_credentials(&mut view);
+        Ok(view)
+    }
+
+    async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        let new = NewBlueprint {
+            sponsors: bound(&mut body, SPONSORS)?.unwrap_or_default(),
+            owners: bound(&mut body, OWNERS)?.unwrap_or_default(),
+            with_principal: body.shift_remove("createPrincipal") == Some(Value::Bool(true)),
+            members: body,
+        };
+        create_blueprint(call, &self.rules, new).await
+    }
+
+    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+        update_blueprint(call, &self.rules, id, body).await
+    }
+
+    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::delete::<Blueprint>(call, id).await
+    }
+
+    async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::restore::<Blueprint>(call, id).await
+    }
+
+    async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::purge::<Blueprint>(call, id).await
+    }
+
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        people::<Blueprint>(SPONSORING)
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        let federated = FederatedCredentials::<Blueprint>::new(self.rules.own.clone(), CREDENTIALS);
+        let others = self.contained.iter().map(|make| make());
+        std::iter::once(Box::new(federated) as Box<dyn Contained>).chain(others).collect()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        credential_actions::<Blueprint>(CREDENTIAL_ACCESS)
+    }
+}

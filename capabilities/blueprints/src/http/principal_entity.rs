@@ -1,0 +1,101 @@
+//! `agentIdentityBlueprintPrincipal` in the directory API.
+
+use super::declarations::AGENT_IDENTITY_BLUEPRINT_PRINCIPAL;
+use super::people::people;
+use crate::lifecycle;
+use crate::{Blueprint, BlueprintPrincipal, NewPrincipal, create_principal, update_principal};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use signet_directory::body::{bad_request, bound, wire};
+use signet_directory::responsibility::{OWNERS, SPONSORS};
+use signet_graph::{Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::{Id, Row};
+
+/// Members of the stored body that are nobody's business.
+const INTERNAL: &[&str] = &["blueprint"];
+
+/// `agentIdentityBlueprintPrincipal`, with the collections that other capabilities hang off it.
+#[derive(Debug, Clone, Default)]
+pub struct BlueprintPrincipalEntity {
+    contained: Vec<fn() -> Box<dyn Contained>>,
+}
+
+impl BlueprintPrincipalEntity {
+    /// The type, with these collections under it.
+    pub fn new(contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
+        Self { contained }
+    }
+}
+
+#[async_trait]
+impl Entity for BlueprintPrincipalEntity {
+    fn declaration(&self) -> &'static EntityType {
+        &AGENT_IDENTITY_BLUEPRINT_PRINCIPAL
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        wire(row, INTERNAL)
+    }
+
+    /// Adds what the blueprint says; its tags come before the principal's own.
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        let Some(blueprint) = row.parent else { return Ok(()) };
+        let Some(blueprint) = call.store.find_any(Id::<Blueprint>::of(blueprint)).await? else { return Ok(()) };
+        let application = &blueprint.body.application;
+        view.insert("appDisplayName".to_owned(), application.display_name.clone().into());
+        view.insert("appRoles".to_owned(), json!(application.app_roles));
+        view.insert("signInAudience".to_owned(), application.sign_in_audience.clone().into());
+        let names = [application.app_id.to_string()].into_iter().chain(application.identifier_uris.iter().cloned());
+        view.insert("servicePrincipalNames".to_owned(), names.collect());
+        view.insert("tags".to_owned(), union(application.other.get("tags"), view.get("tags")));
+        Ok(())
+    }
+
+    async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        let app_id = body.shift_remove("appId");
+        let app_id = app_id.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let new = NewPrincipal {
+            app_id: app_id.ok_or_else(|| bad_request("appId", "'appId' is the client id of a blueprint."))?,
+            sponsors: bound(&mut body, SPONSORS)?.unwrap_or_default(),
+            owners: bound(&mut body, OWNERS)?.unwrap_or_default(),
+            members: body,
+        };
+        create_principal(call, new).await
+    }
+
+    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+        update_principal(call, id, body).await
+    }
+
+    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::delete::<BlueprintPrincipal>(call, id).await
+    }
+
+    async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::restore::<BlueprintPrincipal>(call, id).await
+    }
+
+    async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
+        lifecycle::purge::<BlueprintPrincipal>(call, id).await
+    }
+
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        people::<BlueprintPrincipal>(&[])
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        self.contained.iter().map(|make| make()).collect()
+    }
+}
+
+/// Both lists, each value once.
+fn union(first: Option<&Value>, second: Option<&Value>) -> Value {
+    let mut all: Vec<Value> = Vec::new();
+    for tag in [first, second].into_iter().flatten().filter_map(Value::as_array).flatten() {
+        if !all.contains(tag) {
+            all.push(tag.clone());
+        }
+    }
+    Value::Array(all)
+}

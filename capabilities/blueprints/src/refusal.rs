@@ -1,0 +1,43 @@
+//! Why a blueprint or a blueprint principal is not created or changed.
+
+use signet_kernel::{AppId, Failure, Fault};
+
+/// Why a blueprint or a blueprint principal is not created or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BlueprintRefused {
+    /// A property of applications that blueprints lack.
+    #[error("'{0}' does not exist on an agent identity blueprint; leave it out.")]
+    IncompatibleProperty(String),
+    /// It asks for a permission that agents may never hold.
+    #[error("'{0}' can never be held by an agent identity; take it out of requiredResourceAccess.")]
+    BlockedPermission(&'static str),
+    /// An entry of the ceiling that names nothing.
+    #[error("'{0}' is not of the form \"{{resourceAppId}}/{{appRoleValue}}\".")]
+    CeilingEntry(String),
+    /// A member that only a create knows.
+    #[error("'createPrincipal' goes with creating a blueprint; create the principal by itself now.")]
+    OnlyAtCreate,
+    /// The client id is not a blueprint's.
+    #[error("'{0}' is not the appId of an agent identity blueprint of this tenant.")]
+    NotABlueprint(AppId),
+    /// The blueprint has its principal.
+    #[error("The blueprint '{0}' already has its principal in this tenant.")]
+    PrincipalExists(AppId),
+}
+
+impl From<BlueprintRefused> for Failure {
+    fn from(refusal: BlueprintRefused) -> Self {
+        use BlueprintRefused as Why;
+        let (fault, code, target) = match &refusal {
+            Why::IncompatibleProperty(name) => (Fault::Input, "AgentBlueprint_IncompatibleProperty", name.clone()),
+            Why::BlockedPermission(_) => (Fault::Input, "Request_BadRequest", "requiredResourceAccess".to_owned()),
+            Why::CeilingEntry(_) => (Fault::Input, "Request_BadRequest", "permissionCeiling".to_owned()),
+            Why::OnlyAtCreate => (Fault::Input, "Request_BadRequest", "createPrincipal".to_owned()),
+            Why::NotABlueprint(_) => {
+                (Fault::Input, "AgentBlueprintPrincipal_RequireAgentBlueprint", "appId".to_owned())
+            }
+            Why::PrincipalExists(_) => (Fault::Conflict, "Request_MultipleObjectsWithSameKeyValue", "appId".to_owned()),
+        };
+        Failure::new(fault, code, refusal.to_string()).with_target(target)
+    }
+}
