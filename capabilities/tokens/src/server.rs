@@ -1,0 +1,162 @@
+//! The authorization server: what its operations share.
+
+use crate::certificates::Certificates;
+use crate::issuer::PublicUrl;
+use crate::replay::Replays;
+use signet_fetch::KeyCache;
+use signet_jose::JwkSet;
+use signet_kernel::{Context, Failure, Origin, TenantId};
+use signet_oauth::TokenError;
+use signet_record::Record;
+use signet_signing_keys::{SigningKeys, TenantKeys};
+use signet_store::{BackendError, Store};
+use signet_web::{FailureLimit, Rate, Source};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What an authorization server is made of.
+pub struct Parts {
+    /// The directory.
+    pub store: Store,
+    /// Where every request is recorded before it is answered.
+    pub record: Record,
+    /// The tenants' signing keys.
+    pub signing_keys: SigningKeys,
+    /// Keys of outside issuers.
+    pub outside_keys: KeyCache<JwkSet>,
+    /// The URL that clients use.
+    pub public_url: PublicUrl,
+}
+
+struct Inner {
+    parts: Parts,
+    certificates: Certificates,
+    replays: Replays,
+    failures: FailureLimit,
+    issuing: AtomicBool,
+}
+
+/// How often one source may fail to authenticate before it has to wait.
+const FAILURES: Rate = Rate { burst: NonZeroU32::new(200).unwrap(), per: Duration::from_secs(60) };
+/// How many sources are watched.
+const SOURCES: u64 = 100_000;
+
+/// The authorization server. Cheap to clone.
+#[derive(Clone)]
+pub struct AuthorizationServer(Arc<Inner>);
+
+impl std::fmt::Debug for AuthorizationServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthorizationServer").field("public_url", self.public_url()).finish_non_exhaustive()
+    }
+}
+
+impl AuthorizationServer {
+    /// A server over its parts. With `issuing` off it authenticates and refuses: a restored backup starts so.
+    pub fn new(parts: Parts, issuing: bool) -> Self {
+        let failures = FailureLimit::new(FAILURES, SOURCES, parts.store.context().clone());
+        Self(Arc::new(Inner {
+            parts,
+            failures,
+            certificates: Certificates::new(),
+            replays: Replays::new(),
+            issuing: AtomicBool::new(issuing),
+        }))
+    }
+
+    /// Refuses a source that failed to authenticate too often, before its next request costs anything.
+    pub(crate) fn admits(&self, origin: &Origin) -> Result<(), Failure> {
+        origin.address.map_or(Ok(()), |address| self.0.failures.check(Source::from(address)))
+    }
+
+    /// Notes that a source failed to authenticate.
+    pub(crate) fn note_failed_authentication(&self, origin: &Origin) {
+        if let Some(address) = origin.address {
+            self.0.failures.failed(Source::from(address));
+        }
+    }
+
+    /// Switches issuing on, after a restore was confirmed.
+    pub fn start_issuing(&self) {
+        self.0.issuing.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether tokens are issued at all.
+    pub fn is_issuing(&self) -> bool {
+        self.0.issuing.load(Ordering::SeqCst)
+    }
+
+    /// The directory.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.0.parts.record
+    }
+
+    /// The URL that clients use.
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.0.parts.public_url
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        self.0.parts.store.context()
+    }
+
+    pub(crate) fn certificates(&self) -> &Certificates {
+        &self.0.certificates
+    }
+
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.0.replays
+    }
+
+    pub(crate) fn outside_keys(&self) -> &KeyCache<JwkSet> {
+        &self.0.parts.outside_keys
+    }
+
+    /// The tenant's signing keys, from memory once they were asked for.
+    pub async fn keys(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, Failure> {
+        self.0.parts.signing_keys.keys(tenant).await
+    }
+}
+
+/// Why an operation of the server did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The caller is refused, and told why.
+    #[error("AADSTS{number}: {0}", number = .0.number())]
+    Refused(TokenError),
+    /// We failed; the caller learns only whether to come back.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<TokenError> for ServerError {
+    fn from(error: TokenError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<BackendError> for ServerError {
+    fn from(error: BackendError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl ServerError {
+    /// What the caller is told.
+    pub fn token_error(self) -> TokenError {
+        match self {
+            Self::Refused(error) => error,
+            Self::Failed(failure) => {
+                tracing::error!(%failure, "the authorization server failed");
+                if failure.retry_after.is_some() { TokenError::TemporarilyUnavailable } else { TokenError::ServerError }
+            }
+        }
+    }
+}
