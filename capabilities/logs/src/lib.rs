@@ -13,12 +13,14 @@
 
 pub mod audit;
 mod copier;
+mod flood;
 mod http;
 mod personal;
 mod sign_in;
 
 pub use audit::AUDITS;
 pub use copier::AuditCopier;
+pub use flood::refusals_counted;
 pub use http::{DIRECTORY_AUDIT, DirectoryAudits, SIGN_IN, SignIns};
 pub use personal::put_in_place;
 pub use sign_in::{SIGN_INS, SignIn, SignInBlueprint, SignInClient, SignInCredential, SignInOutcome, SignInResource};

@@ -48,6 +48,7 @@ pub const SIGN_IN: EntityType = EntityType {
         read_only("federatedCredentialId", Guid),
         read_only("uniqueTokenIdentifier", String(64)),
         read_only("processingTimeInMilliseconds", Int32),
+        read_only("requestCount", Int32),
         read_only("agent", Complex("agentSignIn")),
         read_only("agentId", Guid),
         read_only("blueprintId", Guid),
@@ -148,6 +149,8 @@ fn view(record: JsonMap) -> JsonMap {
         ("federatedCredentialId", same("FederatedCredentialId")),
         ("uniqueTokenIdentifier", same("UniqueTokenIdentifier")),
         ("processingTimeInMilliseconds", same("DurationMs")),
+        // One, unless refusals came too fast to be recorded one by one.
+        ("requestCount", record.get("RequestCount").cloned().unwrap_or_else(|| json!(1))),
         ("agent", parsed("Agent").unwrap_or_default()),
         ("agentId", same("AgentId")),
         ("blueprintId", same("BlueprintId")),

@@ -2,11 +2,12 @@
 
 use crate::house::{House, caller, commit, moment, object, origin, tenant, uuid};
 use crate::sign_in::full;
+use serde_json::json;
 use signet_graph::{Call, Entity, Page, PageRequest};
 use signet_kernel::{AppId, Failure, Fault};
 use signet_logs::audit::{Target, activities, success};
-use signet_logs::{DirectoryAudits, SignIn, SignInClient, SignInOutcome, SignIns};
-use signet_record::Record;
+use signet_logs::{DirectoryAudits, SignIn, SignInClient, SignInOutcome, SignIns, refusals_counted};
+use signet_record::{FloodCount, Record};
 use signet_store::Store;
 
 fn call(store: &Store) -> Call {
@@ -176,6 +177,7 @@ async fn behaviour_40_a_sign_in_as_the_directory_shows_it() {
       "federatedCredentialId": null,
       "uniqueTokenIdentifier": "uti-1",
       "processingTimeInMilliseconds": 2,
+      "requestCount": 1,
       "agent": {
         "agentType": "agenticAppInstance",
         "parentAppId": "00000000-0000-0000-0000-0000000000b1",
@@ -189,6 +191,21 @@ async fn behaviour_40_a_sign_in_as_the_directory_shows_it() {
       ]
     }
     "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_that_came_too_fast_are_listed_as_a_count_by_source_and_reason() {
+    let house = House::new();
+    let record = house.record();
+    let source = Some("192.0.2.9".parse().unwrap());
+    let (first, last) = (moment(1), moment(9));
+    let counted = FloodCount { tenant: tenant(), source, reason: "7000216", count: 5_000, first, last };
+    record.append(refusals_counted(&house.context, &counted), None).await.unwrap();
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let page = read(&list, &call(&store), "status/errorCode eq 7000216").await.unwrap();
+    let item = &page.items[0];
+    assert_eq!((&item["requestCount"], &item["ipAddress"]), (&json!(5_000), &json!("192.0.2.9")));
+    assert_eq!((&item["createdDateTime"], &item["servicePrincipalId"]), (&json!(last), &json!(null)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
