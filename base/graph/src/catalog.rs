@@ -1,76 +1,155 @@
-//! All types, found by name, set and stored kind.
+//! All types, with what they inherit, found by name, set and stored kind.
 
 use crate::declaration::{EntityType, Property};
-use crate::entity::Entity;
+use crate::entity::{Action, Contained, Entity, Relation};
+use crate::version::Version;
 use std::sync::Arc;
 
-/// The types of the directory.
-#[derive(Clone)]
-pub struct Catalog {
-    entities: Vec<Arc<dyn Entity>>,
+/// A type with what it inherits, as the router works with it. Made once, at the start.
+pub(crate) struct DirectoryType {
+    pub(crate) entity: Arc<dyn Entity>,
+    pub(crate) declaration: &'static EntityType,
+    /// Its own properties, then the inherited ones that it does not declare again.
+    pub(crate) properties: Vec<&'static Property>,
+    pub(crate) relations: Vec<Box<dyn Relation>>,
+    pub(crate) contained: Vec<Box<dyn Contained>>,
+    pub(crate) actions: Vec<Box<dyn Action>>,
+    /// Its own name, its base's, and so on.
+    lineage: Vec<&'static str>,
 }
 
-impl std::fmt::Debug for Catalog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.entities.iter().map(|entity| entity.declaration().name)).finish()
-    }
-}
-
-impl Catalog {
-    /// A catalog of these types. A derived type comes with its base.
-    pub fn new(entities: Vec<Arc<dyn Entity>>) -> Self {
-        Self { entities }
-    }
-
-    /// Every type.
-    pub fn entities(&self) -> &[Arc<dyn Entity>] {
-        &self.entities
-    }
-
-    /// The type of this CSDL name, read without regard to case.
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<dyn Entity>> {
-        self.entities.iter().find(|entity| entity.declaration().name.eq_ignore_ascii_case(name))
-    }
-
-    /// The base type of an entity set.
-    pub(crate) fn by_set(&self, set: &str) -> Option<&Arc<dyn Entity>> {
-        self.entities.iter().find(|entity| {
-            let declaration = entity.declaration();
-            declaration.base.is_none() && declaration.set.eq_ignore_ascii_case(set)
-        })
+impl DirectoryType {
+    fn new(entity: &Arc<dyn Entity>, all: &[Arc<dyn Entity>]) -> Self {
+        let declaration = entity.declaration();
+        let (mut lineage, mut properties) = (Vec::new(), Vec::<&'static Property>::new());
+        let mut next = Some(declaration);
+        while let Some(ancestor) = next.filter(|ancestor| !lineage.contains(&ancestor.name)) {
+            lineage.push(ancestor.name);
+            for property in ancestor.properties {
+                if !properties.iter().any(|known| known.name == property.name) {
+                    properties.push(property);
+                }
+            }
+            let base = ancestor.base.and_then(|base| all.iter().find(|entity| entity.declaration().name == base));
+            next = base.map(|entity| entity.declaration());
+        }
+        Self {
+            entity: entity.clone(),
+            declaration,
+            properties,
+            relations: entity.relations(),
+            contained: entity.contained(),
+            actions: entity.actions(),
+            lineage,
+        }
     }
 
-    /// The type of a stored kind.
-    pub(crate) fn by_kind(&self, kind: &str) -> Option<&Arc<dyn Entity>> {
-        self.entities.iter().find(|entity| entity.declaration().kind == Some(kind))
+    /// Whether it is the type of this name, or derives from it.
+    pub(crate) fn is_a(&self, name: &str) -> bool {
+        self.lineage.contains(&name)
     }
 
-    /// Whether `entity` is of type `wanted`, or derives from it.
-    pub(crate) fn is_a(&self, entity: &EntityType, wanted: &EntityType) -> bool {
-        entity.name == wanted.name
-            || entity.base.and_then(|base| self.by_name(base)).is_some_and(|base| self.is_a(base.declaration(), wanted))
-    }
-
-    /// The stored kinds of a type and of those that derive from it.
-    pub(crate) fn kinds(&self, wanted: &EntityType, beta: bool) -> Vec<&'static str> {
-        let reached = |declaration: &EntityType| self.is_a(declaration, wanted) && (beta || !declaration.beta_only);
-        let declarations = self.entities.iter().map(|entity| entity.declaration());
-        declarations.filter(|declaration| reached(declaration)).filter_map(|declaration| declaration.kind).collect()
+    /// The same, read without regard to case.
+    pub(crate) fn has_type(&self, name: &str) -> bool {
+        self.lineage.iter().any(|ancestor| ancestor.eq_ignore_ascii_case(name))
     }
 
     /// The property of this name, its own or inherited.
-    pub(crate) fn property(&self, entity: &EntityType, name: &str) -> Option<&'static Property> {
-        let declared = self.by_name(entity.name)?.declaration();
-        declared.properties.iter().find(|property| property.name == name).or_else(|| {
-            let base = self.by_name(declared.base?)?;
-            self.property(base.declaration(), name)
-        })
+    pub(crate) fn property(&self, name: &str) -> Option<&'static Property> {
+        self.properties.iter().find(|property| property.name == name).copied()
     }
 
-    /// Properties that are answered only when asked for, own and inherited.
-    pub(crate) fn only_selected(&self, entity: &EntityType) -> Vec<&'static str> {
-        let own = entity.properties.iter().filter(|property| property.only_selected).map(|property| property.name);
-        let base = entity.base.and_then(|base| self.by_name(base));
-        own.chain(base.map(|base| self.only_selected(base.declaration())).unwrap_or_default()).collect()
+    pub(crate) fn relation(&self, name: &str) -> Option<&dyn Relation> {
+        self.relations.iter().find(|relation| relation.name() == name).map(Box::as_ref)
+    }
+
+    pub(crate) fn contained(&self, name: &str) -> Option<&dyn Contained> {
+        self.contained.iter().find(|contained| contained.name() == name).map(Box::as_ref)
+    }
+
+    pub(crate) fn action(&self, name: &str) -> Option<&dyn Action> {
+        self.actions.iter().find(|action| action.name() == name).map(Box::as_ref)
+    }
+
+    /// The lists of permissions of which any one lets a caller change something of an object.
+    pub(crate) fn update_permissions(&self) -> impl Iterator<Item = &'static [&'static str]> {
+        let narrower = self.properties.iter().map(|property| property.writable_with);
+        std::iter::once(self.declaration.access.update).chain(narrower).filter(|list| !list.is_empty())
+    }
+}
+
+/// The types that a place reaches: one and those that derive from it, or all.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    /// The type that the path names; none for `directoryObjects` and the like.
+    pub(crate) head: Option<Arc<DirectoryType>>,
+    pub(crate) types: Vec<Arc<DirectoryType>>,
+}
+
+impl Scope {
+    /// The type of a stored kind.
+    pub(crate) fn of_kind(&self, kind: &str) -> Option<&Arc<DirectoryType>> {
+        self.types.iter().find(|one| one.declaration.kind == Some(kind))
+    }
+
+    /// The type of this CSDL name, read without regard to case.
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<DirectoryType>> {
+        self.types.iter().find(|one| one.declaration.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether its objects are kept in the store.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.types.iter().any(|one| one.declaration.kind.is_some())
+    }
+
+    /// Whether an object's type is more than the path says.
+    pub(crate) fn is_polymorphic(&self) -> bool {
+        self.head.is_none() || self.types.len() > 1
+    }
+
+    /// What its answers' context calls it.
+    pub(crate) fn context(&self) -> String {
+        match self.head.as_ref().map(|head| head.declaration) {
+            None => "directoryObjects".to_owned(),
+            Some(head) if head.base.is_none() => head.set.to_owned(),
+            Some(head) => format!("{}/microsoft.graph.{}", head.set, head.name),
+        }
+    }
+}
+
+/// The types of the directory.
+pub(crate) struct Catalog {
+    types: Vec<Arc<DirectoryType>>,
+}
+
+impl Catalog {
+    pub(crate) fn new(entities: &[Arc<dyn Entity>]) -> Self {
+        Self { types: entities.iter().map(|entity| Arc::new(DirectoryType::new(entity, entities))).collect() }
+    }
+
+    pub(crate) fn types(&self) -> &[Arc<DirectoryType>] {
+        &self.types
+    }
+
+    /// Every type that a version shows.
+    pub(crate) fn everything(&self, version: Version) -> Scope {
+        let shown = self.types.iter().filter(|one| version.shows(one.declaration));
+        Scope { head: None, types: shown.cloned().collect() }
+    }
+
+    /// An entity set, by the type that all in it derive from.
+    pub(crate) fn set(&self, set: &str, version: Version) -> Option<Scope> {
+        let head = self
+            .types
+            .iter()
+            .find(|one| one.declaration.base.is_none() && one.declaration.set.eq_ignore_ascii_case(set))?;
+        self.narrowed(&self.everything(version), head.declaration.name)
+    }
+
+    /// The part of a scope that is of the type of this name, read without regard to case.
+    pub(crate) fn narrowed(&self, scope: &Scope, name: &str) -> Option<Scope> {
+        let head = scope.by_name(name)?;
+        let types = scope.types.iter().filter(|one| one.is_a(head.declaration.name)).cloned().collect();
+        Some(Scope { head: Some(head.clone()), types })
     }
 }

@@ -67,8 +67,9 @@ pub trait Entity: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Whether this caller may see this object: for permissions that reach only some objects of a type. The router
-    /// leaves the others out of lists, and answers for them as if they did not exist.
+    /// Whether this caller may see this object: for permissions to read that reach only some objects of a type. The
+    /// router leaves the others out of lists, and answers a GET of them as if they did not exist. Writes are decided
+    /// by the operation.
     fn visible(&self, _call: &Call, _row: &Row) -> bool {
         true
     }

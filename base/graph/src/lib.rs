@@ -4,20 +4,42 @@
 //! wire, and the operations that have rules. Everything else (paths, casts, keys, paging, `$select`, permissions,
 //! ETags, error envelopes) is done here, once. This crate knows no kind and holds no rule.
 //!
-//! Start with [`router`]; a request becomes a [`place::Place`], and `serve.rs` does what its method asks there.
+//! Words:
+//! - *Type*: an [`Entity`] with what it inherits. A *derived* type shares its base's set and has its properties;
+//!   relations, contained collections and actions are not inherited, each type lists its own.
+//! - *Place*: what a path names. *Scope*: the types that a place reaches in the version asked for.
+//!
+//! Invariants:
+//! - Nothing is said of any object, and no body is looked at, before the caller is known and holds some permission
+//!   that could suffice at this place.
+//! - A query option is obeyed or refused, never ignored.
+//! - Every 405 names what is allowed; every 403 names permissions that would do.
+//! - A page token works for the tenant, path and query it was made for, and for no other.
+//!
+//! Start with [`GraphRouter`]; then `place.rs` (path to place) and `serve.rs` (what a method does there). Absent:
+//! `$count`, `$expand`, `$orderby`, `$search`, delta, `$batch`, `$metadata`.
 
+mod body_check;
 mod catalog;
-mod checks;
 mod declaration;
 mod entity;
+mod listing;
+mod lookup;
+mod operations;
 mod page_token;
 mod place;
+mod precondition;
+mod preferences;
+mod refusal;
+mod request;
 mod respond;
 mod rights;
 mod router;
 mod serve;
+mod version;
+mod view;
 
-pub use catalog::Catalog;
 pub use declaration::{Access, EntityType, Property, PropertyType};
 pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation};
-pub use router::{Authenticate, GraphOptions, RefusedWrite, Unauthenticated, router};
+pub use operations::Operation;
+pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};

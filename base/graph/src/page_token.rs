@@ -1,6 +1,6 @@
 //! `$skiptoken`: opaque, authenticated, bound to tenant and query.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{constant_time, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_kernel::{Failure, Fault, TenantId};
@@ -11,6 +11,7 @@ pub(crate) struct PageTokens {
     key: hmac::Key,
 }
 
+/// 128 of HMAC-SHA-256's bits: beyond guessing.
 const TAG: usize = 16;
 
 impl PageTokens {
@@ -20,8 +21,7 @@ impl PageTokens {
 
     /// The token for the page after `after` of this query.
     pub(crate) fn make(&self, tenant: TenantId, query: &str, after: &str) -> String {
-        let tag = self.tag(tenant, query, after);
-        let mut bytes: Vec<u8> = tag.as_ref().iter().take(TAG).copied().collect();
+        let mut bytes = self.tag(tenant, query, after);
         bytes.extend_from_slice(after.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -39,20 +39,18 @@ impl PageTokens {
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
         let (tag, after) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
         let after = std::str::from_utf8(after).map_err(|_| refused())?;
-        let expected = self.tag(tenant, query, after);
-        let expected: Vec<u8> = expected.as_ref().iter().take(TAG).copied().collect();
-        aws_lc_rs::constant_time::verify_slices_are_equal(tag, &expected).map_err(|_| refused())?;
+        constant_time::verify_slices_are_equal(tag, &self.tag(tenant, query, after)).map_err(|_| refused())?;
         Ok(after.to_owned())
     }
 
-    fn tag(&self, tenant: TenantId, query: &str, after: &str) -> hmac::Tag {
+    fn tag(&self, tenant: TenantId, query: &str, after: &str) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(tenant.as_bytes());
         // INVARIANT: a length before each part, so that no two triples are the same bytes.
         context.update(&(query.len() as u64).to_be_bytes());
         context.update(query.as_bytes());
         context.update(after.as_bytes());
-        context.sign()
+        context.sign().as_ref().iter().take(TAG).copied().collect()
     }
 }
 

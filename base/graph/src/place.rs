@@ -1,33 +1,99 @@
 //! What a path names.
 
-use crate::catalog::Catalog;
-use crate::entity::{Action, Contained, Entity, Relation};
+use crate::catalog::{Catalog, DirectoryType, Scope};
+use crate::version::Version;
+use axum::http::Method;
 use signet_kernel::{Failure, Fault};
 use signet_odata::{Key, Path, Segment};
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 /// A path, understood: types are known, objects are not looked up yet.
 pub(crate) enum Place {
     /// A set, perhaps narrowed to a type.
-    Collection(Arc<dyn Entity>),
-    /// One object of a type.
-    Item(ItemPlace),
-    /// The far ends of a relation of one object; one of them, if an id follows.
-    Related { owner: ItemPlace, relation: Box<dyn Relation>, target: Option<String>, reference: bool },
+    Set(Scope),
+    /// One object.
+    Item(Target),
+    /// The far ends of a relation of one object.
+    Related { owner: Target, name: String, ends: Ends },
     /// What hangs off one object; one of them, if a key follows.
-    Contained { owner: ItemPlace, contained: Box<dyn Contained>, key: Option<String> },
+    Contained { owner: Target, name: String, key: Option<String> },
     /// An action on one object.
-    Action { owner: ItemPlace, action: Box<dyn Action> },
+    Action { owner: Target, name: String },
     /// The deleted items, perhaps narrowed to a type.
-    DeletedItems(Option<Arc<dyn Entity>>),
+    DeletedSet(Scope),
     /// One deleted item.
-    DeletedItem { id: String, restore: bool },
+    Deleted(Target),
+    /// The action that brings it back.
+    Restore(Target),
 }
 
-/// One object of a type, by key.
-pub(crate) struct ItemPlace {
-    pub(crate) entity: Arc<dyn Entity>,
+/// One object, by key.
+pub(crate) struct Target {
+    pub(crate) scope: Scope,
     pub(crate) key: Key,
+}
+
+/// Which far ends of a relation, and what of them.
+pub(crate) enum Ends {
+    /// The objects that are of a type in this scope.
+    Objects(Scope),
+    /// References to all: `$ref`.
+    References,
+    /// The link to one: `{id}/$ref`.
+    Reference(String),
+}
+
+impl Place {
+    /// The types it reaches: for what belongs to an object, that object's.
+    pub(crate) fn scope(&self) -> &Scope {
+        match self {
+            Self::Set(scope) | Self::DeletedSet(scope) => scope,
+            Self::Item(target) | Self::Deleted(target) | Self::Restore(target) => &target.scope,
+            Self::Related { owner, .. } | Self::Contained { owner, .. } | Self::Action { owner, .. } => &owner.scope,
+        }
+    }
+
+    /// The methods that something at this place takes.
+    pub(crate) fn methods(&self) -> Vec<Method> {
+        match self {
+            Self::Set(scope) => declared(scope, &[(Method::GET, reads), (Method::POST, creates)]),
+            Self::Item(target) if target.scope.head.is_none() => vec![Method::GET],
+            Self::Item(target) => {
+                declared(&target.scope, &[(Method::GET, reads), (Method::PATCH, updates), (Method::DELETE, deletes)])
+            }
+            Self::Related { ends: Ends::Objects(_), .. } | Self::DeletedSet(_) => vec![Method::GET],
+            Self::Related { ends: Ends::References, .. } | Self::Contained { key: None, .. } => {
+                vec![Method::GET, Method::POST]
+            }
+            Self::Related { ends: Ends::Reference(_), .. } => vec![Method::DELETE],
+            Self::Contained { key: Some(_), .. } => vec![Method::GET, Method::PATCH, Method::DELETE],
+            Self::Action { .. } | Self::Restore(_) => vec![Method::POST],
+            Self::Deleted(_) => vec![Method::GET, Method::DELETE],
+        }
+    }
+}
+
+type Declares = fn(&DirectoryType) -> bool;
+
+fn declared(scope: &Scope, methods: &[(Method, Declares)]) -> Vec<Method> {
+    let some_type = |declares: &Declares| scope.types.iter().any(|one| declares(one));
+    methods.iter().filter(|(_, declares)| some_type(declares)).map(|(method, _)| method.clone()).collect()
+}
+
+fn reads(one: &DirectoryType) -> bool {
+    !one.declaration.access.read.is_empty()
+}
+
+fn creates(one: &DirectoryType) -> bool {
+    !one.declaration.access.create.is_empty()
+}
+
+fn updates(one: &DirectoryType) -> bool {
+    one.update_permissions().next().is_some()
+}
+
+fn deletes(one: &DirectoryType) -> bool {
+    !one.declaration.access.delete.is_empty()
 }
 
 /// There is nothing at this path.
@@ -35,167 +101,171 @@ pub(crate) fn nothing_here() -> Failure {
     Failure::new(Fault::NotFound, "Request_ResourceNotFound", "There is nothing at this path; check its spelling.")
 }
 
-/// Understands a path.
-pub(crate) fn locate(catalog: &Catalog, path: &str, beta: bool) -> Result<Place, Failure> {
+/// Understands a path, given as it was sent, without its version.
+pub(crate) fn locate(catalog: &Catalog, path: &str, version: Version) -> Result<Place, Failure> {
     let path = Path::parse(path).map_err(|error| {
         Failure::new(Fault::Input, "Request_BadRequest", format!("The address cannot be read: {error}."))
     })?;
-    let mut reader = Reader { catalog, beta, rest: path.segments };
-    reader.place()
+    if path.segments.contains(&Segment::Count) {
+        let message = "`$count` is not supported yet; count the objects of the list.";
+        return Err(Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target("$count"));
+    }
+    let mut reader = Reader { catalog, version, rest: path.segments.into() };
+    let place = reader.place()?;
+    if reader.rest.is_empty() { Ok(place) } else { Err(nothing_here()) }
 }
 
 struct Reader<'c> {
     catalog: &'c Catalog,
-    beta: bool,
-    rest: Vec<Segment>,
+    version: Version,
+    rest: VecDeque<Segment>,
 }
 
 impl Reader<'_> {
-    fn next(&mut self) -> Option<Segment> {
-        if self.rest.is_empty() { None } else { Some(self.rest.remove(0)) }
-    }
-
     fn next_name(&mut self) -> Option<String> {
-        match self.rest.first() {
-            Some(Segment::Name(name)) => {
-                let name = name.clone();
-                self.rest.remove(0);
-                Some(name)
+        match self.rest.pop_front() {
+            Some(Segment::Name(name)) => Some(name),
+            Some(other) => {
+                self.rest.push_front(other);
+                None
             }
-            _ => None,
+            None => None,
         }
     }
 
-    fn end(&self) -> Result<(), Failure> {
-        if self.rest.is_empty() { Ok(()) } else { Err(nothing_here()) }
+    fn take_reference(&mut self) -> bool {
+        let found = self.rest.front() == Some(&Segment::Reference);
+        if found {
+            self.rest.pop_front();
+        }
+        found
+    }
+
+    /// The part of `scope` that a cast segment, if there is one, leaves.
+    fn take_cast(&mut self, scope: Scope) -> Result<Scope, Failure> {
+        let Some(Segment::Cast(name)) = self.rest.front() else { return Ok(scope) };
+        let narrowed = self.catalog.narrowed(&scope, name).ok_or_else(nothing_here)?;
+        self.rest.pop_front();
+        Ok(narrowed)
     }
 
     fn place(&mut self) -> Result<Place, Failure> {
-        match self.next().ok_or_else(nothing_here)? {
-            Segment::Name(name) if name.eq_ignore_ascii_case("directory") => self.directory(),
-            Segment::Name(name) => {
-                let entity = self.set(&name)?;
-                self.in_set(entity)
+        match self.rest.pop_front() {
+            Some(Segment::Name(name)) => match name.to_ascii_lowercase().as_str() {
+                "directory" => self.deleted_items(),
+                "directoryobjects" => {
+                    let id = self.next_name().ok_or_else(nothing_here)?;
+                    self.at_item(self.catalog.everything(self.version), Key::Id(id))
+                }
+                _ => self.in_set(&name),
+            },
+            Some(Segment::Keyed(name, key)) if name.eq_ignore_ascii_case("directoryObjects") => {
+                self.at_item(self.catalog.everything(self.version), key)
             }
-            Segment::Keyed(name, key) => {
-                let entity = self.set(&name)?;
-                self.at_item(ItemPlace { entity, key })
+            Some(Segment::Keyed(name, key)) => {
+                let scope = self.catalog.set(&name, self.version).ok_or_else(nothing_here)?;
+                self.at_item(scope, key)
             }
             _ => Err(nothing_here()),
         }
     }
 
-    /// The base type of a set whose name has one part, or two.
-    fn set(&mut self, first: &str) -> Result<Arc<dyn Entity>, Failure> {
-        if let Some(entity) = self.catalog.by_set(first) {
-            return self.visible(entity);
+    /// In a set whose name has one part, or two: `auditLogs/signIns`.
+    fn in_set(&mut self, first: &str) -> Result<Place, Failure> {
+        let scope = match self.catalog.set(first, self.version) {
+            Some(scope) => scope,
+            None => {
+                let second = self.next_name().ok_or_else(nothing_here)?;
+                self.catalog.set(&format!("{first}/{second}"), self.version).ok_or_else(nothing_here)?
+            }
+        };
+        let scope = self.take_cast(scope)?;
+        match self.next_name() {
+            Some(id) => self.at_item(scope, Key::Id(id)),
+            None => Ok(Place::Set(scope)),
         }
-        let second = self.next_name().ok_or_else(nothing_here)?;
-        let entity = self.catalog.by_set(&format!("{first}/{second}")).ok_or_else(nothing_here)?;
-        self.visible(entity)
     }
 
-    fn visible(&self, entity: &Arc<dyn Entity>) -> Result<Arc<dyn Entity>, Failure> {
-        if entity.declaration().beta_only && !self.beta { Err(nothing_here()) } else { Ok(entity.clone()) }
-    }
-
-    /// The type of a cast, if it is one of this set.
-    fn cast(&self, name: &str, from: &Arc<dyn Entity>) -> Result<Arc<dyn Entity>, Failure> {
-        let entity = self.catalog.by_name(name).ok_or_else(nothing_here)?;
-        if !self.catalog.is_a(entity.declaration(), from.declaration()) {
-            return Err(nothing_here());
-        }
-        self.visible(entity)
-    }
-
-    fn take_cast(&mut self, from: Arc<dyn Entity>) -> Result<Arc<dyn Entity>, Failure> {
-        let Some(Segment::Cast(name)) = self.rest.first().cloned() else { return Ok(from) };
-        self.rest.remove(0);
-        self.cast(&name, &from)
-    }
-
-    fn in_set(&mut self, entity: Arc<dyn Entity>) -> Result<Place, Failure> {
-        let entity = self.take_cast(entity)?;
-        match self.next() {
-            None => Ok(Place::Collection(entity)),
-            Some(Segment::Name(id)) => self.at_item(ItemPlace { entity, key: Key::Id(id) }),
+    fn at_item(&mut self, scope: Scope, key: Key) -> Result<Place, Failure> {
+        // An action may be written with its namespace, which makes it look like a cast.
+        let named = matches!(self.rest.front(), Some(Segment::Cast(name)) if scope.by_name(name).is_none());
+        let scope = if named { scope } else { self.take_cast(scope)? };
+        let owner = Target { scope, key };
+        match self.rest.pop_front() {
+            None => Ok(Place::Item(owner)),
+            Some(Segment::Name(name)) => self.member(owner, name),
+            Some(Segment::Cast(name)) if has_action(&owner, &name) => Ok(Place::Action { owner, name }),
+            Some(Segment::Keyed(name, key)) => self.member_by_key(owner, name, key),
             Some(_) => Err(nothing_here()),
         }
     }
 
-    fn at_item(&mut self, mut item: ItemPlace) -> Result<Place, Failure> {
-        item.entity = self.take_cast(item.entity)?;
-        let Some(name) = self.next_name() else {
-            self.end()?;
-            return Ok(Place::Item(item));
+    /// A relation, a contained collection or an action of some type that the path reaches.
+    fn member(&mut self, owner: Target, name: String) -> Result<Place, Failure> {
+        if has_relation(&owner, &name) {
+            return self.related(owner, name);
+        }
+        if has_contained(&owner, &name) {
+            let key = self.next_name();
+            return Ok(Place::Contained { owner, name, key });
+        }
+        if has_action(&owner, &name) { Ok(Place::Action { owner, name }) } else { Err(nothing_here()) }
+    }
+
+    fn related(&mut self, owner: Target, name: String) -> Result<Place, Failure> {
+        let ends = if let Some(id) = self.next_name() {
+            if !self.take_reference() {
+                return Err(nothing_here());
+            }
+            Ends::Reference(id)
+        } else if self.take_reference() {
+            Ends::References
+        } else {
+            Ends::Objects(self.take_cast(self.catalog.everything(self.version))?)
         };
-        self.member(item, &name)
+        Ok(Place::Related { owner, name, ends })
     }
 
-    /// A relation, a contained collection or an action of the type, of its base, or of a type that derives from it.
-    fn member(&mut self, owner: ItemPlace, name: &str) -> Result<Place, Failure> {
-        for entity in self.related_types(&owner.entity) {
-            if let Some(relation) = entity.relations().into_iter().find(|relation| relation.name() == name) {
-                return self.related(owner, relation);
+    /// `federatedIdentityCredentials(name='x')`, `sponsors('id')/$ref`.
+    fn member_by_key(&mut self, owner: Target, name: String, key: Key) -> Result<Place, Failure> {
+        let is_key_of = |wanted: &str| {
+            owner.scope.types.iter().filter_map(|one| one.contained(&name)).any(|contained| contained.key() == wanted)
+        };
+        match key {
+            Key::Id(id) if has_relation(&owner, &name) && self.take_reference() => {
+                Ok(Place::Related { owner, name, ends: Ends::Reference(id) })
             }
-            if let Some(contained) = entity.contained().into_iter().find(|contained| contained.name() == name) {
-                let key = self.next_name();
-                self.end()?;
-                return Ok(Place::Contained { owner, contained, key });
+            Key::Id(id) if has_contained(&owner, &name) => Ok(Place::Contained { owner, name, key: Some(id) }),
+            Key::Alternate { name: member, value } if is_key_of(&member) => {
+                Ok(Place::Contained { owner, name, key: Some(value) })
             }
-            if let Some(action) = entity.actions().into_iter().find(|action| action.name() == name) {
-                self.end()?;
-                return Ok(Place::Action { owner, action });
-            }
+            _ => Err(nothing_here()),
         }
-        Err(nothing_here())
     }
 
-    fn related_types(&self, entity: &Arc<dyn Entity>) -> Vec<Arc<dyn Entity>> {
-        let all = self.catalog.entities().iter();
-        let derived = all.filter(|other| {
-            other.declaration().name != entity.declaration().name
-                && (self.catalog.is_a(other.declaration(), entity.declaration())
-                    || self.catalog.is_a(entity.declaration(), other.declaration()))
-        });
-        std::iter::once(entity.clone()).chain(derived.cloned()).collect()
-    }
-
-    fn related(&mut self, owner: ItemPlace, relation: Box<dyn Relation>) -> Result<Place, Failure> {
-        let target = self.next_name();
-        let reference = matches!(self.rest.first(), Some(Segment::Reference));
-        if reference {
-            self.rest.remove(0);
-        }
-        self.end()?;
-        if target.is_some() && !reference {
-            return Err(nothing_here());
-        }
-        Ok(Place::Related { owner, relation, target, reference })
-    }
-
-    fn directory(&mut self) -> Result<Place, Failure> {
+    fn deleted_items(&mut self) -> Result<Place, Failure> {
         if self.next_name().is_none_or(|name| !name.eq_ignore_ascii_case("deletedItems")) {
             return Err(nothing_here());
         }
-        match self.next() {
-            None => Ok(Place::DeletedItems(None)),
-            Some(Segment::Cast(name)) => {
-                let entity = self.catalog.by_name(&name).ok_or_else(nothing_here)?;
-                let entity = self.visible(entity)?;
-                self.end()?;
-                Ok(Place::DeletedItems(Some(entity)))
-            }
-            Some(Segment::Name(id)) => {
-                let restore = match self.next_name() {
-                    None => false,
-                    Some(verb) if verb == "restore" || verb == "microsoft.graph.restore" => true,
-                    Some(_) => return Err(nothing_here()),
-                };
-                self.end()?;
-                Ok(Place::DeletedItem { id, restore })
-            }
+        let scope = self.take_cast(self.catalog.everything(self.version))?;
+        let Some(id) = self.next_name() else { return Ok(Place::DeletedSet(scope)) };
+        let target = Target { scope, key: Key::Id(id) };
+        match self.rest.pop_front() {
+            None => Ok(Place::Deleted(target)),
+            Some(Segment::Name(verb) | Segment::Cast(verb)) if verb == "restore" => Ok(Place::Restore(target)),
             Some(_) => Err(nothing_here()),
         }
     }
+}
+
+fn has_relation(owner: &Target, name: &str) -> bool {
+    owner.scope.types.iter().any(|one| one.relation(name).is_some())
+}
+
+fn has_contained(owner: &Target, name: &str) -> bool {
+    owner.scope.types.iter().any(|one| one.contained(name).is_some())
+}
+
+fn has_action(owner: &Target, name: &str) -> bool {
+    owner.scope.types.iter().any(|one| one.action(name).is_some())
 }

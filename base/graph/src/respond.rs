@@ -2,9 +2,12 @@
 
 use crate::entity::JsonMap;
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
-use signet_store::Row;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;odata.metadata=minimal;charset=utf-8");
+static ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+static PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// 204.
 pub(crate) fn nothing() -> Response<Body> {
@@ -13,35 +16,54 @@ pub(crate) fn nothing() -> Response<Body> {
     response
 }
 
-/// JSON that nobody keeps.
-pub(crate) fn json(status: StatusCode, body: JsonMap) -> Response<Body> {
-    let bytes = serde_json::to_vec(&Value::Object(body)).unwrap_or_default();
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(
-            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
-        ),
-    );
-    headers.insert("odata-version", HeaderValue::from_static("4.0"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-/// Adds the strong ETag of a stored object.
-pub(crate) fn with_etag(mut response: Response<Body>, row: &Row) -> Response<Body> {
-    if let Ok(value) = HeaderValue::try_from(format!("\"{}\"", row.version)) {
-        response.headers_mut().insert(header::ETAG, value);
+/// An object, with its context in front and its entity tag, if it has one, in the header too.
+pub(crate) fn object(status: StatusCode, context: String, object: JsonMap) -> Response<Body> {
+    let etag = object.get("@odata.etag").and_then(Value::as_str).and_then(|text| HeaderValue::try_from(text).ok());
+    let mut body = JsonMap::new();
+    body.insert("@odata.context".to_owned(), context.into());
+    body.extend(object);
+    let mut response = json(status, body);
+    if let Some(etag) = etag {
+        response.headers_mut().insert(header::ETAG, etag);
     }
     response
 }
 
-/// An object with its context in front.
-pub(crate) fn with_context(context: String, object: JsonMap) -> JsonMap {
-    let mut all = JsonMap::new();
-    all.insert("@odata.context".to_owned(), context.into());
-    all.extend(object);
-    all
+/// 201 with where the new object is.
+pub(crate) fn created(location: &str, context: String, new: JsonMap) -> Response<Body> {
+    let mut response = object(StatusCode::CREATED, context, new);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// 200 with the changed object, as the client preferred.
+pub(crate) fn representation(context: String, changed: JsonMap) -> Response<Body> {
+    let mut response = object(StatusCode::OK, context, changed);
+    // SPEC: RFC 7240 3
+    response.headers_mut().insert(&PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
+    response
+}
+
+/// A page of a list.
+pub(crate) fn list(context: String, items: Vec<JsonMap>, next_link: Option<String>) -> Response<Body> {
+    let mut body = JsonMap::new();
+    body.insert("@odata.context".to_owned(), context.into());
+    if let Some(next_link) = next_link {
+        body.insert("@odata.nextLink".to_owned(), next_link.into());
+    }
+    body.insert("value".to_owned(), items.into_iter().map(Value::Object).collect());
+    json(StatusCode::OK, body)
+}
+
+/// JSON that nobody keeps: what a caller may see can end with its next request.
+fn json(status: StatusCode, body: JsonMap) -> Response<Body> {
+    let mut response = Response::new(Body::from(Value::Object(body).to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(&ODATA_VERSION, HeaderValue::from_static("4.0"));
+    response
 }

@@ -1,151 +1,211 @@
-//! One handler for the whole directory: authenticate, understand the path, do what the method asks.
+//! The door: from an HTTP request to a caller, a place and an answer.
 
 use crate::catalog::Catalog;
 use crate::entity::{Call, Entity};
+use crate::operations::{Operation, operations};
 use crate::page_token::PageTokens;
-use crate::place::locate;
-use crate::serve::{Request, Serving};
+use crate::place::{Place, locate};
+use crate::preferences::Preferences;
+use crate::refusal::Refusal;
+use crate::request::{Request, options};
+use crate::rights::no_such_operation;
+use crate::serve::serve;
+use crate::version::Version;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Response};
+use axum::routing::any;
 use signet_kernel::{Caller, Failure, Fault, Origin};
 use signet_store::TenantStore;
-use signet_web::{Arrival, RequestOrigin, dialect};
+use signet_web::{Arrival, body};
 use std::sync::Arc;
 
-/// A request that opens no door, and what its sender is told to do.
-#[derive(Debug, Clone)]
-pub struct Unauthenticated {
-    /// The answer.
-    pub failure: Failure,
-    /// The challenge.
-    pub www_authenticate: String,
-}
-
-/// Who lets callers in.
+/// Finds out who asks, from the headers of a request.
 #[async_trait]
 pub trait Authenticate: Send + Sync + 'static {
-    /// The caller, and the only part of the store that it can see.
+    /// The caller, and its tenant's part of the store.
     async fn authenticate(&self, headers: &HeaderMap, origin: Origin)
     -> Result<(Caller, TenantStore), Unauthenticated>;
 }
 
-/// A write that was refused, for the audit trail.
-#[derive(Debug, Clone)]
-pub struct RefusedWrite<'a> {
-    /// Who tried.
-    pub caller: &'a Caller,
-    /// The method.
-    pub method: &'a Method,
-    /// The path.
-    pub path: &'a str,
-    /// Why not.
-    pub failure: &'a Failure,
+/// A request whose caller is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unauthenticated {
+    /// What is wrong.
+    pub failure: Failure,
+    /// The challenge of the 401: how to come back.
+    pub www_authenticate: String,
 }
+
+/// A write that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteAttempt {
+    /// How.
+    pub method: Method,
+    /// Where, as it was sent.
+    pub path: String,
+    /// The type that the path names, as far as it can be read.
+    pub entity: Option<&'static str>,
+}
+
+/// Told of every write by a known caller that was not done, before it is answered.
+pub type OnWriteRefused = Arc<dyn Fn(&Caller, &WriteAttempt, &Failure) + Send + Sync>;
 
 /// What the router needs besides the types.
+#[derive(Clone)]
 pub struct GraphOptions {
-    /// The URL that clients use, without a trailing slash: the start of every link.
+    /// Where clients find this server: the start of every link.
     pub public_url: String,
-    /// Authenticates page tokens. Fresh at every start: page tokens do not outlive the process.
-    pub page_token_key: [u8; 32],
-    /// Who lets callers in.
+    /// Authenticates page tokens. The same on every node, and kept.
+    pub token_key: [u8; 32],
+    /// Who asks.
     pub authenticate: Arc<dyn Authenticate>,
-    /// Told of every write that is refused to somebody who was let in.
-    pub on_refused_write: Arc<dyn Fn(RefusedWrite<'_>) + Send + Sync>,
+    /// Who is told of refused writes.
+    pub on_write_refused: Option<OnWriteRefused>,
 }
 
-pub(crate) struct Graph {
-    pub(crate) catalog: Catalog,
-    pub(crate) tokens: PageTokens,
-    options: GraphOptions,
+/// The directory API.
+pub struct GraphRouter(Graph);
+
+struct Graph {
+    catalog: Catalog,
+    tokens: PageTokens,
+    public_url: String,
+    authenticate: Arc<dyn Authenticate>,
+    on_write_refused: Option<OnWriteRefused>,
 }
 
-/// The directory API under `/v1.0` and `/beta`.
-pub fn router(entities: Vec<Arc<dyn Entity>>, options: GraphOptions) -> Router {
-    let tokens = PageTokens::new(&options.page_token_key);
-    let graph = Arc::new(Graph { catalog: Catalog::new(entities), tokens, options });
-    Router::new()
-        .route("/v1.0/{*path}", axum::routing::any(handle))
-        .route("/beta/{*path}", axum::routing::any(handle))
-        .with_state(graph)
+impl std::fmt::Debug for GraphRouter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.0.catalog.types().iter().map(|one| one.declaration.name);
+        f.debug_tuple("GraphRouter").field(&names.collect::<Vec<_>>()).finish()
+    }
 }
 
-async fn handle(
+impl GraphRouter {
+    /// The API over these types. A derived type comes with its base.
+    pub fn new(entities: &[Arc<dyn Entity>], options: GraphOptions) -> Self {
+        Self(Graph {
+            catalog: Catalog::new(entities),
+            tokens: PageTokens::new(&options.token_key),
+            public_url: options.public_url.trim_end_matches('/').to_owned(),
+            authenticate: options.authenticate,
+            on_write_refused: options.on_write_refused,
+        })
+    }
+
+    /// Every operation there is.
+    pub fn operations(&self) -> impl Iterator<Item = Operation> {
+        operations(&self.0.catalog).into_iter()
+    }
+
+    /// The routes under `/v1.0` and `/beta`.
+    pub fn into_router(self) -> Router {
+        let routes = [Version::V1, Version::Beta].into_iter().fold(Router::new(), |router, version| {
+            router.route(&format!("{}/{{*path}}", version.prefix()), any(answer))
+        });
+        routes.with_state(Arc::new(self.0))
+    }
+}
+
+async fn answer(
     State(graph): State<Arc<Graph>>,
-    method: Method,
-    uri: Uri,
     arrival: Arrival,
-    RequestOrigin(origin): RequestOrigin,
-    headers: HeaderMap,
-    body: Body,
+    request: axum::http::Request<Body>,
 ) -> Response<Body> {
-    match graph.options.authenticate.authenticate(&headers, origin.clone()).await {
-        Err(refused) => {
-            let mut response = dialect::graph(&refused.failure, &origin, arrival.at);
-            if let Ok(value) = HeaderValue::try_from(refused.www_authenticate) {
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    let (parts, body) = request.into_parts();
+    let origin = arrival.origin(&parts.headers);
+    match graph.answer(parts, body, origin.clone()).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.answer(&origin, arrival.at),
+    }
+}
+
+impl Graph {
+    async fn answer(&self, parts: Parts, body: Body, origin: Origin) -> Result<Response<Body>, Refusal> {
+        let authenticated = self.authenticate.authenticate(&parts.headers, origin).await;
+        let (caller, store) = authenticated.map_err(|unknown| Refusal {
+            www_authenticate: Some(unknown.www_authenticate),
+            ..Refusal::from(unknown.failure)
+        })?;
+        let Some((version, path)) = Version::split(parts.uri.path()) else {
+            return Err(Failure::bug("a path without a version reached the directory API").into());
+        };
+        let place = locate(&self.catalog, path, version);
+        let told = self.told_of(&caller, &parts, place.as_ref().ok());
+        let base_url = format!("{}{}", self.public_url, version.prefix());
+        let call = Call { caller, store, base_url, if_match: None };
+        let done = match place {
+            Ok(place) => self.serve(call, &place, &parts, (path, body)).await,
+            Err(failure) => Err(failure.into()),
+        };
+        done.inspect_err(|refusal| {
+            if let Some(told) = told {
+                told(&refusal.failure);
             }
-            response
-        }
-        Ok((caller, store)) => {
-            let answer = serve(&graph, (caller.clone(), store), &method, &uri, &headers, body).await;
-            answer.unwrap_or_else(|failure| {
-                if !method.is_safe() && failure.fault != Fault::Method {
-                    let refused =
-                        RefusedWrite { caller: &caller, method: &method, path: uri.path(), failure: &failure };
-                    (graph.options.on_refused_write)(refused);
-                }
-                let mut response = dialect::graph(&failure, &origin, arrival.at);
-                if failure.fault == Fault::Method {
-                    dialect::set_allow(
-                        response.headers_mut(),
-                        &[Method::GET, Method::POST, Method::PATCH, Method::DELETE],
-                    );
-                }
-                response
-            })
-        }
+        })
+    }
+
+    async fn serve(
+        &self,
+        call: Call,
+        place: &Place,
+        parts: &Parts,
+        (path, body): (&str, Body),
+    ) -> Result<Response<Body>, Refusal> {
+        let mut methods = place.methods();
+        let done = if takes(&methods, &parts.method) {
+            self.serve_method(call, place, parts, (path, body)).await
+        } else {
+            Err(no_such_operation())
+        };
+        done.map_err(|failure| {
+            // A type at this place may take fewer methods than the place.
+            methods.retain(|method| *method != parts.method);
+            let allow = if failure.fault == Fault::Method { methods } else { Vec::new() };
+            Refusal { allow, ..Refusal::from(failure) }
+        })
+    }
+
+    async fn serve_method(
+        &self,
+        call: Call,
+        place: &Place,
+        parts: &Parts,
+        (path, body): (&str, Body),
+    ) -> Result<Response<Body>, Failure> {
+        let query = parts.uri.query().unwrap_or_default();
+        let request = Request {
+            call,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            options: options(query)?,
+            preferences: Preferences::of(&parts.headers),
+            headers: parts.headers.clone(),
+            body: body::read(body, body::DEFAULT_LIMIT).await?,
+        };
+        serve(&self.tokens, &request, &parts.method, place).await
+    }
+
+    /// What to call with the failure, should a write fail.
+    fn told_of(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        place: Option<&Place>,
+    ) -> Option<impl FnOnce(&Failure) + Send + use<>> {
+        let tell = self.on_write_refused.clone().filter(|_| !parts.method.is_safe())?;
+        let entity = place.and_then(|place| place.scope().head.as_ref()).map(|head| head.declaration.name);
+        let attempt = WriteAttempt { method: parts.method.clone(), path: parts.uri.path().to_owned(), entity };
+        let caller = caller.clone();
+        Some(move |failure: &Failure| tell(&caller, &attempt, failure))
     }
 }
 
-async fn serve(
-    graph: &Graph,
-    (caller, store): (Caller, TenantStore),
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response<Body>, Failure> {
-    let (version, path) = uri.path().trim_start_matches('/').split_once('/').unwrap_or(("v1.0", ""));
-    let beta = version == "beta";
-    let place = locate(&graph.catalog, path, beta)?;
-    let call = Call {
-        caller,
-        store,
-        base_url: format!("{}/{version}", graph.options.public_url),
-        if_match: if_match(headers)?,
-    };
-    let request = Request { method, path, query: uri.query().unwrap_or(""), headers, beta };
-    Serving { graph, call, request }.serve(place, body).await
-}
-
-/// The version in `If-Match`; none for `*` and for no header.
-fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(None);
-    }
-    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
-    version.map(Some).ok_or_else(|| {
-        Failure::new(
-            Fault::Input,
-            "Request_BadRequest",
-            "If-Match holds an ETag that this API has answered, in quotes.",
-        )
-        .with_target("If-Match")
-    })
+/// SPEC: RFC 9110 9.3.2: HEAD is GET without the body, which the connection leaves out.
+fn takes(methods: &[Method], method: &Method) -> bool {
+    methods.contains(method) || (method == Method::HEAD && methods.contains(&Method::GET))
 }

@@ -1,148 +1,102 @@
-//! What each method does at each place.
+//! What each method does at each place. One file per kind of place.
 
+mod action;
 mod contained;
 mod deleted;
 mod item;
-mod list;
 mod related;
+mod set;
 
-use crate::entity::{Call, Entity, JsonMap};
-use crate::place::Place;
-use crate::router::Graph;
+use crate::catalog::{DirectoryType, Scope};
+use crate::lookup::{Found, load};
+use crate::page_token::PageTokens;
+use crate::place::{Ends, Place, Target};
+use crate::request::Request;
+use crate::rights::{AnyOf, no_such_operation};
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Response};
-use signet_kernel::{Failure, Fault};
-use signet_odata::QueryOptions;
-use signet_store::Row;
-use signet_web::body;
-use std::sync::Arc;
+use axum::http::{Method, Response};
+use signet_kernel::Failure;
+use signet_store::Liveness;
 
-/// What is asked, besides the path.
-#[derive(Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) beta: bool,
-}
-
-/// One request being served.
-pub(crate) struct Serving<'a> {
-    pub(crate) graph: &'a Graph,
-    pub(crate) call: Call,
-    pub(crate) request: Request<'a>,
-}
-
-/// The method does not exist here.
-fn no_such_method() -> Failure {
-    Failure::new(Fault::Method, "Request_BadRequest", "This address does not take this method.")
-}
-
-impl Serving<'_> {
-    pub(crate) async fn serve(self, place: Place, sent: Body) -> Result<Response<Body>, Failure> {
-        let method = self.request.method.clone();
-        match (place, method) {
-            (Place::Collection(entity), Method::GET) => self.list(&entity).await,
-            (Place::Collection(entity), Method::POST) => self.create(entity, sent).await,
-            (Place::Item(item), Method::GET) => self.get(&item).await,
-            (Place::Item(item), Method::PATCH) => self.update(&item, sent).await,
-            (Place::Item(item), Method::DELETE) => self.delete(&item).await,
-            (Place::Related { owner, relation, target: None, reference }, Method::GET) => {
-                self.list_related(&owner, relation.as_ref(), reference).await
+/// Does what `method` asks at `place`, which takes that method.
+pub(crate) async fn serve(
+    tokens: &PageTokens,
+    request: &Request,
+    method: &Method,
+    place: &Place,
+) -> Result<Response<Body>, Failure> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    match (place, method) {
+        (Place::Set(scope), &Method::GET) => set::list(tokens, request, scope).await,
+        (Place::Set(scope), &Method::POST) => set::create(request, scope).await,
+        (Place::Item(target), &Method::GET) => item::get(request, target).await,
+        (Place::Item(target), &Method::PATCH) => item::update(request, target).await,
+        (Place::Item(target), &Method::DELETE) => item::delete(request, target).await,
+        (Place::Related { owner, name, ends }, _) => related(tokens, request, method, (owner, name, ends)).await,
+        (Place::Contained { owner, name, key }, _) => {
+            let collection = contained::Collection { request, owner, name };
+            match (key, method) {
+                (None, &Method::GET) => collection.list(tokens).await,
+                (None, &Method::POST) => collection.create().await,
+                (Some(key), &Method::GET) => collection.get(key).await,
+                (Some(key), &Method::PATCH) => collection.update(key).await,
+                (Some(key), &Method::DELETE) => collection.delete(key).await,
+                _ => Err(no_such_operation()),
             }
-            (Place::Related { owner, relation, target: None, reference: true }, Method::POST) => {
-                self.add_related(&owner, relation.as_ref(), sent).await
-            }
-            (Place::Related { owner, relation, target: Some(target), reference: true }, Method::DELETE) => {
-                self.remove_related(&owner, relation.as_ref(), &target).await
-            }
-            (Place::Contained { owner, contained, key: None }, Method::GET) => {
-                self.list_contained(&owner, contained.as_ref()).await
-            }
-            (Place::Contained { owner, contained, key: None }, Method::POST) => {
-                self.create_contained(&owner, contained.as_ref(), sent).await
-            }
-            (Place::Contained { owner, contained, key: Some(key) }, method) => {
-                self.contained_item(&owner, contained.as_ref(), &key, method, sent).await
-            }
-            (Place::Action { owner, action }, Method::POST) => self.act(&owner, action.as_ref(), sent).await,
-            (Place::DeletedItems(entity), Method::GET) => self.list_deleted(entity.as_ref()).await,
-            (Place::DeletedItem { id, restore: false }, Method::GET) => self.get_deleted(&id).await,
-            (Place::DeletedItem { id, restore: false }, Method::DELETE) => self.purge(&id).await,
-            (Place::DeletedItem { id, restore: true }, Method::POST) => self.restore(&id).await,
-            _ => Err(no_such_method()),
         }
-    }
-
-    /// The system query options.
-    fn options(&self) -> Result<QueryOptions, Failure> {
-        QueryOptions::parse(self.request.query).map_err(|error| {
-            Failure::new(Fault::Input, "Request_UnsupportedQuery", format!("The query cannot be answered: {error}."))
-        })
-    }
-
-    /// The JSON object that was sent.
-    async fn sent(&self, sent: Body) -> Result<JsonMap, Failure> {
-        crate::checks::object(body::read_json(self.request.headers, sent, body::DEFAULT_LIMIT).await?)
-    }
-
-    /// Whether `Prefer` names `preference`.
-    fn prefers(&self, preference: &str) -> bool {
-        let values = self.request.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(preference))
-    }
-
-    /// A stored object as its own type shows it, narrowed to what is selected.
-    async fn view(&self, entity: &dyn Entity, row: &Row, select: &[String]) -> Result<JsonMap, Failure> {
-        let mut view = entity.view(row)?;
-        entity.complete(&self.call, row, &mut view).await?;
-        let declaration = entity.declaration();
-        for name in declaration.incompatible {
-            view.insert((*name).to_owned(), serde_json::Value::Null);
-        }
-        if select.is_empty() {
-            for name in self.graph.catalog.only_selected(declaration) {
-                view.shift_remove(name);
-            }
-        } else {
-            self.check_select(entity, select)?;
-            view.retain(|name, _| select.iter().any(|wanted| wanted == name) || name == "id");
-        }
-        Ok(with_type(declaration.name, declaration.base.is_some(), view))
-    }
-
-    fn check_select(&self, entity: &dyn Entity, select: &[String]) -> Result<(), Failure> {
-        const EVERYWHERE: [&str; 3] = ["id", "deletedDateTime", "createdDateTime"];
-        let declaration = entity.declaration();
-        let known = |name: &str| {
-            // A list of a base type may select what only some of its objects have.
-            let of_family = |other: &Arc<dyn Entity>| {
-                other.declaration().set == declaration.set
-                    && (self.graph.catalog.property(other.declaration(), name).is_some()
-                        || other.declaration().incompatible.contains(&name))
-            };
-            EVERYWHERE.contains(&name) || self.graph.catalog.entities().iter().any(of_family)
-        };
-        match select.iter().find(|name| !known(name)) {
-            None => Ok(()),
-            Some(name) => Err(Failure::new(
-                Fault::Input,
-                "Request_BadRequest",
-                format!("Could not find a property named '{name}' on type 'microsoft.graph.{}'.", declaration.name),
-            )
-            .with_target("$select")),
-        }
+        (Place::Action { owner, name }, &Method::POST) => action::call(request, owner, name).await,
+        (Place::DeletedSet(scope), &Method::GET) => deleted::list(tokens, request, scope).await,
+        (Place::Deleted(target), &Method::GET) => deleted::get(request, target).await,
+        (Place::Deleted(target), &Method::DELETE) => deleted::purge(request, target).await,
+        (Place::Restore(target), &Method::POST) => deleted::restore(request, target).await,
+        _ => Err(no_such_operation()),
     }
 }
 
-/// Puts `@odata.type` in front of an object of a derived type.
-fn with_type(name: &str, derived: bool, view: JsonMap) -> JsonMap {
-    if !derived {
-        return view;
+async fn related(
+    tokens: &PageTokens,
+    request: &Request,
+    method: &Method,
+    (owner, name, ends): (&Target, &str, &Ends),
+) -> Result<Response<Body>, Failure> {
+    let links = related::Links { request, owner, name };
+    match (ends, method) {
+        (Ends::Objects(scope), &Method::GET) => links.objects(tokens, scope).await,
+        (Ends::References, &Method::GET) => links.references(tokens).await,
+        (Ends::References, &Method::POST) => links.add().await,
+        (Ends::Reference(id), &Method::DELETE) => links.remove(id).await,
+        _ => Err(no_such_operation()),
     }
-    let mut typed = JsonMap::new();
-    typed.insert("@odata.type".to_owned(), format!("#microsoft.graph.{name}").into());
-    typed.extend(view);
-    typed
+}
+
+/// The live object that a target names, once the caller holds a permission that suffices for some type there, and
+/// then for this one. `lists` gives the permissions that suffice for a type.
+async fn permitted<L>(request: &Request, target: &Target, lists: impl Fn(&DirectoryType) -> L) -> Result<Found, Failure>
+where
+    L: IntoIterator<Item = AnyOf>,
+{
+    request.require(target.scope.types.iter().flat_map(|one| lists(one)))?;
+    let found = load(&request.call, target, Liveness::Live).await?;
+    request.require(lists(&found.0))?;
+    Ok(found)
+}
+
+/// The context of one object in a scope, with what `$select` left of it.
+fn item_context(request: &Request, scope: &Scope) -> String {
+    format!("{}/$metadata#{}{}/$entity", request.call.base_url, scope.context(), chosen(request))
+}
+
+/// The context of a list.
+fn list_context(request: &Request, name: &str) -> String {
+    format!("{}/$metadata#{name}{}", request.call.base_url, chosen(request))
+}
+
+fn chosen(request: &Request) -> String {
+    let select = &request.options.select;
+    if select.is_empty() { String::new() } else { format!("({})", select.join(",")) }
+}
+
+/// The address of an object, in the set that its type shares with its base.
+fn location(request: &Request, one: &DirectoryType, id: signet_kernel::ObjectId) -> String {
+    format!("{}/{}/{id}", request.call.base_url, one.declaration.set)
 }

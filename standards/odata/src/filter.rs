@@ -18,6 +18,9 @@ pub enum FilterError {
     /// Nested too deep.
     #[error("`$filter` is nested too deep")]
     TooDeep,
+    /// More comparisons than [`Filter::MAX_CONDITIONS`].
+    #[error("`$filter` holds too many conditions")]
+    TooLong,
 }
 
 /// How a property is compared.
@@ -80,6 +83,9 @@ pub enum Filter {
 }
 
 impl Filter {
+    /// The most comparisons in one filter.
+    pub const MAX_CONDITIONS: usize = 200;
+
     /// Reads a filter.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         parser::parse(text)
@@ -88,6 +94,19 @@ impl Filter {
     /// Whether it holds for an object.
     pub fn matches(&self, object: &serde_json::Map<String, serde_json::Value>) -> bool {
         evaluate::matches(self, object)
+    }
+
+    /// The first name of each property that it compares: what an object must have for it to mean anything.
+    pub fn properties(&self) -> Vec<&str> {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.properties().into_iter().chain(right.properties()).collect()
+            }
+            Self::Not(inner) => inner.properties(),
+            Self::Compare { property, .. } | Self::In { property, .. } => {
+                property.first().map(String::as_str).into_iter().collect()
+            }
+        }
     }
 
     /// The conditions that all have to hold: the parts of a conjunction, or the filter itself.

@@ -1,142 +1,269 @@
-//! Collections that hang off one object.
+//! A collection of objects that hang off one object.
 
-use super::item::Found;
-use super::list::Gathered;
-use super::{Serving, no_such_method};
+use super::set::read_back;
+use super::{list_context, location, permitted};
+use crate::body_check::drop_annotations;
+use crate::catalog::DirectoryType;
 use crate::entity::{Contained, JsonMap};
-use crate::place::{ItemPlace, nothing_here};
-use crate::respond::{json, nothing, with_context, with_etag};
-use crate::rights::require;
+use crate::listing::{PageOf, Paging, parsed_filter};
+use crate::lookup::{Found, not_found};
+use crate::page_token::PageTokens;
+use crate::place::{Target, nothing_here};
+use crate::precondition::etag;
+use crate::request::Request;
+use crate::respond;
+use crate::rights::AnyOf;
+use crate::view::only;
 use axum::body::Body;
-use axum::http::{Method, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use serde_json::Value;
-use signet_kernel::{Failure, Fault, ObjectId};
+use signet_kernel::{Failure, ObjectId};
+use signet_odata::{Filter, Key};
 use signet_store::{IndexKey, IndexMatch, ListQuery, Liveness, Row};
+use uuid::Uuid;
 
-/// The most objects that hang off one object.
-const MOST: usize = 10_000;
+/// Rows read at a time while looking for one.
+const CHUNK: usize = 250;
 
-impl Serving<'_> {
-    /// The object and its own type's collection of that name.
-    async fn holder(
-        &self,
-        owner: &ItemPlace,
-        contained: &dyn Contained,
-    ) -> Result<(Found, Box<dyn Contained>), Failure> {
-        let found = self.find(owner).await?;
-        let own = found.entity.contained().into_iter().find(|own| own.name() == contained.name());
-        own.map(|own| (found, own)).ok_or_else(nothing_here)
-    }
+/// The collection named `name` under one object.
+pub(super) struct Collection<'r> {
+    pub(super) request: &'r Request,
+    pub(super) owner: &'r Target,
+    pub(super) name: &'r str,
+}
 
-    pub(super) async fn list_contained(
-        &self,
-        owner: &ItemPlace,
-        contained: &dyn Contained,
-    ) -> Result<Response<Body>, Failure> {
-        let (found, contained) = self.holder(owner, contained).await?;
-        require(&self.call.caller, &[found.entity.declaration().access.read, contained.readable_with()])?;
-        let mut items = contained.derived(&self.call, found.row.id).await?;
-        for row in self.rows_of(contained.as_ref(), found.row.id).await? {
-            items.push(self.view_contained(contained.as_ref(), &row).await?);
+/// An object of the collection.
+enum Member {
+    Stored(Row),
+    /// It follows from what the parent is.
+    Derived(ObjectId, JsonMap),
+}
+
+impl Collection<'_> {
+    /// GET.
+    pub(super) async fn list(&self, tokens: &PageTokens) -> Result<Response<Body>, Failure> {
+        let filter = parsed_filter(self.request)?;
+        let paging = Paging::of(self.request, tokens);
+        let (one, parent) = self.readable().await?;
+        let contained = self.contained(&one)?;
+        let after = paging.after_object()?;
+        let mut items = Vec::new();
+        if after.is_none() {
+            items = contained.derived(&self.request.call, parent.id).await?;
+            items.retain(|item| filter.as_ref().is_none_or(|filter| filter.matches(item)));
         }
-        let context = format!("{}('{}')/{}", found.entity.declaration().set, found.row.id, contained.name());
-        Ok(self.answer_list(&context, Gathered { items, next: None }))
+        // The first id of all: the page starts at the first stored object.
+        let after = after.unwrap_or(ObjectId::from_uuid(Uuid::nil()));
+        let room = paging.top.saturating_sub(items.len());
+        let (stored, next) = self.page(contained, parent.id, (after, room), filter.as_ref()).await?;
+        let items = items.into_iter().chain(stored).map(|item| only(item, &self.request.options.select)).collect();
+        let next_link = next.map(|after| paging.next_link(after));
+        Ok(respond::list(self.list_context(&one, &parent), items, next_link))
     }
 
-    pub(super) async fn create_contained(
+    /// At most `room` stored objects after `after`.
+    async fn page(
         &self,
-        owner: &ItemPlace,
         contained: &dyn Contained,
-        sent: Body,
-    ) -> Result<Response<Body>, Failure> {
-        let (found, contained) = self.holder(owner, contained).await?;
-        require(&self.call.caller, &[found.entity.declaration().access.update, contained.writable_with()])?;
-        let body = self.sent(sent).await?;
-        let id = contained.create(&self.call, found.row.id, body).await?;
-        let row = self.call.store.read_row(id).await?.ok_or_else(|| Failure::bug("created and not found"))?;
-        self.answer_contained(StatusCode::CREATED, contained.as_ref(), &row).await
-    }
-
-    pub(super) async fn contained_item(
-        &self,
-        owner: &ItemPlace,
-        contained: &dyn Contained,
-        key: &str,
-        method: Method,
-        sent: Body,
-    ) -> Result<Response<Body>, Failure> {
-        let (found, contained) = self.holder(owner, contained).await?;
-        let parent = found.row.id;
-        let access = found.entity.declaration().access;
-        let contained = contained.as_ref();
-        match method {
-            Method::GET => {
-                require(&self.call.caller, &[access.read, contained.readable_with()])?;
-                let row = self.find_contained(contained, parent, key).await?;
-                self.answer_contained(StatusCode::OK, contained, &row).await
-            }
-            Method::PATCH => {
-                require(&self.call.caller, &[access.update, contained.writable_with()])?;
-                let row = self.find_contained(contained, parent, key).await?;
-                let body = self.sent(sent).await?;
-                contained.update(&self.call, parent, row.id, body).await?;
-                if !contained.update_answers_object() {
-                    return Ok(nothing());
+        parent: ObjectId,
+        (mut after, room): (ObjectId, usize),
+        filter: Option<&Filter>,
+    ) -> Result<PageOf<ObjectId>, Failure> {
+        let mut items = Vec::new();
+        loop {
+            let page = self.rows(contained, parent, after, CHUNK).await?;
+            let last = page.len() < CHUNK;
+            for row in page {
+                if items.len() >= room {
+                    return Ok((items, Some(after)));
                 }
-                let row = self.find_contained(contained, parent, key).await?;
-                self.answer_contained(StatusCode::OK, contained, &row).await
+                after = row.id;
+                let view = self.view(contained, &row).await?;
+                if filter.is_none_or(|filter| filter.matches(&view)) {
+                    items.push(view);
+                }
             }
-            Method::DELETE => {
-                require(&self.call.caller, &[access.update, contained.writable_with()])?;
-                let id = self.find_contained(contained, parent, key).await?.id;
-                contained.delete(&self.call, parent, id).await?;
-                Ok(nothing())
+            if last {
+                return Ok((items, None));
             }
-            _ => Err(no_such_method()),
         }
     }
 
-    async fn rows_of(&self, contained: &dyn Contained, parent: ObjectId) -> Result<Vec<Row>, Failure> {
+    /// Stored objects of the collection after one of them.
+    async fn rows(
+        &self,
+        contained: &dyn Contained,
+        parent: ObjectId,
+        after: ObjectId,
+        limit: usize,
+    ) -> Result<Vec<Row>, Failure> {
         let (kind, field) = contained.stored();
         let query = ListQuery {
             kinds: vec![kind],
             liveness: Liveness::Live,
-            after: None,
-            limit: MOST,
+            after: Some(after),
+            limit,
             index: Some(IndexMatch { field, key: IndexKey::uuid(parent.uuid()) }),
         };
-        Ok(self.call.store.list(query).await?.items)
+        Ok(self.request.call.store.list(query).await?.items)
     }
 
-    /// By object id, or by the key member of its view.
-    async fn find_contained(&self, contained: &dyn Contained, parent: ObjectId, key: &str) -> Result<Row, Failure> {
-        for row in self.rows_of(contained, parent).await? {
-            let view = contained.view(&row)?;
-            let named = view.get(contained.key()).and_then(Value::as_str);
-            if row.id.to_string().eq_ignore_ascii_case(key)
-                || named.is_some_and(|named| named.eq_ignore_ascii_case(key))
-            {
-                return Ok(row);
-            }
-        }
-        let message = format!("There is no '{key}' among the {} of this object.", contained.name());
-        Err(Failure::new(Fault::NotFound, "Request_ResourceNotFound", message))
-    }
-
-    async fn view_contained(&self, contained: &dyn Contained, row: &Row) -> Result<JsonMap, Failure> {
-        let mut view = contained.view(row)?;
-        contained.complete(&self.call, row, &mut view).await?;
+    async fn view(&self, contained: &dyn Contained, row: &Row) -> Result<JsonMap, Failure> {
+        let mut members = contained.view(row)?;
+        contained.complete(&self.request.call, row, &mut members).await?;
+        let mut view = JsonMap::from_iter([("@odata.etag".to_owned(), Value::from(etag(row.version)))]);
+        view.extend(members);
         Ok(view)
     }
 
-    async fn answer_contained(
-        &self,
-        status: StatusCode,
-        contained: &dyn Contained,
-        row: &Row,
-    ) -> Result<Response<Body>, Failure> {
-        let view = self.view_contained(contained, row).await?;
-        let context = format!("{}/$metadata#{}/$entity", self.call.base_url, contained.name());
-        Ok(with_etag(json(status, with_context(context, view)), row))
+    /// POST.
+    pub(super) async fn create(&self) -> Result<Response<Body>, Failure> {
+        self.request.refuse_options()?;
+        let (one, parent) = self.changeable().await?;
+        let contained = self.contained(&one)?;
+        let body = self.body().await?;
+        let id = contained.create(&self.request.call, parent.id, body).await?;
+        let view = self.view(contained, &read_back(self.request, id).await?).await?;
+        let key = view.get(contained.key()).and_then(Value::as_str).map_or_else(|| id.to_string(), str::to_owned);
+        let key = if contained.key() == "id" || key.parse::<ObjectId>().is_ok() { key } else { id.to_string() };
+        let address = format!("{}/{}/{key}", location(self.request, &one, parent.id), self.name);
+        Ok(respond::created(&address, self.item_context(&one, &parent), view))
+    }
+
+    /// GET of one.
+    pub(super) async fn get(&self, key: &str) -> Result<Response<Body>, Failure> {
+        self.request.refuse_list_options()?;
+        let (one, parent) = self.readable().await?;
+        let contained = self.contained(&one)?;
+        let view = match self.member(contained, parent.id, key).await? {
+            Member::Stored(row) => self.view(contained, &row).await?,
+            Member::Derived(_, view) => view,
+        };
+        let view = only(view, &self.request.options.select);
+        Ok(respond::object(StatusCode::OK, self.item_context(&one, &parent), view))
+    }
+
+    /// PATCH of one.
+    pub(super) async fn update(&self, key: &str) -> Result<Response<Body>, Failure> {
+        self.request.refuse_options()?;
+        let (one, parent) = self.changeable().await?;
+        let contained = self.contained(&one)?;
+        let row = match self.member(contained, parent.id, key).await? {
+            Member::Stored(row) => row,
+            Member::Derived(id, _) => {
+                contained.update(&self.request.call, parent.id, id, self.body().await?).await?;
+                return Ok(respond::nothing());
+            }
+        };
+        let body = self.body().await?;
+        contained.update(&self.request.call_on(&row)?, parent.id, row.id, body).await?;
+        let preferred = self.request.preferences.representation && self.may_read(&one);
+        if !contained.update_answers_object() && !preferred {
+            return Ok(respond::nothing());
+        }
+        let view = self.view(contained, &read_back(self.request, row.id).await?).await?;
+        let context = self.item_context(&one, &parent);
+        Ok(if preferred {
+            respond::representation(context, view)
+        } else {
+            respond::object(StatusCode::OK, context, view)
+        })
+    }
+
+    /// DELETE of one.
+    pub(super) async fn delete(&self, key: &str) -> Result<Response<Body>, Failure> {
+        self.request.refuse_options()?;
+        let (one, parent) = self.changeable().await?;
+        let contained = self.contained(&one)?;
+        match self.member(contained, parent.id, key).await? {
+            Member::Stored(row) => contained.delete(&self.request.call_on(&row)?, parent.id, row.id).await?,
+            Member::Derived(id, _) => contained.delete(&self.request.call, parent.id, id).await?,
+        }
+        Ok(respond::nothing())
+    }
+
+    /// The object of the collection with this id, or with this value in the member that is its key.
+    async fn member(&self, contained: &dyn Contained, parent: ObjectId, key: &str) -> Result<Member, Failure> {
+        if let Some(row) = self.by_id(contained, parent, key).await? {
+            return Ok(Member::Stored(row));
+        }
+        let is_it = |view: &JsonMap, member: &str| {
+            view.get(member).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(key))
+        };
+        let derived = contained.derived(&self.request.call, parent).await?;
+        if let Some(view) = derived.into_iter().find(|view| is_it(view, "id") || is_it(view, contained.key()))
+            && let Some(id) = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok())
+        {
+            return Ok(Member::Derived(id, view));
+        }
+        let mut after = ObjectId::from_uuid(Uuid::nil());
+        while contained.key() != "id" {
+            let rows = self.rows(contained, parent, after, CHUNK).await?;
+            let more = rows.len() == CHUNK;
+            for row in rows {
+                after = row.id;
+                if is_it(&contained.view(&row)?, contained.key()) {
+                    return Ok(Member::Stored(row));
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        Err(not_found(&Key::Id(key.to_owned())))
+    }
+
+    /// The stored object with this id, if it is in the collection: the index says so, not the path.
+    async fn by_id(&self, contained: &dyn Contained, parent: ObjectId, key: &str) -> Result<Option<Row>, Failure> {
+        let Ok(id) = key.parse::<ObjectId>() else { return Ok(None) };
+        let before = ObjectId::from_uuid(Uuid::from_u128(id.uuid().as_u128().saturating_sub(1)));
+        let first = self.rows(contained, parent, before, 1).await?.pop();
+        Ok(first.filter(|row| row.id == id))
+    }
+
+    async fn body(&self) -> Result<JsonMap, Failure> {
+        let mut body = self.request.object().await?;
+        drop_annotations(&mut body);
+        Ok(body)
+    }
+
+    /// The parent, for a caller that may read the collection.
+    async fn readable(&self) -> Result<Found, Failure> {
+        let (one, row) = permitted(self.request, self.owner, |one| self.reading(one)).await?;
+        let own = one.contained(self.name).is_some_and(|contained| self.request.holds(contained.readable_with()));
+        if !own && !one.entity.visible(&self.request.call, &row) {
+            return Err(not_found(&self.owner.key));
+        }
+        Ok((one, row))
+    }
+
+    fn reading(&self, one: &DirectoryType) -> Vec<AnyOf> {
+        let contained = one.contained(self.name);
+        contained.map_or_else(Vec::new, |contained| vec![one.declaration.access.read, contained.readable_with()])
+    }
+
+    fn may_read(&self, one: &DirectoryType) -> bool {
+        self.reading(one).into_iter().any(|list| self.request.holds(list))
+    }
+
+    /// The parent, for a caller that may change the collection.
+    async fn changeable(&self) -> Result<Found, Failure> {
+        permitted(self.request, self.owner, |one| -> Vec<AnyOf> {
+            let contained = one.contained(self.name);
+            contained.map_or_else(Vec::new, |contained| vec![one.declaration.access.update, contained.writable_with()])
+        })
+        .await
+    }
+
+    fn contained<'o>(&self, one: &'o DirectoryType) -> Result<&'o dyn Contained, Failure> {
+        one.contained(self.name).ok_or_else(nothing_here)
+    }
+
+    fn list_context(&self, one: &DirectoryType, parent: &Row) -> String {
+        list_context(self.request, &format!("{}('{}')/{}", one.declaration.set, parent.id, self.name))
+    }
+
+    fn item_context(&self, one: &DirectoryType, parent: &Row) -> String {
+        format!("{}/$entity", self.list_context(one, parent))
     }
 }

@@ -1,82 +1,88 @@
-//! The deleted items: what can be brought back, for thirty days.
+//! The deleted items: list, get, restore, purge.
 
-use super::Serving;
-use super::item::Found;
-use crate::entity::Entity;
-use crate::respond::nothing;
-use crate::rights::require;
+use super::set::{read_back, shown};
+use super::{item_context, list_context};
+use crate::catalog::{DirectoryType, Scope};
+use crate::listing::{Paging, Scan, filter};
+use crate::lookup::{Found, find, load, not_found};
+use crate::page_token::PageTokens;
+use crate::place::Target;
+use crate::request::Request;
+use crate::respond;
+use crate::rights::AnyOf;
+use crate::view::check_names;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use signet_kernel::{Failure, Fault, ObjectId};
+use signet_kernel::Failure;
 use signet_store::Liveness;
-use std::sync::Arc;
 
-impl Serving<'_> {
-    pub(super) async fn list_deleted(&self, entity: Option<&Arc<dyn Entity>>) -> Result<Response<Body>, Failure> {
-        let options = self.options()?;
-        let gathered = match entity {
-            Some(entity) => {
-                require(&self.call.caller, &[entity.declaration().access.read, entity.declaration().access.delete])?;
-                self.stored_page(entity, Liveness::Deleted, &options).await?
-            }
-            None => {
-                let readable =
-                    self.graph.catalog.entities().iter().map(|entity| entity.declaration()).filter(|declaration| {
-                        require(&self.call.caller, &[declaration.access.read, declaration.access.delete]).is_ok()
-                            && (self.request.beta || !declaration.beta_only)
-                    });
-                let kinds: Vec<_> = readable.filter_map(|declaration| declaration.kind).collect();
-                self.gather(kinds, Liveness::Deleted, &options).await?
-            }
-        };
-        Ok(self.answer_list("directoryObjects", gathered))
-    }
-
-    pub(super) async fn get_deleted(&self, id: &str) -> Result<Response<Body>, Failure> {
-        let found = self.find_any(id).await?;
-        if found.row.deleted.is_none() {
-            return Err(absent(id));
-        }
-        let access = found.entity.declaration().access;
-        require(&self.call.caller, &[access.read, access.delete])?;
-        self.answer(StatusCode::OK, &found, &[]).await
-    }
-
-    pub(super) async fn purge(&self, id: &str) -> Result<Response<Body>, Failure> {
-        let found = self.find_any(id).await?;
-        if found.row.deleted.is_none() {
-            return Err(absent(id));
-        }
-        require(&self.call.caller, &[found.entity.declaration().access.delete])?;
-        found.entity.purge(&self.call, found.row.id).await?;
-        Ok(nothing())
-    }
-
-    /// Brings an object back with what went with it. What is back already, because its parent was restored, is
-    /// answered as it is: scripts that restore one by one go on working.
-    pub(super) async fn restore(&self, id: &str) -> Result<Response<Body>, Failure> {
-        let found = self.find_any(id).await?;
-        require(&self.call.caller, &[found.entity.declaration().access.delete])?;
-        if found.row.deleted.is_some() {
-            found.entity.restore(&self.call, found.row.id).await?;
-        }
-        let row = self.call.store.read_row(found.row.id).await?.ok_or_else(|| absent(id))?;
-        self.answer(StatusCode::OK, &Found { entity: found.entity, row }, &[]).await
-    }
-
-    /// The object, deleted or not.
-    async fn find_any(&self, id: &str) -> Result<Found, Failure> {
-        let parsed: ObjectId = id.parse().map_err(|_| {
-            Failure::new(Fault::Input, "Request_BadRequest", format!("Invalid object identifier '{id}'."))
-        })?;
-        let row = self.call.store.read_row(parsed).await?.ok_or_else(|| absent(id))?;
-        let entity = self.graph.catalog.by_kind(&row.kind).ok_or_else(|| absent(id))?.clone();
-        if entity.visible(&self.call, &row) { Ok(Found { entity, row }) } else { Err(absent(id)) }
-    }
+/// Who may read a deleted object: those who could read it before, and those who may bring it back.
+fn reading(one: &DirectoryType) -> [AnyOf; 2] {
+    let access = one.declaration.access;
+    // What cannot be deleted is not found here.
+    if access.delete.is_empty() { [&[], &[]] } else { [access.delete, access.read] }
 }
 
-fn absent(id: &str) -> Failure {
-    let message =
-        format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
-    Failure::new(Fault::NotFound, "Request_ResourceNotFound", message)
+fn writing(one: &DirectoryType) -> [AnyOf; 1] {
+    [one.declaration.access.delete]
+}
+
+/// GET of all, or of those of a type.
+pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
+    request.require(scope.types.iter().flat_map(|one| reading(one)))?;
+    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+    let paging = Paging::of(request, tokens);
+    let may_read = |one: &DirectoryType| reading(one).into_iter().any(|list| request.holds(list));
+    let kinds = scope.types.iter().filter(|one| may_read(one)).filter_map(|one| one.declaration.kind).collect();
+    let filter = filter(request, scope)?;
+    // A deleted object names its type even where the path does: the context cannot.
+    let scope = Scope { head: None, types: scope.types.clone() };
+    let scan = Scan { request, scope: &scope, kinds, state: Liveness::Deleted, filter };
+    let (items, next) = scan.page(paging.after_object()?, paging.top).await?;
+    let next_link = next.map(|after| paging.next_link(after));
+    Ok(respond::list(list_context(request, &scope.context()), items, next_link))
+}
+
+/// GET of one.
+pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
+    request.refuse_list_options()?;
+    request.require(target.scope.types.iter().flat_map(|one| reading(one)))?;
+    let found = load(&request.call, target, Liveness::Deleted).await?;
+    request.require(reading(&found.0))?;
+    if !found.0.entity.visible(&request.call, &found.1) {
+        return Err(not_found(&target.key));
+    }
+    answer(request, target, found).await
+}
+
+/// DELETE of one: for good.
+pub(super) async fn purge(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
+    request.refuse_options()?;
+    request.require(target.scope.types.iter().flat_map(|one| writing(one)))?;
+    let (one, row) = load(&request.call, target, Liveness::Deleted).await?;
+    request.require(writing(&one))?;
+    one.entity.purge(&request.call_on(&row)?, row.id).await?;
+    Ok(respond::nothing())
+}
+
+/// POST `restore`. What is already back is answered as it is, so that a client may repeat itself.
+pub(super) async fn restore(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
+    request.refuse_list_options()?;
+    request.require(target.scope.types.iter().flat_map(|one| writing(one)))?;
+    let deleted = find(&request.call, target, Liveness::Deleted).await?;
+    let Some((one, row)) = deleted else {
+        let found = load(&request.call, target, Liveness::Live).await?;
+        request.require(writing(&found.0))?;
+        return answer(request, target, found).await;
+    };
+    request.require(writing(&one))?;
+    one.entity.restore(&request.call_on(&row)?, row.id).await?;
+    let row = read_back(request, row.id).await?;
+    answer(request, target, (one, row)).await
+}
+
+async fn answer(request: &Request, target: &Target, (one, row): Found) -> Result<Response<Body>, Failure> {
+    let scope = Scope { head: None, types: target.scope.types.clone() };
+    let view = shown(request, &scope, &one, &row).await?;
+    Ok(respond::object(StatusCode::OK, item_context(request, &scope), view))
 }

@@ -6,7 +6,7 @@ use super::{Comparison, Filter, FilterError, Literal};
 const MAX_DEPTH: u8 = 24;
 
 pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count() };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count(), conditions: 0 };
     let filter = parser.or(0)?;
     if parser.peek().is_some() { Err(parser.unexpected("`and`, `or` or the end")) } else { Ok(filter) }
 }
@@ -15,6 +15,7 @@ struct Parser {
     tokens: Vec<(usize, Token)>,
     at: usize,
     end: usize,
+    conditions: usize,
 }
 
 impl Parser {
@@ -82,6 +83,11 @@ impl Parser {
     }
 
     fn comparison(&mut self) -> Result<Filter, FilterError> {
+        // INVARIANT: a chain of `and` becomes a tree as deep as it is long; this bounds every walk over it.
+        self.conditions += 1;
+        if self.conditions > Filter::MAX_CONDITIONS {
+            return Err(FilterError::TooLong);
+        }
         if self.take_word("startswith") {
             return self.starts_with();
         }
@@ -215,6 +221,9 @@ mod tests {
             [5, 7, 2, 0]
         );
         assert_eq!(Filter::parse(&"not ".repeat(100)), Err(FilterError::TooDeep));
+        let chain = |length| vec!["a eq 1"; length].join(" and ");
+        assert_eq!(Filter::parse(&chain(Filter::MAX_CONDITIONS + 1)), Err(FilterError::TooLong));
+        assert_eq!(Filter::parse(&chain(Filter::MAX_CONDITIONS)).unwrap().conjuncts().len(), Filter::MAX_CONDITIONS);
     }
 
     proptest! {

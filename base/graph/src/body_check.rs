@@ -1,0 +1,129 @@
+//! A body against its type's declaration, before any operation sees it.
+
+use crate::catalog::DirectoryType;
+use crate::declaration::{Property, PropertyType};
+use crate::entity::JsonMap;
+use crate::rights::require;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use signet_kernel::{Caller, Failure, Fault, ObjectId, Timestamp};
+
+/// What a body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Create,
+    Update,
+}
+
+/// 400 about one member.
+pub(crate) fn bad(target: &str, message: impl Into<String>) -> Failure {
+    Failure::new(Fault::Input, "Request_BadRequest", message).with_target(target)
+}
+
+/// The object in a body.
+pub(crate) fn object(body: Value) -> Result<JsonMap, Failure> {
+    match body {
+        Value::Object(members) => Ok(members),
+        _ => Err(bad("body", "The request body is a JSON object.")),
+    }
+}
+
+/// Drops annotations that say nothing to an operation: `@odata.type` of the whole and of members.
+pub(crate) fn drop_annotations(body: &mut JsonMap) {
+    body.retain(|name, _| !name.contains("@odata.") || name.ends_with("@odata.bind"));
+}
+
+/// Checks the members of a create or an update. Annotations are dropped before.
+pub(crate) fn members(one: &DirectoryType, body: &JsonMap, purpose: Purpose) -> Result<(), Failure> {
+    body.iter().try_for_each(|(name, value)| match name.strip_suffix("@odata.bind") {
+        Some(relation) => binding(one, name, relation, purpose),
+        None => member(one, name, value),
+    })
+}
+
+fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) -> Result<(), Failure> {
+    if one.relation(relation).is_none() {
+        return Err(invalid(name));
+    }
+    match purpose {
+        Purpose::Create => Ok(()),
+        Purpose::Update => {
+            Err(bad(name, format!("Change '{relation}' of what exists by POST and DELETE of '{relation}/$ref'.")))
+        }
+    }
+}
+
+fn member(one: &DirectoryType, name: &str, value: &Value) -> Result<(), Failure> {
+    let declaration = one.declaration;
+    if declaration.incompatible.contains(&name) {
+        let message = format!("The property '{name}' does not exist on a {}.", declaration.name);
+        return Err(Failure::new(Fault::Input, declaration.incompatible_code, message).with_target(name));
+    }
+    match one.property(name) {
+        Some(property) if !property.read_only => of_type(property, value),
+        Some(_) => Err(read_only(name)),
+        None if matches!(name, "id" | "createdDateTime" | "deletedDateTime") => Err(read_only(name)),
+        None => Err(invalid(name)),
+    }
+}
+
+fn invalid(name: &str) -> Failure {
+    bad(name, format!("Invalid property '{name}'."))
+}
+
+fn read_only(name: &str) -> Failure {
+    bad(name, format!("The property '{name}' is read-only; leave it out."))
+}
+
+fn of_type(property: &Property, value: &Value) -> Result<(), Failure> {
+    if value.is_null() || is_of(property.kind, value) {
+        return Ok(());
+    }
+    Err(bad(property.name, format!("The property '{}' must be {}.", property.name, expectation(property.kind))))
+}
+
+fn is_of(kind: PropertyType, value: &Value) -> bool {
+    let text = value.as_str();
+    let is_guid = |value: &Value| value.as_str().is_some_and(|text| text.parse::<ObjectId>().is_ok());
+    let all = |wanted: fn(&Value) -> bool| value.as_array().is_some_and(|items| items.iter().all(wanted));
+    match kind {
+        PropertyType::String(longest) => text.is_some_and(|text| text.chars().count() <= longest),
+        PropertyType::Boolean => value.is_boolean(),
+        PropertyType::Int32 => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        PropertyType::Guid => is_guid(value),
+        PropertyType::DateTime => text.is_some_and(|text| text.parse::<Timestamp>().is_ok()),
+        PropertyType::Binary => text.is_some_and(|text| STANDARD.decode(text).is_ok()),
+        PropertyType::Complex(_) => value.is_object(),
+        PropertyType::Strings => all(Value::is_string),
+        PropertyType::Guids => value.as_array().is_some_and(|items| items.iter().all(is_guid)),
+        PropertyType::Complexes(_) => all(Value::is_object),
+    }
+}
+
+fn expectation(kind: PropertyType) -> String {
+    match kind {
+        PropertyType::String(longest) => format!("a string of at most {longest} characters"),
+        PropertyType::Boolean => "true or false".to_owned(),
+        PropertyType::Int32 => "a whole number of 32 bits".to_owned(),
+        PropertyType::Guid => "a GUID".to_owned(),
+        PropertyType::DateTime => "a moment such as 2026-11-21T10:00:00Z".to_owned(),
+        PropertyType::Binary => "base64".to_owned(),
+        PropertyType::Complex(name) => format!("a {name} object"),
+        PropertyType::Strings => "a list of strings".to_owned(),
+        PropertyType::Guids => "a list of GUIDs".to_owned(),
+        PropertyType::Complexes(name) => format!("a list of {name} objects"),
+    }
+}
+
+/// Refuses a caller that may not change every member that the body names.
+pub(crate) fn may_update(one: &DirectoryType, caller: &Caller, body: &JsonMap) -> Result<(), Failure> {
+    let any = one.declaration.access.update;
+    if body.is_empty() {
+        return require(caller, &one.update_permissions().collect::<Vec<_>>());
+    }
+    body.keys().try_for_each(|name| {
+        let narrower = one.property(name).map_or(&[][..], |property| property.writable_with);
+        require(caller, &[any, narrower]).map_err(|failure| failure.with_target(name.as_str()))
+    })
+}

@@ -1,0 +1,90 @@
+//! One authenticated request, as all that serve it see it.
+
+use crate::body_check::object;
+use crate::entity::{Call, JsonMap};
+use crate::precondition::if_match;
+use crate::preferences::Preferences;
+use crate::rights::{AnyOf, require};
+use axum::body::Body;
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use serde_json::Value;
+use signet_kernel::{Failure, Fault};
+use signet_odata::{QueryError, QueryOptions};
+use signet_store::Row;
+use signet_web::body;
+
+/// A request whose caller is known and whose body has been received, not yet read.
+pub(crate) struct Request {
+    pub(crate) call: Call,
+    /// As sent, without the version and its slash.
+    pub(crate) path: String,
+    /// As sent.
+    pub(crate) query: String,
+    pub(crate) options: QueryOptions,
+    pub(crate) preferences: Preferences,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// Refuses a caller that holds none of the permissions in any of the lists.
+    pub(crate) fn require(&self, lists: impl IntoIterator<Item = AnyOf>) -> Result<(), Failure> {
+        require(&self.call.caller, &lists.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Whether the caller holds one of these permissions.
+    pub(crate) fn holds(&self, list: AnyOf) -> bool {
+        self.call.caller.holds_any(list)
+    }
+
+    /// The JSON object in the body.
+    pub(crate) async fn object(&self) -> Result<JsonMap, Failure> {
+        let body = Body::from(self.body.clone());
+        let value: Value = body::read_json(&self.headers, body, body::DEFAULT_LIMIT).await?;
+        object(value)
+    }
+
+    /// The JSON object in the body; an empty one if there is no body.
+    pub(crate) async fn object_if_any(&self) -> Result<JsonMap, Failure> {
+        if self.body.is_empty() { Ok(JsonMap::new()) } else { self.object().await }
+    }
+
+    /// The call to an operation on this object, with what `If-Match` says of it.
+    pub(crate) fn call_on(&self, row: &Row) -> Result<Call, Failure> {
+        Ok(Call { if_match: if_match(&self.headers, row.version)?, ..self.call.clone() })
+    }
+
+    /// Refuses options that only a list obeys.
+    pub(crate) fn refuse_list_options(&self) -> Result<(), Failure> {
+        let options = &self.options;
+        let given = [
+            ("$top", options.top.is_some()),
+            ("$skiptoken", options.skip_token.is_some()),
+            ("$filter", options.filter.is_some()),
+        ];
+        given.iter().find(|(_, given)| *given).map_or(Ok(()), |(name, _)| Err(not_here(name)))
+    }
+
+    /// Refuses every option.
+    pub(crate) fn refuse_options(&self) -> Result<(), Failure> {
+        self.refuse_list_options()?;
+        if self.options.select.is_empty() { Ok(()) } else { Err(not_here("$select")) }
+    }
+}
+
+fn not_here(option: &str) -> Failure {
+    let message = format!("The query option `{option}` does not apply here; leave it out.");
+    Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option)
+}
+
+/// Reads the query options.
+pub(crate) fn options(query: &str) -> Result<QueryOptions, Failure> {
+    QueryOptions::parse(query).map_err(|error| match &error {
+        QueryError::Unsupported(option) => {
+            let message = format!("The query option `{option}` is not supported yet; leave it out.");
+            Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option.as_str())
+        }
+        _ => Failure::new(Fault::Input, "Request_BadRequest", format!("The query cannot be read: {error}.")),
+    })
+}

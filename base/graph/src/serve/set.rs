@@ -1,0 +1,117 @@
+//! An entity set: list and create.
+
+use super::{item_context, list_context, location};
+use crate::body_check::{Purpose, bad, drop_annotations, members};
+use crate::catalog::{DirectoryType, Scope};
+use crate::entity::{JsonMap, PageRequest};
+use crate::listing::{Paging, Scan, filter};
+use crate::page_token::PageTokens;
+use crate::place::nothing_here;
+use crate::request::Request;
+use crate::respond;
+use crate::view::{Naming, check_names, only, selected, whole};
+use axum::body::Body;
+use axum::http::Response;
+use serde_json::Value;
+use signet_kernel::{Failure, ObjectId};
+use signet_odata::type_name;
+use signet_store::{Liveness, Row};
+use std::sync::Arc;
+
+/// GET: the objects of those types that the caller may read.
+pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
+    request.require(scope.types.iter().map(|one| one.declaration.access.read))?;
+    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+    let paging = Paging::of(request, tokens);
+    let filter = filter(request, scope)?;
+    let context = list_context(request, &scope.context());
+    if !scope.is_stored() {
+        return list_outside(request, scope, &paging, context).await;
+    }
+    let readable = scope.types.iter().filter(|one| request.holds(one.declaration.access.read));
+    let kinds = readable.filter_map(|one| one.declaration.kind).collect();
+    let scan = Scan { request, scope, kinds, state: Liveness::Live, filter };
+    let (items, next) = scan.page(paging.after_object()?, paging.top).await?;
+    Ok(respond::list(context, items, next.map(|after| paging.next_link(after))))
+}
+
+/// A list that the store does not hold.
+async fn list_outside(
+    request: &Request,
+    scope: &Scope,
+    paging: &Paging<'_>,
+    context: String,
+) -> Result<Response<Body>, Failure> {
+    let wanted = PageRequest { filter: request.options.filter.clone(), top: paging.top, after: paging.after()? };
+    let Some(head) = &scope.head else { return Err(nothing_here()) };
+    let page = head.entity.page(&request.call, &wanted).await.ok_or_else(nothing_here)??;
+    let items = page.items.into_iter().map(|item| only(item, &request.options.select)).collect();
+    Ok(respond::list(context, items, page.next.map(|after| paging.next_link(after))))
+}
+
+/// POST: the type is the body's `@odata.type`, else the path's.
+pub(super) async fn create(request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
+    request.require(scope.types.iter().map(|one| one.declaration.access.create))?;
+    request.refuse_list_options()?;
+    let body = request.object().await?;
+    let one = type_to_create(scope, &body)?;
+    create_one(request, scope, &one, body).await
+}
+
+/// Creates an object of a type, of which the caller's rights are checked here.
+pub(super) async fn create_one(
+    request: &Request,
+    scope: &Scope,
+    one: &Arc<DirectoryType>,
+    mut body: JsonMap,
+) -> Result<Response<Body>, Failure> {
+    request.require([one.declaration.access.create])?;
+    drop_annotations(&mut body);
+    members(one, &body, Purpose::Create)?;
+    let id = one.entity.create(&request.call, body).await?;
+    let row = read_back(request, id).await?;
+    let view = shown(request, scope, one, &row).await?;
+    Ok(respond::created(&location(request, one, id), item_context(request, scope), view))
+}
+
+/// An object that was just written.
+pub(super) async fn read_back(request: &Request, id: ObjectId) -> Result<Row, Failure> {
+    let row = request.call.store.read_row(id).await?;
+    row.ok_or_else(|| Failure::bug(format!("object {id} was written and is not there")))
+}
+
+/// An object as the answer to a request at a place of this scope.
+pub(super) async fn shown(
+    request: &Request,
+    scope: &Scope,
+    one: &DirectoryType,
+    row: &Row,
+) -> Result<JsonMap, Failure> {
+    let naming = if scope.head.is_none() { Naming::Always } else { Naming::WhenDerived };
+    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+    let view = whole(&request.call, one, row, naming).await?;
+    Ok(selected(view, one, &request.options.select))
+}
+
+/// The type that a create's body and path agree on.
+pub(super) fn type_to_create(scope: &Scope, body: &JsonMap) -> Result<Arc<DirectoryType>, Failure> {
+    const TYPE: &str = "@odata.type";
+    let named = match body.get(TYPE) {
+        Some(annotation) => {
+            let name = annotation.as_str().and_then(type_name);
+            let found = name.and_then(|name| scope.by_name(name));
+            found.ok_or_else(|| bad(TYPE, format!("{annotation} is not a type of this path.")))?
+        }
+        None => scope.head.as_ref().ok_or_else(nothing_here)?,
+    };
+    if named.declaration.kind.is_some() {
+        return Ok(named.clone());
+    }
+    let choices: Vec<Value> = scope
+        .types
+        .iter()
+        .filter(|one| one.declaration.kind.is_some())
+        .map(|one| format!("#microsoft.graph.{}", one.declaration.name).into())
+        .collect();
+    Err(bad(TYPE, format!("Name the type to create in '@odata.type': one of {}.", Value::Array(choices))))
+}
