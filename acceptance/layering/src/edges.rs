@@ -15,6 +15,9 @@ pub struct AllowedEdges {
     pub base: BTreeSet<String>,
     /// Inside `capabilities`.
     pub capabilities: BTreeSet<String>,
+    /// From a floor to the one above it, written with both floors: each is an exception with a reason.
+    #[serde(default)]
+    pub upward: BTreeSet<String>,
 }
 
 impl AllowedEdges {

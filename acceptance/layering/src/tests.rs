@@ -40,6 +40,15 @@ fn a_lower_floor_never_uses_an_upper_one() {
 }
 
 #[test]
+fn an_edge_upward_needs_its_own_line() {
+    let edge = [package("base/graph", &["standards/odata"]), package("standards/odata", &["base/kernel"])];
+    assert_eq!(wrong_with(&edge, NONE).len(), 1);
+    let listed = format!("{NONE}\nupward = [\"base/graph -> standards/odata\"]");
+    assert_eq!(wrong_with(&edge, &listed), Vec::<String>::new());
+    assert_eq!(wrong_with(&[package("base/store", &["standards/odata"])], &listed).len(), 1);
+}
+
+#[test]
 fn a_development_dependency_counts_as_an_edge() {
     assert_eq!(wrong_with(&[package("base/store", &["standards/jose dev"])], NONE).len(), 1);
 }
