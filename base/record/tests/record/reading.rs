@@ -77,6 +77,7 @@ async fn pages_neither_repeat_nor_lose_records_while_new_ones_arrive() {
 async fn a_reader_that_stops_early_goes_on_after_any_record() {
     let house = House::new();
     let record = with_ten(&house).await;
+    record.caught_up().await;
     let page = record.query(Query::new(tenant(1), SIGN_INS)).await.unwrap();
     assert_eq!((page.places.len(), page.next), (10, None));
     for (read, place) in page.places.iter().enumerate() {
