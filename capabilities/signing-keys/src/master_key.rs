@@ -1,10 +1,11 @@
 //! The key that wraps all others. It lies in a file of its own and in no backup.
 
+use crate::private_file;
 use aws_lc_rs::digest::{SHA256, digest};
 use signet_kernel::{Context, SealingKey};
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -12,7 +13,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// It cannot be read or made.
-    #[error("the master key file {path} cannot be used: {source}")]
+    #[error("the master key file {path} cannot be used: {source}; restore it, or correct the path")]
     File {
         /// The file.
         path: PathBuf,
@@ -23,7 +24,7 @@ pub enum MasterKeyError {
     #[error("the master key file {0} can be read by others; run: chmod 600 {0}")]
     Exposed(PathBuf),
     /// It does not hold a key.
-    #[error("{0} does not hold a master key: 64 hexadecimal digits on its last line")]
+    #[error("{0} does not hold a master key, which is 64 hexadecimal digits on the last line; put back the right one")]
     Malformed(String),
 }
 
@@ -41,7 +42,7 @@ impl MasterKey {
     /// The key in the file at `path`; made, readable by its owner alone, if there is none.
     pub fn load_or_create(path: &Path, context: &Context) -> Result<Self, MasterKeyError> {
         match Self::load(path) {
-            Err(MasterKeyError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(MasterKeyError::File { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Self::create(path, context)
             }
             loaded => loaded,
@@ -79,11 +80,7 @@ impl MasterKey {
         let file = |source| MasterKeyError::File { path: path.to_owned(), source };
         let bytes = Zeroizing::new(context.random::<32>());
         let text = Zeroizing::new(format!("{HEADER}{}\n", hex::encode(bytes.as_slice())));
-        let mut created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(file)?;
-        created.write_all(text.as_bytes()).and_then(|()| created.sync_all()).map_err(file)?;
-        // The name must survive a power loss too: without its key the data would be lost.
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(parent).and_then(|directory| directory.sync_all()).map_err(file)?;
+        private_file::create(path, text.as_bytes()).map_err(file)?;
         Ok(Self::of(*bytes))
     }
 
@@ -103,28 +100,59 @@ impl MasterKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, Permissions};
 
-    #[test]
-    fn is_made_once_and_read_again() {
+    fn made() -> (tempfile::TempDir, PathBuf, MasterKey) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("master.key");
-        let made = MasterKey::load_or_create(&path, &Context::system()).unwrap();
-        let again = MasterKey::load_or_create(&path, &Context::system()).unwrap();
-        assert_eq!(made.fingerprint(), again.fingerprint());
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let key = MasterKey::load_or_create(&path, &Context::system()).unwrap();
+        (directory, path, key)
     }
 
     #[test]
-    fn invariant_14_an_exposed_or_damaged_key_stops_the_start() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("master.key");
-        MasterKey::load_or_create(&path, &Context::system()).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let refused = MasterKey::load_or_create(&path, &Context::system()).unwrap_err();
-        assert!(refused.to_string().contains("chmod 600"), "{refused}");
-        std::fs::write(&path, "abc").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(MasterKey::load(&path), Err(MasterKeyError::Malformed(_))));
-        assert!(MasterKey::from_text("").is_err());
+    fn invariant_14_a_key_that_others_can_read_is_refused() {
+        let (_directory, path, _) = made();
+        for mode in [0o640, 0o604, 0o620, 0o602, 0o610] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let refused = MasterKey::load_or_create(&path, &Context::system()).unwrap_err();
+            assert!(refused.to_string().contains(&format!("chmod 600 {}", path.display())), "{refused}");
+        }
+        fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+        assert!(MasterKey::load(&path).is_ok());
+    }
+
+    #[test]
+    fn invariant_14_what_is_no_key_is_refused_and_left_alone() {
+        let (_directory, path, _) = made();
+        for text in ["", "\n", "abc", &"a".repeat(63), &"a".repeat(66), &"g".repeat(64)] {
+            fs::write(&path, text).unwrap();
+            let refused = MasterKey::load_or_create(&path, &Context::system()).unwrap_err();
+            assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
+            assert!(matches!(refused, MasterKeyError::Malformed(_)));
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert!(MasterKey::from_text(text).is_err());
+        }
+        fs::remove_file(&path).unwrap();
+        let missing = MasterKey::load(&path).unwrap_err().to_string();
+        assert!(missing.contains(&path.display().to_string()), "{missing}");
+    }
+
+    #[test]
+    fn it_is_made_once_for_its_owner_alone_and_says_what_it_is() {
+        let (_directory, path, key) = made();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# Signet master key."), "{text}");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let again = MasterKey::load_or_create(&path, &Context::system()).unwrap();
+        assert_eq!(again.fingerprint(), key.fingerprint());
+        assert_eq!(MasterKey::from_text(&text).unwrap().fingerprint(), key.fingerprint());
+        assert_ne!(made().2.fingerprint(), key.fingerprint());
+    }
+
+    #[test]
+    fn invariant_12_neither_debug_output_nor_fingerprint_tells_the_key() {
+        let (_directory, path, key) = made();
+        let digits = fs::read_to_string(&path).unwrap().lines().last().unwrap().to_owned();
+        assert!(!format!("{key:?}").contains(&digits) && !digits.contains(key.fingerprint()));
     }
 }

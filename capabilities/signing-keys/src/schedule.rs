@@ -1,16 +1,23 @@
 //! When a key is published, signs, and leaves: pure functions of the times of a tenant's keys.
 //!
-//! Nothing here is triggered: a key activates and retires because its time has come, on every node alike.
+//! Nothing here is triggered: a key activates and retires because its time has come, on every node alike. What has
+//! once happened stays so, whatever happens to other keys later.
 
 use signet_kernel::Timestamp;
 use std::time::Duration;
 
+#[cfg(test)]
+mod tests;
+
 /// How long anybody may keep a copy of the published keys.
 pub const JWKS_MAX_AGE: Duration = Duration::from_mins(10);
-/// How old the copy may be that another node answers from.
-pub const STALENESS: Duration = Duration::from_secs(2);
-/// The longest a token lives, and some leeway for clocks.
-pub const LONGEST_TOKEN: Duration = Duration::from_mins(65);
+/// What the commit of a new key may take, how stale a node may be that publishes, and how far nodes' clocks may
+/// differ, together.
+pub const MARGIN: Duration = Duration::from_mins(1);
+/// The longest that any token lives.
+pub const LONGEST_TOKEN: Duration = Duration::from_mins(60);
+/// How much longer than its life resources may accept a token, because clocks differ.
+pub const LEEWAY: Duration = Duration::from_mins(5);
 
 /// How keys change.
 #[derive(Debug, Clone, Copy)]
@@ -25,120 +32,93 @@ impl Default for KeySettings {
     }
 }
 
-/// The times of one key. All keys given to one function are of one tenant and one algorithm.
+/// The times of one key. The keys given to one function are all those of one tenant and one algorithm, in the order
+/// in which they were made; a key is named by its place among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// Signs from here on, unless a later key does.
+    /// Signs from here on, until a later key does.
     pub activates: Timestamp,
-    /// Whether it was withdrawn as compromised.
-    pub compromised: bool,
+    /// When it was withdrawn as compromised.
+    pub withdrawn: Option<Timestamp>,
 }
 
 impl Times {
     /// Of a tenant's first key, or of one that replaces a compromised key: signs at once.
     pub fn at_once(now: Timestamp) -> Self {
-        Self { activates: now, compromised: false }
+        Self { activates: now, withdrawn: None }
     }
 
     /// Of a successor: signs once every copy of the published keys holds it.
     pub fn after_publication(now: Timestamp) -> Self {
-        Self { activates: now.plus(JWKS_MAX_AGE).plus(STALENESS), compromised: false }
+        Self { activates: now.plus(JWKS_MAX_AGE).plus(MARGIN), withdrawn: None }
+    }
+
+    /// Whether it signs at some time; a key withdrawn before never does.
+    fn ever_signs(self) -> bool {
+        self.withdrawn.is_none_or(|withdrawn| withdrawn > self.activates)
+    }
+}
+
+/// Where a key stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Published, so that everybody knows it before it signs.
+    Coming {
+        /// From when it signs.
+        activates: Timestamp,
+    },
+    /// Signs.
+    Signing,
+    /// Signs no more; tokens that it signed still live.
+    Superseded {
+        /// From when no token of it lives.
+        retires: Timestamp,
+    },
+    /// Gone from the published keys; every token that it signed has expired.
+    Retired,
+    /// Compromised: gone from the published keys at once, and its tokens are void.
+    Withdrawn,
+}
+
+impl Stage {
+    /// Whether the key is among the published ones.
+    pub fn is_published(self) -> bool {
+        matches!(self, Self::Coming { .. } | Self::Signing | Self::Superseded { .. })
+    }
+}
+
+/// Where `key` stands at `now`.
+pub fn stage(keys: &[Times], key: usize, now: Timestamp) -> Stage {
+    let Some(times) = keys.get(key).filter(|times| times.withdrawn.is_none()) else { return Stage::Withdrawn };
+    match superseded(keys, key).filter(|superseded| *superseded <= now) {
+        Some(superseded) => {
+            let retires = superseded.plus(LONGEST_TOKEN).plus(LEEWAY);
+            if now < retires { Stage::Superseded { retires } } else { Stage::Retired }
+        }
+        None if signer(keys, now) == Some(key) => Stage::Signing,
+        None => Stage::Coming { activates: times.activates },
     }
 }
 
 /// Which key signs at `now`: of those whose time has come, the last.
 pub fn signer(keys: &[Times], now: Timestamp) -> Option<usize> {
-    let active = keys.iter().enumerate().filter(|(_, key)| !key.compromised && key.activates <= now);
-    active.max_by_key(|(_, key)| key.activates).map(|(index, _)| index)
-}
-
-/// When the key leaves the published keys: after the last token it signed has expired. `None` while nothing
-/// supersedes it.
-pub fn retires(keys: &[Times], key: Times) -> Option<Timestamp> {
-    let superseded = keys.iter().filter(|later| !later.compromised && later.activates > key.activates);
-    superseded.map(|later| later.activates).min().map(|superseded| superseded.plus(LONGEST_TOKEN))
-}
-
-/// Whether the key is published at `now`: from its making until it retires, unless compromised.
-pub fn is_published(keys: &[Times], key: Times, now: Timestamp) -> bool {
-    !key.compromised && retires(keys, key).is_none_or(|retires| now < retires)
+    let usable = || keys.iter().enumerate().filter(|(_, times)| times.withdrawn.is_none());
+    let order = |(key, times): &(usize, &Times)| (times.activates, *key);
+    let active = usable().filter(|(_, times)| times.activates <= now).max_by_key(order);
+    // A clock that was set back finds no key whose time has come: the first one signs all the same.
+    active.or_else(|| usable().min_by_key(order)).map(|(key, _)| key)
 }
 
 /// Whether it is time to make a successor: the newest key has signed for its period.
 pub fn successor_due(keys: &[Times], settings: KeySettings, now: Timestamp) -> bool {
-    let newest = keys.iter().filter(|key| !key.compromised).map(|key| key.activates).max();
+    let newest = keys.iter().filter(|times| times.withdrawn.is_none()).map(|times| times.activates).max();
     newest.is_none_or(|activates| activates.plus(settings.rotation) <= now)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[derive(Debug, Clone)]
-    enum Step {
-        Wait(u64),
-        Rotate,
-        Issue,
-        Fetch,
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![(1_u64..4_000).prop_map(Step::Wait), Just(Step::Rotate), Just(Step::Issue), Just(Step::Fetch),]
-    }
-
-    proptest! {
-        /// Any interleaving of rotations, issues and verifications, by a resource whose copy of the keys is as old
-        /// as it may be, finds neither a moment without a key nor a token that no published key verifies.
-        #[test]
-        fn invariant_13_no_gap(steps in prop::collection::vec(step(), 1..60)) {
-            let mut now = Timestamp::from_seconds(1_000_000);
-            let mut keys = vec![Times::at_once(now)];
-            let mut tokens: Vec<(usize, Timestamp)> = Vec::new();
-            let mut copy = (now, vec![0_usize]);
-            let published = |keys: &[Times], now| (0..keys.len()).filter(|key| is_published(keys, keys[*key], now)).collect::<Vec<_>>();
-            for step in steps {
-                match step {
-                    Step::Wait(seconds) => now = now.plus(Duration::from_secs(seconds)),
-                    Step::Rotate => keys.push(Times::after_publication(now)),
-                    Step::Issue => {
-                        let key = signer(&keys, now);
-                        prop_assert!(key.is_some());
-                        tokens.push((key.unwrap(), now.plus(Duration::from_hours(1))));
-                    }
-                    Step::Fetch => copy = (now, published(&keys, now)),
-                }
-                if now.since(copy.0) >= JWKS_MAX_AGE {
-                    copy = (now, published(&keys, now));
-                }
-                for (key, expires) in &tokens {
-                    prop_assert!(now >= *expires || is_published(&keys, keys[*key], now), "verified by our own keys");
-                    prop_assert!(now >= *expires || copy.1.contains(key), "verified by a copy from {:?}", copy.0);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_compromised_key_neither_signs_nor_stays() {
-        let now = Timestamp::from_seconds(1_000);
-        let mut keys = vec![Times::at_once(now)];
-        keys[0].compromised = true;
-        assert_eq!(signer(&keys, now), None);
-        assert!(!is_published(&keys, keys[0], now));
-        keys.push(Times::at_once(now));
-        assert_eq!(signer(&keys, now), Some(1));
-    }
-
-    #[test]
-    fn a_successor_is_made_when_the_period_is_over_and_once() {
-        let start = Timestamp::from_seconds(1_000);
-        let settings = KeySettings { rotation: Duration::from_hours(1) };
-        let mut keys = vec![Times::at_once(start)];
-        let later = start.plus(Duration::from_hours(1));
-        assert!(!successor_due(&keys, settings, start) && successor_due(&keys, settings, later));
-        keys.push(Times::after_publication(later));
-        assert!(!successor_due(&keys, settings, later));
-        assert_eq!(signer(&keys, later), Some(0), "the old key signs until every copy holds the new one");
-    }
+/// When a later key takes over from `key`. A later key that is withdrawn afterwards has taken over all the same:
+/// otherwise a retired key would come back.
+fn superseded(keys: &[Times], key: usize) -> Option<Timestamp> {
+    let own = keys.get(key).map(|times| (times.activates, key))?;
+    let later = keys.iter().enumerate().filter(|(other, times)| (times.activates, *other) > own && times.ever_signs());
+    later.map(|(_, times)| times.activates).min()
 }

@@ -38,7 +38,7 @@ impl SigningKey {
 
     /// Its times.
     pub fn times(&self) -> Times {
-        Times { activates: self.activates, compromised: self.compromised.is_some() }
+        Times { activates: self.activates, withdrawn: self.compromised }
     }
 
     /// What its private half is sealed for.

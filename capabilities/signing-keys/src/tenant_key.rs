@@ -4,13 +4,16 @@ use crate::MasterKey;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Context, Failure, Sealed, SealingKey, TenantId};
-use signet_store::{Id, IndexKey, Kind, Store, TenantStore, UniqueKeys, UnitOfWork};
+use signet_store::{Id, IndexKey, Kind, Object, Store, TenantStore, UniqueKeys, UnitOfWork};
 use std::sync::Arc;
 
 /// A tenant's sealing key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TenantKey {
-    /// Wrapped by the master key.
+    /// The fingerprint of the master key that wraps it.
+    pub wrapped_by: String,
+    /// The wrapped key.
     pub wrapped: Sealed,
     /// Members that a newer version wrote.
     #[serde(flatten)]
@@ -20,12 +23,45 @@ pub struct TenantKey {
 impl TenantKey {
     const SPACE: &'static str = "tenantKey";
 
+    fn the_one() -> IndexKey {
+        IndexKey::bool(true)
+    }
+
     fn purpose(tenant: TenantId) -> String {
         format!("tenant-key/{tenant}")
     }
 
-    fn the_one() -> IndexKey {
-        IndexKey::bool(true)
+    fn wrap(key: &SealingKey, tenant: TenantId, master: &MasterKey, context: &Context) -> Self {
+        Self {
+            wrapped_by: master.fingerprint().to_owned(),
+            wrapped: key.wrap(context, master.sealing(), &Self::purpose(tenant)),
+            other: serde_json::Map::new(),
+        }
+    }
+
+    fn unwrap(&self, tenant: TenantId, master: &MasterKey) -> Result<SealingKey, Failure> {
+        if self.wrapped_by != master.fingerprint() {
+            return Err(Failure::bug(format!(
+                "the key of tenant {tenant} is wrapped by master key {}, but the one in use is {}; put back the first",
+                self.wrapped_by,
+                master.fingerprint()
+            )));
+        }
+        let key = master.sealing().unwrap_key(&Self::purpose(tenant), &self.wrapped);
+        key.map_err(|error| Failure::bug(format!("the key of tenant {tenant}: {error}")))
+    }
+
+    /// The key object of a tenant.
+    pub(crate) async fn load(store: &TenantStore) -> Result<Arc<Object<Self>>, Failure> {
+        let missing = || Failure::bug(format!("tenant {} has no key; it was not created whole", store.id()));
+        Self::find(store).await?.ok_or_else(missing)
+    }
+
+    async fn find(store: &TenantStore) -> Result<Option<Arc<Object<Self>>>, Failure> {
+        match store.find_key(Self::SPACE, &Self::the_one()).await? {
+            Some(id) => Ok(store.find(Id::of(id)).await?),
+            None => Ok(None),
+        }
     }
 }
 
@@ -51,50 +87,39 @@ impl TenantSealers {
         Self { master, unwrapped: Cache::new(Self::KEPT) }
     }
 
-    /// Adds a key for a new tenant to the unit that creates it.
+    /// Adds a key for a new tenant to the unit that creates it. Of two such units one is refused.
     pub(crate) fn prepare(&self, context: &Context, tenant: TenantId, unit: &mut UnitOfWork) -> SealingKey {
         let key = SealingKey::generate(context);
-        let wrapped = key.wrap(context, self.master.sealing(), &TenantKey::purpose(tenant));
-        unit.create(Id::of(context.new_object_id()), &TenantKey { wrapped, other: serde_json::Map::new() });
+        unit.create(Id::of(context.new_object_id()), &TenantKey::wrap(&key, tenant, &self.master, context));
         key
     }
 
     /// The tenant's key.
     pub(crate) async fn of(&self, store: &TenantStore) -> Result<Arc<SealingKey>, Failure> {
-        let tenant = store.id();
-        if let Some(key) = self.unwrapped.get(&tenant) {
+        if let Some(key) = self.unwrapped.get(&store.id()) {
             return Ok(key);
         }
-        let stored = find(store).await?.ok_or_else(|| Failure::bug(format!("tenant {tenant} has no key")))?;
-        let key = self.master.sealing().unwrap_key(&TenantKey::purpose(tenant), &stored.body.wrapped);
-        let key = Arc::new(key.map_err(|error| Failure::bug(format!("the key of tenant {tenant}: {error}")))?);
-        self.unwrapped.insert(tenant, key.clone());
+        let key = Arc::new(TenantKey::load(store).await?.body.unwrap(store.id(), &self.master)?);
+        self.unwrapped.insert(store.id(), key.clone());
         Ok(key)
     }
 }
 
-async fn find(store: &TenantStore) -> Result<Option<Arc<signet_store::Object<TenantKey>>>, Failure> {
-    match store.find_key(TenantKey::SPACE, &TenantKey::the_one()).await? {
-        Some(id) => Ok(store.find(Id::of(id)).await?),
-        None => Ok(None),
-    }
-}
-
-/// Wraps every tenant key of the store under `new` instead of `old`; nothing else has to be touched. Safe to run
-/// again after an interruption.
+/// Wraps every tenant key of the store under `new` instead of `old`, and answers how many there were to wrap; what
+/// tenant keys have sealed stays as it is. For a process that owns the data directory and serves nobody. Safe to run
+/// again after an interruption. The record key is resealed by [`RecordKey::reseal`](crate::RecordKey::reseal).
 pub async fn rotate_master(store: &Store, old: &MasterKey, new: &MasterKey) -> Result<u64, Failure> {
     let mut rewrapped = 0;
     for head in store.heads().await? {
         let scoped = store.tenant(head.tenant);
-        let Some(stored) = find(&scoped).await? else { continue };
-        let purpose = TenantKey::purpose(head.tenant);
-        if new.sealing().unwrap_key(&purpose, &stored.body.wrapped).is_ok() {
+        let Some(stored) = TenantKey::find(&scoped).await? else { continue };
+        if stored.body.wrapped_by == new.fingerprint() {
             continue;
         }
-        let key = old.sealing().unwrap_key(&purpose, &stored.body.wrapped).map_err(Failure::bug)?;
-        let wrapped = key.wrap(store.context(), new.sealing(), &purpose);
+        let key = stored.body.unwrap(head.tenant, old)?;
+        let wrapped = TenantKey::wrap(&key, head.tenant, new, store.context());
         let mut unit = scoped.unit();
-        unit.update(&stored, &TenantKey { wrapped, ..stored.body.clone() });
+        unit.update(&stored, &TenantKey { other: stored.body.other.clone(), ..wrapped });
         scoped.commit(unit).await?;
         rewrapped += 1;
     }

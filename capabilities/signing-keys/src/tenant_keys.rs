@@ -1,12 +1,14 @@
 //! A tenant's keys, parsed, as one version of the directory has them.
 
-use crate::schedule::{Times, is_published, signer};
+use crate::schedule::{self, Times};
 use crate::signing_key::SigningKey;
 use signet_jose::{Algorithm, Encoder, Jwk, JwkSet, PublicKey, SigningKey as PrivateKey};
 use signet_kernel::{Failure, SealingKey, TenantId, Timestamp};
 use signet_store::Object;
 use std::sync::Arc;
 
+/// Every tenant has one key of each that signs.
+pub(crate) const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::Rs256];
 /// The kinds of token that are signed.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
@@ -14,17 +16,24 @@ const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 #[derive(Debug)]
 struct Key {
     kid: String,
-    algorithm: Algorithm,
-    times: Times,
     public: PublicKey,
     /// One for each of [`TYPES`]; none once the private half is gone.
     encoders: Vec<Encoder>,
 }
 
-/// The keys of one tenant.
+/// The keys of one algorithm, in the order in which they were made.
+#[derive(Debug)]
+struct Ring {
+    algorithm: Algorithm,
+    keys: Vec<Key>,
+    /// Of each key.
+    times: Vec<Times>,
+}
+
+/// The keys of one tenant. What they are used for at a moment follows from their times alone.
 #[derive(Debug)]
 pub struct TenantKeys {
-    keys: Vec<Key>,
+    rings: Vec<Ring>,
     pub(crate) made_of: Arc<Vec<Object<SigningKey>>>,
 }
 
@@ -35,16 +44,14 @@ impl TenantKeys {
         stored: Arc<Vec<Object<SigningKey>>>,
         sealing: &SealingKey,
     ) -> Result<Self, Failure> {
-        let keys = stored.iter().map(|object| open(tenant, &object.body, sealing)).collect::<Result<_, _>>()?;
-        Ok(Self { keys, made_of: stored })
+        let rings = ALGORITHMS.into_iter().map(|algorithm| Ring::open(tenant, algorithm, &stored, sealing));
+        Ok(Self { rings: rings.collect::<Result<_, _>>()?, made_of: stored })
     }
 
     /// What signs tokens of this algorithm and `typ` at `now`.
     pub fn encoder(&self, algorithm: Algorithm, typ: &str, now: Timestamp) -> Result<&Encoder, Failure> {
-        let candidates: Vec<&Key> =
-            self.keys.iter().filter(|key| key.algorithm == algorithm && !key.encoders.is_empty()).collect();
-        let times: Vec<Times> = candidates.iter().map(|key| key.times).collect();
-        let key = signer(&times, now).and_then(|index| candidates.get(index));
+        let ring = self.rings.iter().find(|ring| ring.algorithm == algorithm);
+        let key = ring.and_then(|ring| ring.keys.get(schedule::signer(&ring.times, now)?));
         let position = TYPES.iter().position(|known| *known == typ);
         key.zip(position)
             .and_then(|(key, position)| key.encoders.get(position))
@@ -56,7 +63,8 @@ impl TenantKeys {
         self.published(now).find(|key| key.kid == kid).map(|key| &key.public)
     }
 
-    /// The published keys as a JWKS (RFC 7517 5): signing ones, coming ones, and those whose tokens still live.
+    /// The published keys as a JWKS (RFC 7517 5): signing ones, coming ones, and those whose tokens still live. In
+    /// an order that changes only with the keys.
     pub fn jwks_json(&self, now: Timestamp) -> Result<String, Failure> {
         let keys = self.published(now).map(|key| Jwk::new(key.public.clone(), key.kid.clone())).collect();
         let set = JwkSet::new(keys).map_err(Failure::bug)?;
@@ -64,16 +72,33 @@ impl TenantKeys {
     }
 
     fn published(&self, now: Timestamp) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(move |key| {
-            let same = self.keys.iter().filter(|other| other.algorithm == key.algorithm);
-            is_published(&same.map(|other| other.times).collect::<Vec<_>>(), key.times, now)
-        })
+        self.rings.iter().flat_map(move |ring| ring.published(now))
     }
 }
 
-fn open(tenant: TenantId, stored: &SigningKey, sealing: &SealingKey) -> Result<Key, Failure> {
+impl Ring {
+    fn open(
+        tenant: TenantId,
+        algorithm: Algorithm,
+        stored: &[Object<SigningKey>],
+        sealing: &SealingKey,
+    ) -> Result<Self, Failure> {
+        let mut ring = Self { algorithm, keys: Vec::new(), times: Vec::new() };
+        for object in stored.iter().filter(|object| object.body.algorithm == algorithm.name()) {
+            ring.times.push(object.body.times());
+            ring.keys.push(open(tenant, algorithm, &object.body, sealing)?);
+        }
+        Ok(ring)
+    }
+
+    fn published(&self, now: Timestamp) -> impl Iterator<Item = &Key> {
+        let keys = self.keys.iter().enumerate();
+        keys.filter(move |(key, _)| schedule::stage(&self.times, *key, now).is_published()).map(|(_, key)| key)
+    }
+}
+
+fn open(tenant: TenantId, algorithm: Algorithm, stored: &SigningKey, sealing: &SealingKey) -> Result<Key, Failure> {
     let wrong = |what: &dyn std::fmt::Display| Failure::bug(format!("signing key {} of {tenant}: {what}", stored.kid));
-    let algorithm: Algorithm = stored.algorithm.parse().map_err(|error| wrong(&error))?;
     let public = Jwk::parse(stored.public.to_string().as_bytes()).map_err(|error| wrong(&error))?;
     let mut encoders = Vec::new();
     if let Some(private) = &stored.private {
@@ -84,6 +109,5 @@ fn open(tenant: TenantId, stored: &SigningKey, sealing: &SealingKey) -> Result<K
             encoders.push(Encoder::new(private.clone(), typ).map_err(|error| wrong(&error))?);
         }
     }
-    let times = stored.times();
-    Ok(Key { kid: stored.kid.clone(), algorithm, times, public: public.key().clone(), encoders })
+    Ok(Key { kid: stored.kid.clone(), public: public.key().clone(), encoders })
 }
