@@ -1,0 +1,56 @@
+//! Recomputing the record.
+
+use super::AdminCommand;
+use crate::node::Node;
+use serde::{Deserialize, Serialize};
+use signet_kernel::{Failure, Fault};
+use signet_signing_keys::RecordVerifier;
+
+/// Recomputes every chain, every digest of a personal value and every signed checkpoint.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct VerifyRecord {}
+
+/// What was looked at, all of it sound.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Verified {
+    /// Records.
+    pub(crate) records: u64,
+    /// Frames they lie in.
+    pub(crate) frames: u64,
+    /// Chains that the frames form.
+    pub(crate) chains: u64,
+    /// Signed checkpoints.
+    pub(crate) checkpoints: u64,
+    /// Frames after the last checkpoint: whole, but their end is not provable yet.
+    pub(crate) uncovered: u64,
+    /// Personal values that were erased.
+    pub(crate) erased: u64,
+}
+
+impl AdminCommand for VerifyRecord {
+    const PATH: &'static str = "/record/verify";
+    type Answer = Verified;
+
+    async fn run(self, node: &Node) -> Result<Verified, Failure> {
+        let (directory, key) = (node.data.path().to_owned(), node.data.record_key());
+        let verified = tokio::task::spawn_blocking(move || {
+            let verifier = RecordVerifier::load(&key).map_err(|error| format!("{}: {error}", key.display()))?;
+            signet_record::verify(&directory, &verifier).map_err(|error| error.to_string())
+        });
+        let report = verified.await.map_err(Failure::bug)?.map_err(damaged)?;
+        Ok(Verified {
+            records: report.records,
+            frames: report.frames,
+            chains: report.chains,
+            checkpoints: report.checkpoints,
+            uncovered: report.uncovered,
+            erased: report.erased,
+        })
+    }
+}
+
+fn damaged(what: String) -> Failure {
+    let message =
+        "The record does not verify: what was written is not what lies there now. Keep the files as they are.";
+    Failure::new(Fault::Conflict, "RecordDamaged", message).with_detail(what)
+}

@@ -1,0 +1,104 @@
+//! What a server does by itself, now and then.
+
+use super::readiness;
+use crate::node::Node;
+use crate::operator::audit;
+use signet_kernel::{Failure, ObjectId, TenantId};
+use signet_logs::audit::{Activity, OperationType, Target, activities};
+use signet_store::AuditEntry;
+use signet_web::management::Health;
+use signet_web::{Stop, TlsIdentity};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+const KEYS_EVERY: Duration = Duration::from_mins(5);
+const PURGE_EVERY: Duration = Duration::from_mins(60);
+const CERTIFICATE_EVERY: Duration = Duration::from_hours(24);
+
+/// How long deleted objects can be restored.
+const RESTORABLE: Duration = Duration::from_hours(30 * 24);
+/// Roots purged before looking again.
+const BATCH: usize = 100;
+
+/// Starts everything; it ends at `stop`.
+pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: &Stop, tasks: &mut JoinSet<()>) {
+    let (looking, health) = (node.clone(), health.clone());
+    tasks.spawn(every(LOOK_EVERY, stop.clone(), move || {
+        readiness::look(&health, &looking);
+        std::future::ready(())
+    }));
+    let keys = node.clone();
+    tasks.spawn(every(KEYS_EVERY, stop.clone(), move || maintain_keys(keys.clone())));
+    let purged = node.clone();
+    tasks.spawn(every(PURGE_EVERY, stop.clone(), move || purge(purged.clone())));
+    let tls = tls.clone();
+    tasks.spawn(every(CERTIFICATE_EVERY, stop.clone(), move || {
+        if let Err(error) = tls.reload() {
+            tracing::error!(%error, "the TLS certificate stays as it is");
+        }
+        std::future::ready(())
+    }));
+}
+
+async fn every<F: Future<Output = ()>>(period: Duration, mut stop: Stop, mut work: impl FnMut() -> F) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.requested() => return,
+            _ = ticks.tick() => {}
+        }
+        // What was begun ends before the stop is looked at again.
+        work().await;
+    }
+}
+
+async fn maintain_keys(node: Arc<Node>) {
+    let entry = |tenant: TenantId, kids: &[String]| -> AuditEntry {
+        let targets = kids.iter().map(|kid| Target::other(kid.clone(), "token-signing key")).collect();
+        audit(&node.context, tenant, &activities::ADD_SIGNING_KEY, targets)
+    };
+    if let Err(failure) = node.signing_keys.maintain(entry).await {
+        tracing::error!(%failure, "signing keys could not be looked after; trying again later");
+    }
+}
+
+const PURGE: Activity = Activity {
+    name: "Purge deleted directory objects",
+    category: "DirectoryManagement",
+    operation: OperationType::Delete,
+    service: "Agent Identity",
+};
+
+async fn purge(node: Arc<Node>) {
+    let before = node.context.now().minus(RESTORABLE);
+    loop {
+        match purge_some(&node, before).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(failure) => {
+                tracing::error!(%failure, "deleted objects whose time is up could not be purged; trying again later");
+                return;
+            }
+        }
+    }
+}
+
+async fn purge_some(node: &Node, before: signet_kernel::Timestamp) -> Result<usize, Failure> {
+    let expired = node.store.expired(before, BATCH).await?;
+    for (tenant, root) in &expired {
+        purge_one(node, *tenant, *root).await?;
+    }
+    Ok(expired.len())
+}
+
+async fn purge_one(node: &Node, tenant: TenantId, root: ObjectId) -> Result<(), Failure> {
+    let store = node.store.tenant(tenant);
+    let kind = store.read_row(root).await?.map(|row| row.kind).unwrap_or_default();
+    let mut unit = store.unit();
+    unit.purge(root).audit(audit(&node.context, tenant, &PURGE, vec![Target::new(&kind, root, "")]));
+    store.commit(unit).await?;
+    Ok(())
+}

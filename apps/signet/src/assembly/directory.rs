@@ -1,0 +1,104 @@
+//! The directory API: every type of every capability, behind one router.
+
+use crate::command_error::CommandError;
+use crate::data_dir::write_private;
+use crate::node::Node;
+use axum::Router;
+use axum::http::Method;
+use signet_agents::AgentEntity;
+use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
+use signet_credentials::OwnAddresses;
+use signet_directory::http::{Applications, ServicePrincipals, Users};
+use signet_graph::{Contained, Entity, GraphOptions, GraphRouter, WriteAttempt};
+use signet_kernel::{Caller, Failure};
+use signet_logs::audit::{Act, Activity, Target, activities};
+use signet_logs::{DirectoryAudits, SignIns};
+use signet_permissions::catalogue::directory_roles;
+use signet_permissions::{app_role_assigned_to, app_role_assignments, blocked_permission, inheritable_permissions};
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+/// The routes under `/v1.0` and `/beta`.
+pub(super) fn routes(node: &Arc<Node>) -> Result<Router, CommandError> {
+    let refused = node.clone();
+    let options = GraphOptions {
+        public_url: node.server.public_url().as_str().to_owned(),
+        token_key: page_token_key(node).map_err(CommandError::failed)?,
+        authenticate: Arc::new(node.server.clone()),
+        on_write_refused: Some(Arc::new(move |caller, write, failure| note(&refused, caller, write, failure))),
+    };
+    Ok(GraphRouter::new(&entities(node), options).into_router())
+}
+
+/// Authenticates page tokens; kept, so that a restart does not break a client that pages.
+fn page_token_key(node: &Node) -> std::io::Result<[u8; 32]> {
+    let path = node.data.page_token_key();
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| std::io::Error::other(format!("{} is damaged", path.display()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let key: [u8; 32] = node.context.random();
+            write_private(&path, &key)?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
+    let own = OwnAddresses::new([node.server.public_url().as_str()]);
+    let rules = BlueprintRules { own: own.clone(), blocked: blocked_permission };
+    let assignments: Vec<fn() -> Box<dyn Contained>> = vec![app_role_assignments, app_role_assigned_to];
+    vec![
+        Arc::new(Users),
+        Arc::new(Applications::new(own)),
+        Arc::new(ServicePrincipals::new(directory_roles, assignments.clone())),
+        Arc::new(BlueprintEntity::new(rules, vec![inheritable_permissions])),
+        Arc::new(BlueprintPrincipalEntity::new(assignments.clone())),
+        Arc::new(AgentEntity::new(assignments)),
+        Arc::new(SignIns::new(node.record.clone())),
+        Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
+    ]
+}
+
+/// Records a write that was refused. The answer does not wait for it: a refusal changes nothing.
+fn note(node: &Arc<Node>, caller: &Caller, write: &WriteAttempt, failure: &Failure) {
+    let context = &node.context;
+    let target = Target::other(write.path.clone(), write.entity.unwrap_or("directoryObject"));
+    let (method, id) = (write.method.to_string(), context.new_uuid());
+    let act = Act {
+        caller,
+        at: context.now(),
+        id,
+        activity: activity(write),
+        targets: vec![target],
+        details: &[("Method", &method)],
+    };
+    let entry = act.refused(context, failure);
+    let record = node.record.clone();
+    tokio::spawn(async move {
+        if let Err(error) = record.append(entry, None).await {
+            tracing::warn!(%error, "a refused write could not be recorded");
+        }
+    });
+}
+
+/// What was tried, as the activity reference names it.
+fn activity(write: &WriteAttempt) -> &'static Activity {
+    let is = |kinds: &[&str]| write.entity.is_some_and(|entity| kinds.contains(&entity));
+    let (add, update, delete) = if is(&["user"]) {
+        (&activities::ADD_USER, &activities::UPDATE_USER, &activities::DELETE_USER)
+    } else if is(&["application", "agentIdentityBlueprint"]) {
+        (&activities::ADD_APPLICATION, &activities::UPDATE_APPLICATION, &activities::DELETE_APPLICATION)
+    } else {
+        (
+            &activities::ADD_SERVICE_PRINCIPAL,
+            &activities::UPDATE_SERVICE_PRINCIPAL,
+            &activities::REMOVE_SERVICE_PRINCIPAL,
+        )
+    };
+    match write.method {
+        Method::POST => add,
+        Method::DELETE => delete,
+        _ => update,
+    }
+}

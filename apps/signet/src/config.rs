@@ -1,0 +1,153 @@
+//! What the operator decides: one table of keys, read from a TOML file, then the environment, then flags.
+//!
+//! INVARIANT 14: a key that nobody knows stops the start, as does a value that makes no sense. No key holds a secret.
+
+mod key;
+mod layers;
+mod nearest;
+#[cfg(test)]
+mod reference;
+
+pub(crate) use layers::{ConfigError, Loaded};
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The whole configuration. Each member is one key of [`key::KEYS`], where it is documented.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: String,
+    pub(crate) management_listen: SocketAddr,
+    #[serde(default)]
+    pub(crate) tls: TlsConfig,
+    pub(crate) log: LogConfig,
+    pub(crate) fetch: FetchConfig,
+    pub(crate) keys: KeysConfig,
+    pub(crate) limits: LimitsConfig,
+}
+
+/// `tls.*`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsConfig {
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) extra_names: Vec<String>,
+}
+
+/// `log.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogConfig {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// `fetch.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FetchConfig {
+    pub(crate) allow: Vec<String>,
+    pub(crate) extra_ca: Vec<PathBuf>,
+    timeout_seconds: u32,
+}
+
+/// `keys.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeysConfig {
+    rotation_days: u32,
+}
+
+/// `limits.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsConfig {
+    connections: u32,
+    header_bytes: u32,
+    request_seconds: u32,
+    drain_seconds: u32,
+}
+
+impl FetchConfig {
+    #[cfg(test)]
+    pub(crate) fn allowing(rules: &[&str]) -> Self {
+        let allow = rules.iter().map(|rule| (*rule).to_owned()).collect();
+        Self { allow, extra_ca: Vec::new(), timeout_seconds: 1 }
+    }
+
+    /// For one outbound request, from the look-up of the name to the last byte.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds.into())
+    }
+}
+
+impl KeysConfig {
+    /// How long a signing key signs before its successor is made.
+    pub(crate) fn rotation(&self) -> Duration {
+        Duration::from_hours(u64::from(self.rotation_days) * 24)
+    }
+}
+
+impl LimitsConfig {
+    /// Of the public listener.
+    pub(crate) fn listener(&self) -> signet_web::Limits {
+        let number = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+        signet_web::Limits {
+            connections: number(self.connections),
+            header_bytes: number(self.header_bytes),
+            request: Duration::from_secs(self.request_seconds.into()),
+            drain: Duration::from_secs(self.drain_seconds.into()),
+            ..signet_web::Limits::default()
+        }
+    }
+}
+
+impl Config {
+    /// What the types alone cannot say: the key at fault and why.
+    fn contradiction(&self) -> Option<(&'static str, &'static str)> {
+        let url = url::Url::parse(&self.public_url).ok();
+        if !url.is_some_and(|url| url.scheme() == "https" && url.has_host() && url.query().is_none()) {
+            return Some(("public_url", "it must be an https URL without a query"));
+        }
+        match (&self.tls.certificate, &self.tls.key) {
+            (Some(_), None) => return Some(("tls.certificate", "tls.key must be given with it")),
+            (None, Some(_)) => return Some(("tls.key", "tls.certificate must be given with it")),
+            (Some(_), Some(_)) if !self.tls.extra_names.is_empty() => {
+                return Some((
+                    "tls.extra_names",
+                    "it names hosts for the local certificate, and tls.certificate replaces that",
+                ));
+            }
+            _ => {}
+        }
+        if self.keys.rotation_days == 0 {
+            return Some(("keys.rotation_days", "it must be at least 1"));
+        }
+        let limits = &self.limits;
+        if limits.connections == 0 || limits.request_seconds == 0 {
+            return Some(("limits.connections", "limits must be at least 1"));
+        }
+        if limits.header_bytes < 8192 {
+            return Some(("limits.header_bytes", "it must be at least 8192"));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The table of keys: name, type, default, and what each is for.
+
+use toml::Value;
+
+/// The type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyType {
+    /// Text, also addresses, URLs and paths.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A list of texts; in the environment, with commas between.
+    List,
+}
+
+/// One key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Its name, tables separated by dots.
+    pub(super) name: &'static str,
+    /// Its type.
+    pub(super) kind: KeyType,
+    /// As it would be written in the environment.
+    pub(super) default: Option<&'static str>,
+    /// Whether SIGHUP applies a change; all others need a restart.
+    pub(super) live: bool,
+    /// What it is for.
+    pub(super) about: &'static str,
+}
+
+use KeyType::{Integer, List, Text};
+
+/// Every key, in the order in which they are shown.
+#[rustfmt::skip]
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "data_dir", kind: Text, default: Some("./signet-data"), live: false, about: "Where everything is kept. One process owns it at a time." },
+    Key { name: "listen", kind: Text, default: Some("127.0.0.1:8443"), live: false, about: "Address and port of the public listener, which always speaks TLS." },
+    Key { name: "public_url", kind: Text, default: None, live: false, about: "The URL that clients use: the start of every issuer and link. Without it, `https://localhost` with the port of `listen`." },
+    Key { name: "management_listen", kind: Text, default: Some("127.0.0.1:9443"), live: false, about: "Address and port of `/healthz`, `/readyz` and `/metrics`, over plain HTTP: bind it where only the operator reaches it." },
+    Key { name: "tls.certificate", kind: Text, default: None, live: false, about: "PEM file with the certificate chain, leaf first. Without it the server makes a local CA in `data_dir/tls` and a certificate for localhost. The file is read again on SIGHUP." },
+    Key { name: "tls.key", kind: Text, default: None, live: false, about: "PEM file with the private key of `tls.certificate`." },
+    Key { name: "tls.extra_names", kind: List, default: Some(""), live: false, about: "Further host names and addresses for the local certificate, besides localhost." },
+    Key { name: "log.level", kind: Text, default: Some("info"), live: true, about: "`error`, `warn`, `info`, `debug` or `trace`; parts may differ: `info,signet_tokens=debug`." },
+    Key { name: "log.format", kind: Text, default: Some("text"), live: false, about: "`text` or `json`. Logs go to standard error." },
+    Key { name: "fetch.allow", kind: List, default: Some(""), live: false, about: "Hosts (`issuer.internal`, `localhost:9000`), addresses and networks (`10.1.0.0/16`) that outside issuers may have though they are private or special. With a port, that port alone." },
+    Key { name: "fetch.extra_ca", kind: List, default: Some(""), live: false, about: "PEM files of certificate authorities to trust for outside issuers, besides the system's." },
+    Key { name: "fetch.timeout_seconds", kind: Integer, default: Some("5"), live: false, about: "For one outbound request, from the look-up of the name to the last byte." },
+    Key { name: "keys.rotation_days", kind: Integer, default: Some("90"), live: false, about: "How long a token-signing key signs before its successor is published." },
+    Key { name: "limits.connections", kind: Integer, default: Some("16384"), live: false, about: "Connections of the public listener at a time." },
+    Key { name: "limits.header_bytes", kind: Integer, default: Some("32768"), live: false, about: "Bytes of request line and headers together; at least 8192." },
+    Key { name: "limits.request_seconds", kind: Integer, default: Some("30"), live: false, about: "From headers read to answer ready." },
+    Key { name: "limits.drain_seconds", kind: Integer, default: Some("20"), live: false, about: "How long requests in flight may take after SIGTERM before they are cut." },
+];
+
+impl Key {
+    /// The key of this name.
+    pub(super) fn find(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// Its environment variable: `fetch.extra_ca` is `SIGNET_FETCH__EXTRA_CA`.
+    pub(super) fn variable(&self) -> String {
+        format!("SIGNET_{}", self.name.replace('.', "__").to_uppercase())
+    }
+
+    /// Reads a value as the environment has it.
+    pub(super) fn parse(&self, text: &str) -> Option<Value> {
+        match self.kind {
+            Text => Some(Value::String(text.to_owned())),
+            Integer => text.trim().parse().ok().map(Value::Integer),
+            List => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                Some(Value::Array(parts.map(|part| Value::String(part.to_owned())).collect()))
+            }
+        }
+    }
+
+    /// Whether a value from the file has the right type.
+    pub(super) fn accepts(&self, value: &Value) -> bool {
+        match (self.kind, value) {
+            (Text, Value::String(_)) | (Integer, Value::Integer(_)) => true,
+            (List, Value::Array(parts)) => parts.iter().all(Value::is_str),
+            _ => false,
+        }
+    }
+
+    /// What to write, in words.
+    pub(super) fn expected(&self) -> &'static str {
+        match self.kind {
+            Text => "a text in quotes",
+            Integer => "a whole number",
+            List => "a list of texts",
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A data directory, opened: everything that reads or writes it, and nothing that listens.
+
+use crate::command_error::CommandError;
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::lock::Lock;
+use crate::outbound;
+use signet_fetch::{KeyCache, KeyCacheSettings};
+use signet_jose::JwkSet;
+use signet_kernel::{Context, RevocationCounters};
+use signet_logs::AuditCopier;
+use signet_record::{Record, RecordOptions};
+use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKeys};
+use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions};
+use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
+use std::sync::Arc;
+
+/// What a process that owns the data directory has open.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) config: Config,
+    pub(crate) context: Context,
+    pub(crate) data: DataDir,
+    pub(crate) store: Store,
+    pub(crate) record: Record,
+    pub(crate) signing_keys: SigningKeys,
+    pub(crate) server: AuthorizationServer,
+    pub(crate) audit: AuditCopier,
+    /// Tells the master key from another.
+    pub(crate) fingerprint: String,
+    _lock: Lock,
+}
+
+impl Node {
+    /// Takes the lock and opens everything, made at the first start. `ready_pairs` RSA key pairs are kept ready.
+    pub(crate) async fn open(config: Config, context: Context, ready_pairs: usize) -> Result<Self, CommandError> {
+        let data = DataDir::at(&config.data_dir);
+        data.make()?;
+        let lock = Lock::take(&data)?;
+        let master = MasterKey::load_or_create(&data.master_key(), &context).map_err(CommandError::failed)?;
+        let fingerprint = master.fingerprint().to_owned();
+        let counters = Arc::new(RevocationCounters::new());
+        let record = open_record(&data, &master, &context, &counters).await?;
+        let options = SqliteOptions::at(data.directory_db());
+        let store =
+            Store::open(StoreOptions::default(), context.clone(), counters, Arc::new(record.clone()), |observer| {
+                SqliteBackend::open(&options, observer)
+            });
+        let store = store.await.map_err(|error| CommandError::failed(format!("directory.db: {error}")))?;
+        let pairs = Arc::new(RsaPool::start(ready_pairs).map_err(CommandError::failed)?);
+        let signing_keys =
+            SigningKeys::new(store.clone(), master, pairs, KeySettings { rotation: config.keys.rotation() });
+        let outside_keys =
+            KeyCache::new(outbound::fetch(&config.fetch)?, parse_keys, KeyCacheSettings::default(), context.clone());
+        let parts = Parts {
+            store: store.clone(),
+            record: record.clone(),
+            signing_keys: signing_keys.clone(),
+            outside_keys,
+            public_url: PublicUrl::new(&config.public_url),
+        };
+        let server = AuthorizationServer::new(parts, !data.restored().exists());
+        let audit = AuditCopier::start(store.clone(), record.clone());
+        Ok(Self { config, context, data, store, record, signing_keys, server, audit, fingerprint, _lock: lock })
+    }
+
+    /// Whether a restored backup waits to be confirmed.
+    pub(crate) fn is_restored_unconfirmed(&self) -> bool {
+        self.data.restored().exists()
+    }
+
+    /// Writes what waits and a last checkpoint.
+    pub(crate) async fn close(&self) {
+        if let Err(failure) = self.audit.caught_up().await {
+            tracing::warn!(%failure, "audit records wait in the directory; the next start copies them");
+        }
+        self.record.shutdown().await;
+    }
+}
+
+async fn open_record(
+    data: &DataDir,
+    master: &MasterKey,
+    context: &Context,
+    counters: &Arc<RevocationCounters>,
+) -> Result<Record, CommandError> {
+    let signer = RecordKey::load_or_create(&data.record_key(), master, context)
+        .map_err(|error| CommandError::failed(format!("{}: {error}", data.record_key().display())))?;
+    let options = RecordOptions::new(node_name(), Arc::new(signer));
+    let (directory, context, counters) = (data.path().to_owned(), context.clone(), counters.clone());
+    let opened = tokio::task::spawn_blocking(move || Record::open(&directory, options, context, counters));
+    opened.await.map_err(CommandError::failed)?.map_err(CommandError::failed)
+}
+
+fn parse_keys(document: &[u8]) -> Result<JwkSet, String> {
+    JwkSet::parse(document).map_err(|error| error.to_string())
+}
+
+fn node_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

@@ -1,0 +1,106 @@
+//! What the configuration allows outbound requests: `base/fetch`, with the ports that the operator named.
+
+use crate::command_error::CommandError;
+use crate::config::FetchConfig;
+use async_trait::async_trait;
+use signet_fetch::{AddressRules, Fetch, FetchError, FetchOptions, Fetched, HttpFetch, Trust};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Makes the one client for outbound requests.
+pub(crate) fn fetch(config: &FetchConfig) -> Result<Arc<dyn Fetch>, CommandError> {
+    let (hosts, ports) = split_ports(&config.allow);
+    let rules =
+        AddressRules::parse(&hosts, &[]).map_err(|error| CommandError::usage(format!("fetch.allow: {error}")))?;
+    let trust = Trust { system: true, files: config.extra_ca.clone() };
+    let inner =
+        HttpFetch::new(rules, &trust).map_err(|error| CommandError::usage(format!("fetch.extra_ca: {error}")))?;
+    Ok(Arc::new(Outbound { inner, ports, within: config.timeout() }))
+}
+
+type Ports = BTreeMap<String, BTreeSet<u16>>;
+
+/// Rules without their ports, and the ports of hosts that have some. A host named once without a port has none.
+fn split_ports(rules: &[String]) -> (Vec<String>, Ports) {
+    let (mut hosts, mut ports, mut any) = (Vec::new(), Ports::new(), BTreeSet::new());
+    for rule in rules {
+        // An IPv6 address has many colons; a port follows one.
+        let parts = rule.rsplit_once(':').filter(|(host, _)| !host.contains(':'));
+        match parts.and_then(|(host, port)| Some((host.to_ascii_lowercase(), port.parse().ok()?))) {
+            Some((host, port)) => {
+                hosts.push(host.clone());
+                ports.entry(host).or_default().insert(port);
+            }
+            None => {
+                hosts.push(rule.clone());
+                any.insert(rule.to_ascii_lowercase());
+            }
+        }
+    }
+    ports.retain(|host, _| !any.contains(host));
+    (hosts, ports)
+}
+
+struct Outbound<F> {
+    inner: F,
+    ports: Ports,
+    within: Duration,
+}
+
+#[async_trait]
+impl<F: Fetch> Fetch for Outbound<F> {
+    async fn get_json(&self, url: &Url, options: &FetchOptions) -> Result<Fetched, FetchError> {
+        let ports = url.host_str().and_then(|host| self.ports.get(host));
+        if let (Some(ports), Some(port)) = (ports, url.port_or_known_default())
+            && !ports.contains(&port)
+        {
+            return Err(FetchError::UrlRefused("the configuration allows this host on other ports alone"));
+        }
+        let options = FetchOptions { within: self.within.min(options.within), ..*options };
+        self.inner.get_json(url, &options).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    #[async_trait]
+    impl Fetch for Nothing {
+        async fn get_json(&self, _: &Url, _: &FetchOptions) -> Result<Fetched, FetchError> {
+            Err(FetchError::Status(404))
+        }
+    }
+
+    async fn reaches(allow: &[&str], url: &str) -> bool {
+        let allow: Vec<String> = allow.iter().map(|rule| (*rule).to_owned()).collect();
+        let outbound = Outbound { inner: Nothing, ports: split_ports(&allow).1, within: Duration::from_secs(1) };
+        let answer = outbound.get_json(&Url::parse(url).unwrap(), &FetchOptions::default()).await;
+        answer.unwrap_err() == FetchError::Status(404)
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_named_with_a_port_is_reached_on_that_port_alone() {
+        assert!(!reaches(&["localhost:9000"], "https://localhost/x").await);
+        assert!(!reaches(&["LOCALHOST:9000"], "https://localhost:9001/x").await);
+        assert!(reaches(&["localhost:9000"], "https://localhost:9000/x").await);
+        assert!(reaches(&["localhost:9000", "localhost:443"], "https://localhost/x").await);
+        assert!(reaches(&["localhost:9000", "localhost"], "https://localhost:1/x").await);
+        assert!(
+            reaches(&["localhost:9000"], "https://issuer.example:1/x").await,
+            "other hosts have rules of their own"
+        );
+    }
+
+    #[test]
+    fn addresses_and_networks_stay_whole() {
+        let rules = ["::1", "fd00::/8", "10.0.0.0/8", "127.0.0.1:80"].map(str::to_owned);
+        assert_eq!(split_ports(&rules).0, ["::1", "fd00::/8", "10.0.0.0/8", "127.0.0.1"]);
+        let config = FetchConfig::allowing(&["not a host"]);
+        assert!(fetch(&config).is_err());
+    }
+}

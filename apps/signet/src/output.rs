@@ -1,0 +1,137 @@
+//! What a command prints: a table for people, JSON for scripts.
+
+use clap::ValueEnum;
+use serde_json::Value;
+use std::io::{IsTerminal, Write};
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+}
+
+/// The place where results go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    format: Format,
+    colour: bool,
+}
+
+impl Output {
+    /// Prints as `format` says, in colour on a terminal alone.
+    pub(crate) fn new(format: Format) -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self { format, colour: wanted && std::io::stdout().is_terminal() }
+    }
+
+    /// Whether a script reads this.
+    pub(crate) fn is_json(self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// A JSON document.
+    pub(crate) fn json(self, value: &Value) {
+        self.line(&serde_json::to_string_pretty(value).unwrap_or_default());
+    }
+
+    /// A list of objects: these members of each, under headings.
+    pub(crate) fn list(self, items: &[Value], columns: &[(&str, &str)]) {
+        if self.is_json() {
+            return self.json(&Value::Array(items.to_vec()));
+        }
+        let heading = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+        let row = |item: &Value| columns.iter().map(|(_, member)| text(item.get(*member))).collect();
+        let rows: Vec<Vec<String>> = std::iter::once(heading).chain(items.iter().map(row)).collect();
+        for (number, line) in align(&rows).iter().enumerate() {
+            self.line(&if number == 0 { self.bold(line) } else { line.clone() });
+        }
+    }
+
+    /// One object: its members one below the other.
+    pub(crate) fn object(self, item: &Value, rows: &[(&str, &str)]) {
+        if self.is_json() {
+            return self.json(item);
+        }
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|(label, member)| vec![(*label).to_owned(), text(item.get(*member))]).collect();
+        align(&rows).iter().for_each(|line| self.line(line));
+    }
+
+    /// A sentence for people; scripts do not see it.
+    pub(crate) fn note(self, sentence: &str) {
+        if !self.is_json() {
+            self.line(sentence);
+        }
+    }
+
+    /// A line as it is.
+    pub(crate) fn line(self, line: &str) {
+        // A reader that has gone away wants no more lines.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+
+    /// Emphasised.
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.styled("1", text)
+    }
+
+    /// Less important.
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.styled("2", text)
+    }
+
+    /// As it should be.
+    pub(crate) fn good(self, text: &str) -> String {
+        self.styled("32", text)
+    }
+
+    /// Not as it should be.
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.styled("31", text)
+    }
+
+    fn styled(self, style: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// A member as a cell.
+fn text(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "-".to_owned(),
+        // Control characters in what strangers chose must not reach the terminal.
+        Some(Value::String(text)) => text.chars().filter(|character| !character.is_control()).collect(),
+        Some(Value::Array(items)) => items.iter().map(|item| self::text(Some(item))).collect::<Vec<_>>().join(", "),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn align(rows: &[Vec<String>]) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn columns_are_aligned_and_control_characters_stay_out() {
+        let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["long".to_owned(), "c".to_owned()]];
+        assert_eq!(align(&rows), ["a     b", "long  c"]);
+        assert_eq!(text(Some(&json!("x\u{1b}[31m\n"))), "x[31m");
+        assert_eq!(text(Some(&json!(["a", 1, null]))), "a, 1, -");
+    }
+}
