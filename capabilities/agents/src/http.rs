@@ -3,7 +3,6 @@
 mod credentials;
 mod declaration;
 mod entity;
-mod people;
 
 pub use declaration::AGENT_IDENTITY;
 pub use entity::AgentEntity;

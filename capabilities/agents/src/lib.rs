@@ -15,5 +15,5 @@ mod refusal;
 
 pub use agent::AgentIdentity;
 pub use http::{AGENT_IDENTITY, AgentEntity};
-pub use ops::{NewAgent, create_agent, delete_agent, purge_agent, restore_agent, update_agent};
+pub use ops::{NewAgent, create_agent, update_agent};
 pub use refusal::AgentRefused;

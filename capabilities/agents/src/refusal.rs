@@ -35,6 +35,9 @@ pub enum AgentRefused {
     /// The blueprint of an agent was to be changed.
     #[error("'agentIdentityBlueprintId' cannot be changed; create an agent identity under the other blueprint.")]
     BlueprintIsFixed,
+    /// The client id of an agent was to be chosen.
+    #[error("'appId' is the object id of an agent identity and cannot be chosen.")]
+    AppIdIsFixed,
 }
 
 impl AgentRefused {
@@ -56,7 +59,7 @@ impl AgentRefused {
             Self::NoPrincipal(_) => "AgentIdentity_AgentBlueprintPrincipalDoesNotExist",
             Self::ParentDisabled(_) => "Error_AgentBlueprintCannotCreateAssociatedIdentity",
             Self::CredentialsNotSupported => "AgentIdentity_CredentialsNotSupported",
-            Self::BlueprintIsFixed => "Request_BadRequest",
+            Self::BlueprintIsFixed | Self::AppIdIsFixed => "Request_BadRequest",
         }
     }
 
@@ -67,13 +70,15 @@ impl AgentRefused {
             | Self::NoPrincipal(_)
             | Self::ParentDisabled(_)
             | Self::CredentialsNotSupported
-            | Self::BlueprintIsFixed => Fault::Input,
+            | Self::BlueprintIsFixed
+            | Self::AppIdIsFixed => Fault::Input,
         }
     }
 
     fn target(&self) -> Option<&'static str> {
         match self {
             Self::AgentCreatesAgent | Self::CredentialsNotSupported => None,
+            Self::AppIdIsFixed => Some("appId"),
             _ => Some("agentIdentityBlueprintId"),
         }
     }

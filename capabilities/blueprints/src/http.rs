@@ -2,7 +2,6 @@
 
 mod blueprint_entity;
 mod declarations;
-mod people;
 mod principal_entity;
 
 pub use blueprint_entity::BlueprintEntity;

@@ -22,9 +22,7 @@ pub use blueprint::Blueprint;
 pub use http::{
     AGENT_IDENTITY_BLUEPRINT, AGENT_IDENTITY_BLUEPRINT_PRINCIPAL, BlueprintEntity, BlueprintPrincipalEntity,
 };
-pub use ops::{
-    NewBlueprint, NewPrincipal, create_blueprint, create_principal, lifecycle, update_blueprint, update_principal,
-};
+pub use ops::{NewBlueprint, NewPrincipal, create_blueprint, create_principal, update_blueprint, update_principal};
 pub use principal::BlueprintPrincipal;
 pub use refusal::BlueprintRefused;
 pub use restraint::refuse_own_blueprint;

@@ -1,8 +1,7 @@
-//! What can be done: one verb per file.
+//! What can be done: one verb per file. Deleting, restoring and purging are the directory's, for every kind.
 
 mod create_blueprint;
 mod create_principal;
-pub mod lifecycle;
 mod update_blueprint;
 mod update_principal;
 

@@ -17,6 +17,9 @@ pub enum BlueprintRefused {
     /// A member that only a create knows.
     #[error("'createPrincipal' goes with creating a blueprint; create the principal by itself now.")]
     OnlyAtCreate,
+    /// What a principal stands for was to be changed.
+    #[error("'appId' cannot be changed; create the principal of the other blueprint.")]
+    AppIdIsFixed,
     /// The client id is not a blueprint's.
     #[error("'{0}' is not the appId of an agent identity blueprint of this tenant.")]
     NotABlueprint(AppId),
@@ -33,6 +36,7 @@ impl From<BlueprintRefused> for Failure {
             Why::BlockedPermission(_) => (Fault::Input, "Request_BadRequest", "requiredResourceAccess".to_owned()),
             Why::CeilingEntry(_) => (Fault::Input, "Request_BadRequest", "permissionCeiling".to_owned()),
             Why::OnlyAtCreate => (Fault::Input, "Request_BadRequest", "createPrincipal".to_owned()),
+            Why::AppIdIsFixed => (Fault::Input, "Request_BadRequest", "appId".to_owned()),
             Why::NotABlueprint(_) => {
                 (Fault::Input, "AgentBlueprintPrincipal_RequireAgentBlueprint", "appId".to_owned())
             }

@@ -1,12 +1,13 @@
 //! `agentIdentity` in the directory API.
 
 use super::credentials::{ACTIONS, Refused};
-use super::declaration::{AGENT_IDENTITY, READ_ALL};
-use super::people::{Owners, Sponsors};
-use crate::{AgentIdentity, NewAgent, create_agent, delete_agent, purge_agent, restore_agent, update_agent};
+use super::declaration::{AGENT_IDENTITY, READ_ALL, SPONSORING};
+use crate::{AgentIdentity, NewAgent, create_agent, update_agent};
 use async_trait::async_trait;
 use serde_json::Value;
 use signet_directory::body::{bad_request, bound, wire};
+use signet_directory::http::{Owners, Sponsors};
+use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
 use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
@@ -66,19 +67,19 @@ impl Entity for AgentEntity {
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        delete_agent(call, id).await
+        ops::delete::<AgentIdentity>(call, id).await
     }
 
     async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        restore_agent(call, id).await
+        ops::restore::<AgentIdentity>(call, id).await
     }
 
     async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        purge_agent(call, id).await
+        ops::purge::<AgentIdentity>(call, id).await
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners), Box::new(Sponsors)]
+        vec![Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))]
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -58,6 +58,7 @@ fn body(
     id: Id<AgentIdentity>,
     mut members: JsonMap,
 ) -> Result<AgentIdentity, Failure> {
+    members.retain(|_, value| !value.is_null());
     members.entry("accountEnabled").or_insert(true.into());
     members.insert("appId".to_owned(), id.to_string().into());
     members.insert("principal".to_owned(), parent.principal.id.to_string().into());

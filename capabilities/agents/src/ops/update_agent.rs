@@ -16,6 +16,9 @@ pub async fn update_agent(call: &Call, id: ObjectId, patch: JsonMap) -> Result<(
     if patch.contains_key("agentIdentityBlueprintId") {
         return Err(AgentRefused::BlueprintIsFixed.into());
     }
+    if patch.contains_key("appId") {
+        return Err(AgentRefused::AppIdIsFixed.into());
+    }
     call.store.run(|| attempt(call, id, &patch)).await.map(drop)
 }
 

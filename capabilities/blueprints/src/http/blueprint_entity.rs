@@ -1,12 +1,13 @@
 //! `agentIdentityBlueprint` in the directory API.
 
 use super::declarations::{AGENT_IDENTITY_BLUEPRINT, CREDENTIALS, SPONSORING};
-use super::people::people;
-use crate::{Blueprint, BlueprintRules, NewBlueprint, create_blueprint, lifecycle, update_blueprint};
+use crate::{Blueprint, BlueprintRules, NewBlueprint, create_blueprint, update_blueprint};
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions, show_credentials};
-use signet_directory::body::{bound, wire};
+use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions};
+use signet_directory::body::bound;
+use signet_directory::http::{Owners, Sponsors, show_application};
+use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
 use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
@@ -40,9 +41,7 @@ impl Entity for BlueprintEntity {
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
-        let mut view = wire(row, &[])?;
-        show_credentials(&mut view);
-        Ok(view)
+        show_application(row)
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
@@ -60,19 +59,19 @@ impl Entity for BlueprintEntity {
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::delete::<Blueprint>(call, id).await
+        ops::delete::<Blueprint>(call, id).await
     }
 
     async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::restore::<Blueprint>(call, id).await
+        ops::restore::<Blueprint>(call, id).await
     }
 
     async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::purge::<Blueprint>(call, id).await
+        ops::purge::<Blueprint>(call, id).await
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        people::<Blueprint>(SPONSORING)
+        vec![Box::new(Owners::<Blueprint>::new(&[])), Box::new(Sponsors::<Blueprint>::new(SPONSORING))]
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

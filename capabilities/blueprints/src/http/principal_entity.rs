@@ -1,12 +1,12 @@
 //! `agentIdentityBlueprintPrincipal` in the directory API.
 
 use super::declarations::AGENT_IDENTITY_BLUEPRINT_PRINCIPAL;
-use super::people::people;
-use crate::lifecycle;
 use crate::{Blueprint, BlueprintPrincipal, NewPrincipal, create_principal, update_principal};
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use signet_directory::body::{bad_request, bound, wire};
+use signet_directory::http::{Owners, Sponsors, show_definition};
+use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
 use signet_graph::{Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
@@ -43,11 +43,7 @@ impl Entity for BlueprintPrincipalEntity {
         let Some(blueprint) = row.parent else { return Ok(()) };
         let Some(blueprint) = call.store.find_any(Id::<Blueprint>::of(blueprint)).await? else { return Ok(()) };
         let application = &blueprint.body.application;
-        view.insert("appDisplayName".to_owned(), application.display_name.clone().into());
-        view.insert("appRoles".to_owned(), json!(application.app_roles));
-        view.insert("signInAudience".to_owned(), application.sign_in_audience.clone().into());
-        let names = [application.app_id.to_string()].into_iter().chain(application.identifier_uris.iter().cloned());
-        view.insert("servicePrincipalNames".to_owned(), names.collect());
+        show_definition(view, application, call.store.id());
         view.insert("tags".to_owned(), union(application.other.get("tags"), view.get("tags")));
         Ok(())
     }
@@ -69,19 +65,19 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::delete::<BlueprintPrincipal>(call, id).await
+        ops::delete::<BlueprintPrincipal>(call, id).await
     }
 
     async fn restore(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::restore::<BlueprintPrincipal>(call, id).await
+        ops::restore::<BlueprintPrincipal>(call, id).await
     }
 
     async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        lifecycle::purge::<BlueprintPrincipal>(call, id).await
+        ops::purge::<BlueprintPrincipal>(call, id).await
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        people::<BlueprintPrincipal>(&[])
+        vec![Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))]
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

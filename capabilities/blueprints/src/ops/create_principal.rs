@@ -61,6 +61,7 @@ pub(super) fn stamp(
     blueprint: &Blueprint,
     mut members: JsonMap,
 ) -> Result<BlueprintPrincipal, Failure> {
+    members.retain(|_, value| !value.is_null());
     members.entry("accountEnabled").or_insert(true.into());
     members.entry("displayName").or_insert(blueprint.application.display_name.clone().into());
     members.insert("appId".to_owned(), blueprint.application.app_id.to_string().into());

@@ -4,11 +4,12 @@ use crate::refusal::BlueprintRefused;
 use crate::restraint::refuse_own_blueprint;
 use crate::rules::{BlueprintRules, take_ceiling};
 use crate::{Blueprint, BlueprintPrincipal};
-use signet_directory::body::{JsonMap, not_found};
-use signet_directory::responsibility::Thing;
+use signet_directory::body::{JsonMap, members, not_found};
+use signet_directory::responsibility::{Thing, audited, changes, target};
 use signet_directory::{audit_change, check_if_match};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
+use signet_logs::audit::activities::UPDATE_SERVICE_PRINCIPAL;
 use signet_store::{Id, Object, UnitOfWork};
 
 /// Members that bound a blueprint, which it does not change itself.
@@ -75,6 +76,9 @@ async fn rename_principal(
     {
         let body = BlueprintPrincipal { display_name: new.display_name.clone(), ..principal.body.clone() };
         unit.update(&principal, &body);
+        let changed = changes(Some(&members(&principal.body)), Some(&members(&body)));
+        let target = target(call, &Thing::of(&principal)).await?.with_modified(changed);
+        unit.audit(audited(call, &UPDATE_SERVICE_PRINCIPAL, vec![target]));
     }
     Ok(())
 }

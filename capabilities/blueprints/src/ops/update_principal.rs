@@ -1,6 +1,7 @@
 //! Changes a blueprint principal; switching it off stops every agent of the blueprint in this tenant.
 
 use crate::BlueprintPrincipal;
+use crate::refusal::BlueprintRefused;
 use crate::restraint::refuse_own_blueprint;
 use serde_json::Value;
 use signet_directory::body::{JsonMap, check_display_name, members, not_found, patched};
@@ -24,6 +25,9 @@ async fn attempt(call: &Call, id: ObjectId, patch: &JsonMap) -> Result<(UnitOfWo
     }
     let body = patched(&found.body, patch.clone())?;
     check_display_name(&body.display_name)?;
+    if body.app_id != found.body.app_id {
+        return Err(BlueprintRefused::AppIdIsFixed.into());
+    }
 
     let mut unit = call.store.unit();
     unit.update(&found, &body);

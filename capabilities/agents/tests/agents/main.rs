@@ -1,0 +1,15 @@
+//! What the crate promises, over a real store.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody links it"
+)]
+
+mod changing;
+mod creating;
+mod credentials;
+mod world;

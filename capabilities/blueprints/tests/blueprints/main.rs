@@ -1,0 +1,16 @@
+//! What the crate promises, over a real store.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and nobody links it"
+)]
+
+mod blueprint;
+mod kill_switch;
+mod principal;
+mod restraint;
+mod world;
