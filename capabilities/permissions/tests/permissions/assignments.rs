@@ -198,11 +198,11 @@ async fn both_ends_show_the_same_assignment_and_only_their_own() {
 #[tokio::test]
 async fn a_grant_is_recorded_with_the_resource_first_and_once_more_with_the_agent_first() {
     let world = World::new().await;
-    let quiet = world.trail().await.len();
+    let quiet = world.tenant.audits().await.len();
     let held = assign(&world.call(), world.agent, world.resource, Uuid::from_u128(READ)).await.unwrap();
     app_role_assignments().delete(&world.call(), world.agent, held).await.unwrap();
-    let entries = &world.trail().await[quiet..];
-    let names: Vec<_> = entries.iter().map(|entry| entry["body"]["OperationName"].as_str().unwrap()).collect();
+    let entries = &world.tenant.audits().await[quiet..];
+    let names: Vec<_> = entries.iter().map(|entry| entry.activity()).collect();
     assert_eq!(
         names,
         [
@@ -211,13 +211,13 @@ async fn a_grant_is_recorded_with_the_resource_first_and_once_more_with_the_agen
             "Remove app role assignment from service principal"
         ]
     );
-    let first = &entries[0]["body"]["TargetResources"];
+    let first = entries[0].targets();
     assert_eq!(first[0]["displayName"], "Orders");
     assert_eq!(first[0]["modifiedProperties"][1]["newValue"], "\"Orders.Read\"");
     assert_eq!(first[1]["id"], world.agent.to_string());
     assert_eq!(first[1]["blueprintId"], world.blueprint.to_string());
     assert_eq!(first[1]["sponsors"], json!([world.person]));
-    assert_eq!(entries[1]["body"]["TargetResources"][0]["id"], world.agent.to_string());
+    assert_eq!(entries[1].targets()[0]["id"], world.agent.to_string());
 }
 
 #[tokio::test]

@@ -133,13 +133,13 @@ async fn narrowing_voids_what_was_issued_and_widening_does_not() {
 #[tokio::test]
 async fn each_change_of_a_rule_is_recorded_on_the_blueprint() {
     let world = World::new().await;
-    let quiet = world.trail().await.len();
+    let quiet = world.tenant.audits().await.len();
     let id = add(&world, json!({"resourceAppId": resource(1)})).await.unwrap();
     let wider = members(json!({"inheritableRoles": {"kind": "allAllowed"}}));
     inheritable_permissions().update(&world.call(), world.blueprint, id, wider).await.unwrap();
     inheritable_permissions().delete(&world.call(), world.blueprint, id).await.unwrap();
-    let entries = &world.trail().await[quiet..];
-    let names: Vec<_> = entries.iter().map(|entry| entry["body"]["OperationName"].as_str().unwrap()).collect();
+    let entries = &world.tenant.audits().await[quiet..];
+    let names: Vec<_> = entries.iter().map(|entry| entry.activity()).collect();
     assert_eq!(
         names,
         [
@@ -148,5 +148,5 @@ async fn each_change_of_a_rule_is_recorded_on_the_blueprint() {
             "Remove inheritable permission from agent blueprint"
         ]
     );
-    assert!(entries.iter().all(|entry| entry["body"]["TargetResources"][0]["id"] == world.blueprint.to_string()));
+    assert!(entries.iter().all(|entry| entry.targets()[0]["id"] == world.blueprint.to_string()));
 }

@@ -7,11 +7,10 @@ use signet_credentials::OwnAddresses;
 use signet_directory::body::typed;
 use signet_directory::{Application, DIRECTORY_APP_ID, ServicePrincipal, User};
 use signet_graph::{Call, JsonMap};
-use signet_kernel::{
-    AppId, Caller, Context, MockClock, ObjectId, Origin, Revocation, RevocationCounters, SeededRandomness, Timestamp,
-};
+use signet_kernel::{AppId, ObjectId, Revocation};
 use signet_permissions::blocked_permission;
-use signet_store::{Id, Kind, Object, SqliteBackend, SqliteOptions, Store, StoreOptions, TenantStore};
+use signet_store::{Id, Kind, Object, TenantStore};
+use signet_testkit::{TestCaller, TestTenant};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ pub const FOR_PEOPLE: u128 = 0x12;
 pub const OFF: u128 = 0x13;
 
 pub struct World {
-    pub whole: Store,
+    pub tenant: TestTenant,
     pub store: TenantStore,
     pub person: ObjectId,
     pub admin: ObjectId,
@@ -33,7 +32,6 @@ pub struct World {
     pub blueprint_app: AppId,
     pub principal: ObjectId,
     pub agent: ObjectId,
-    _files: tempfile::TempDir,
 }
 
 pub fn members(value: Value) -> JsonMap {
@@ -42,17 +40,12 @@ pub fn members(value: Value) -> JsonMap {
 
 impl World {
     pub async fn new() -> Self {
-        let files = tempfile::tempdir().unwrap();
-        let clock = Arc::new(MockClock::at(Timestamp::from_seconds(1_795_255_200)));
-        let context = Context::new(clock, Arc::new(SeededRandomness::new(1)));
-        let options = SqliteOptions::at(files.path().join("directory.db"));
-        let counters = Arc::new(RevocationCounters::new());
-        let open = |observer| SqliteBackend::open(&options, observer);
-        let whole = Store::open(StoreOptions::default(), context.clone(), counters, Arc::new(()), open).await.unwrap();
-        let store = whole.tenant(context.new_tenant_id());
+        let tenant = TestTenant::start().await;
+        let store = tenant.store.clone();
+        let context = store.context().clone();
         let nobody = ObjectId::from_uuid(Uuid::nil());
         let mut world = Self {
-            whole,
+            tenant,
             store,
             person: nobody,
             admin: nobody,
@@ -63,7 +56,6 @@ impl World {
             blueprint_app: context.new_app_id(),
             principal: nobody,
             agent: nobody,
-            _files: files,
         };
         world.fill().await;
         world
@@ -108,15 +100,11 @@ impl World {
         create_agent(&self.call(), new).await.unwrap()
     }
 
-    pub async fn put<K: Kind>(&self, body: Value) -> ObjectId {
-        let id = self.store.context().new_object_id();
-        let mut unit = self.store.unit();
-        unit.create(Id::of(id), &typed::<K>(members(body)).unwrap());
-        self.store.commit(unit).await.unwrap();
-        id
+    async fn put<K: Kind>(&self, body: Value) -> ObjectId {
+        self.tenant.put(&typed::<K>(members(body)).unwrap()).await.object()
     }
 
-    pub async fn put_principal(&self, app_id: AppId, application: Option<ObjectId>, name: &str) -> ObjectId {
+    async fn put_principal(&self, app_id: AppId, application: Option<ObjectId>, name: &str) -> ObjectId {
         let body = json!({"appId": app_id, "application": application, "displayName": name, "accountEnabled": true,
             "servicePrincipalType": "Application"});
         self.put::<ServicePrincipal>(body).await
@@ -128,26 +116,14 @@ impl World {
     }
 
     pub fn call_with(&self, roles: &[&str]) -> Call {
-        let caller = Caller {
-            tenant: self.store.id(),
-            object: self.admin,
-            kind: ServicePrincipal::NAME,
-            app: AppId::from_uuid(Uuid::from_u128(7)),
-            display_name: "Admin".to_owned(),
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            parent: None,
-            origin: Origin::internal(Uuid::from_u128(8)),
-        };
-        Call { caller, store: self.store.clone(), base_url: "https://id.test/v1.0".to_owned(), if_match: None }
+        self.tenant.call_by(TestCaller::of_kind(ServicePrincipal::NAME, self.admin).with_roles(roles))
     }
 
     /// The same permissions in the hands of the blueprint, or of its agent.
     pub fn call_as(&self, kind: &'static str) -> Call {
-        let mut call = self.call();
-        call.caller.object = if kind == BlueprintPrincipal::NAME { self.principal } else { self.agent };
-        call.caller.kind = kind;
-        call.caller.parent = Some(self.blueprint);
-        call
+        let object = if kind == BlueprintPrincipal::NAME { self.principal } else { self.agent };
+        let caller = TestCaller::of_kind(kind, object).below(self.blueprint);
+        self.tenant.call_by(caller.with_roles(&["AppRoleAssignment.ReadWrite.All"]))
     }
 
     pub async fn object<K: Kind>(&self, id: ObjectId) -> Arc<Object<K>> {
@@ -159,12 +135,6 @@ impl World {
         let agent = self.object::<AgentIdentity>(self.agent).await.revoked;
         let principal = self.object::<BlueprintPrincipal>(self.principal).await.revoked;
         agent.max(principal).max(self.object::<Blueprint>(self.blueprint).await.revoked)
-    }
-
-    /// The audit entries that wait to be copied, oldest first.
-    pub async fn trail(&self) -> Vec<Value> {
-        let entries = self.whole.outbox(1_000).await.unwrap();
-        entries.iter().map(|entry| serde_json::from_slice(&entry.body).unwrap()).collect()
     }
 }
 
