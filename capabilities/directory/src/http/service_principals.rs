@@ -5,7 +5,7 @@ use crate::body::wire;
 use crate::{AppRole, Application, ServicePrincipal, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId, TenantId};
 use signet_store::{Id, Kind, Row};
 
@@ -49,15 +49,16 @@ pub const SERVICE_PRINCIPAL: EntityType = EntityType {
 };
 
 /// Service principals of applications, as a type of the directory.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServicePrincipals {
     directory_roles: fn() -> &'static [AppRole],
+    contained: Vec<fn() -> Box<dyn Contained>>,
 }
 
 impl ServicePrincipals {
-    /// Service principals, in a directory API that defines these roles.
-    pub fn new(directory_roles: fn() -> &'static [AppRole]) -> Self {
-        Self { directory_roles }
+    /// Service principals, in a directory API that defines these roles, with what other capabilities hang off them.
+    pub fn new(directory_roles: fn() -> &'static [AppRole], contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
+        Self { directory_roles, contained }
     }
 }
 
@@ -123,5 +124,9 @@ impl Entity for ServicePrincipals {
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
         vec![Box::new(Owners::<ServicePrincipal>::new(WRITE))]
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        self.contained.iter().map(|make| make()).collect()
     }
 }

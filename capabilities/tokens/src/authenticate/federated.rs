@@ -11,8 +11,10 @@ use signet_oauth::TokenError;
 use signet_store::{IndexKey, Object};
 use std::time::Duration;
 
-/// Workload tokens are `JWT` or untyped. Access tokens and every other registered kind are not taken.
-const TYPES: TypRule = TypRule::or_absent(&["JWT"]);
+/// Platforms hand their workloads `JWT`s, untyped tokens, or access tokens for the exchange's audience (a managed
+/// identity's, a certified provider's). The audience must match to the letter, so an access token for anything else
+/// is no use here; every other registered kind is refused.
+const TYPES: TypRule = TypRule::or_absent(&["JWT", "at+jwt"]);
 const LEEWAY: Duration = Duration::from_secs(60);
 
 /// Checks an outside assertion against the client's federated credentials, then against its issuer's keys.
