@@ -64,3 +64,6 @@ pub(crate) async fn run<C: AdminCommand>(config: &Config, command: C) -> Result<
     node.close().await;
     Ok(answer?)
 }
+
+#[cfg(test)]
+mod tests;

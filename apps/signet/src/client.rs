@@ -168,6 +168,11 @@ fn unreachable(url: &str, error: &reqwest::Error) -> CommandError {
     CommandError::unavailable(format!("no answer from {url}: {cause}; is `signet serve` running there?"))
 }
 
+/// A client for plain HTTP to this machine: the administration socket, and health.
+pub(crate) fn local() -> Result<reqwest::ClientBuilder, CommandError> {
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(trusting(RootCertStore::empty())?).no_proxy())
+}
+
 fn tls(local_authority: &Path) -> Result<ClientConfig, CommandError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -177,6 +182,10 @@ fn tls(local_authority: &Path) -> Result<ClientConfig, CommandError> {
             CertificateDer::from_pem_file(local_authority).map_err(|error| unusable(error.to_string()))?;
         roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
     }
+    trusting(roots)
+}
+
+fn trusting(roots: RootCertStore) -> Result<ClientConfig, CommandError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -71,6 +71,9 @@ impl Node {
 
     /// Writes what waits and a last checkpoint.
     pub(crate) async fn close(&self) {
+        if let Err(failure) = self.server.record_counts(true).await {
+            tracing::warn!(%failure, "counted refusals could not be recorded");
+        }
         if let Err(failure) = self.audit.caught_up().await {
             tracing::warn!(%failure, "audit records wait in the directory; the next start copies them");
         }

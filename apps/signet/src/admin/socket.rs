@@ -86,12 +86,7 @@ impl Server {
             }
             Err(error) => return Err(CommandError::failed(format!("cannot connect to {}: {error}", path.display()))),
         }
-        let client = reqwest::Client::builder()
-            .tls_certs_only([])
-            .unix_socket(path)
-            .no_proxy()
-            .build()
-            .map_err(CommandError::failed)?;
+        let client = crate::client::local()?.unix_socket(path).build().map_err(CommandError::failed)?;
         Ok(Some(Self { client }))
     }
 

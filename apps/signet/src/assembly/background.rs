@@ -29,6 +29,8 @@ pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: 
         readiness::look(&health, &looking);
         std::future::ready(())
     }));
+    let counting = node.clone();
+    tasks.spawn(every(LOOK_EVERY, stop.clone(), move || record_counts(counting.clone())));
     let keys = node.clone();
     tasks.spawn(every(KEYS_EVERY, stop.clone(), move || maintain_keys(keys.clone())));
     let purged = node.clone();
@@ -40,6 +42,12 @@ pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: 
         }
         std::future::ready(())
     }));
+}
+
+async fn record_counts(node: Arc<Node>) {
+    if let Err(failure) = node.server.record_counts(false).await {
+        tracing::warn!(%failure, "counted refusals could not be recorded");
+    }
 }
 
 async fn every<F: Future<Output = ()>>(period: Duration, mut stop: Stop, mut work: impl FnMut() -> F) {

@@ -3,6 +3,8 @@
 use super::finding::Finding;
 use crate::admin::Inspection;
 use crate::assembly::free_bytes;
+use crate::client::local;
+use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use signet_kernel::Timestamp;
@@ -18,6 +20,8 @@ const SOON: Duration = DAY.saturating_mul(7);
 const LITTLE_SPACE: u64 = 64 * 1024 * 1024;
 /// 2026-01-01: no clock was right before this program was written.
 const WRITTEN: Timestamp = Timestamp::from_seconds(1_767_225_600);
+/// How long a server may take to say that it is ready.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How far a clock may have gone back.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
@@ -133,7 +137,7 @@ pub(super) async fn readiness(config: &Config, data: &DataDir) -> Finding {
         return Finding::well("server", "none runs on this data directory");
     }
     let url = format!("http://{}/readyz", config.management_listen);
-    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().timeout(Duration::from_secs(5)).build();
+    let client = local().and_then(|client| client.timeout(ANSWER).build().map_err(CommandError::failed));
     let answer = match client {
         Ok(client) => client.get(&url).send().await,
         Err(error) => return Finding::wrong("server", error, "see the message"),
