@@ -6,8 +6,9 @@ use crate::replay::Replays;
 use signet_fetch::KeyCache;
 use signet_jose::JwkSet;
 use signet_kernel::{Context, Failure, Origin, TenantId};
+use signet_logs::refusals_counted;
 use signet_oauth::TokenError;
-use signet_record::Record;
+use signet_record::{Flood, FloodOptions, Noted, Record};
 use signet_signing_keys::{SigningKeys, TenantKeys};
 use signet_store::{BackendError, Store};
 use signet_web::{FailureLimit, Rate, Source};
@@ -35,6 +36,7 @@ struct Inner {
     certificates: Certificates,
     replays: Replays,
     failures: FailureLimit,
+    flood: Flood,
     issuing: AtomicBool,
 }
 
@@ -57,9 +59,11 @@ impl AuthorizationServer {
     /// A server over its parts. With `issuing` off it authenticates and refuses: a restored backup starts so.
     pub fn new(parts: Parts, issuing: bool) -> Self {
         let failures = FailureLimit::new(FAILURES, SOURCES, parts.store.context().clone());
+        let flood = Flood::new(parts.store.context().clone(), FloodOptions::default());
         Self(Arc::new(Inner {
             parts,
             failures,
+            flood,
             certificates: Certificates::new(),
             replays: Replays::new(),
             issuing: AtomicBool::new(issuing),
@@ -71,11 +75,34 @@ impl AuthorizationServer {
         origin.address.map_or(Ok(()), |address| self.0.failures.check(Source::from(address)))
     }
 
-    /// Notes that a source failed to authenticate.
-    pub(crate) fn note_failed_authentication(&self, origin: &Origin) {
-        if let Some(address) = origin.address {
+    /// Notes that a source may be guessing: a wrong secret, a forged signature, a client that never was. What was
+    /// good and has ended is no guess; an agent that asks on after it was killed locks nobody out.
+    pub(crate) fn note_refusal(&self, error: &TokenError, origin: &Origin) {
+        let guess = matches!(
+            error,
+            TokenError::InvalidSecret { .. }
+                | TokenError::AssertionSignatureInvalid { .. }
+                | TokenError::ApplicationNotFound { .. }
+        );
+        if let Some(address) = origin.address.filter(|_| guess) {
             self.0.failures.failed(Source::from(address));
         }
+    }
+
+    /// Whether a refusal before client authentication is recorded by itself; above a rate it is counted instead.
+    pub(crate) fn records_refusal(&self, tenant: TenantId, error: &TokenError, origin: &Origin) -> bool {
+        let Some(address) = origin.address else { return true };
+        self.0.flood.note(tenant, address, error.number_text()) == Noted::Record
+    }
+
+    /// Records what was counted instead of recorded: the counts of an interval that is over, or all of them at the
+    /// end of the process.
+    pub async fn record_counts(&self, at_the_end: bool) -> Result<(), Failure> {
+        let counts = if at_the_end { self.0.flood.drain() } else { self.0.flood.due() };
+        for counted in counts {
+            self.record().append(refusals_counted(self.context(), &counted), None).await?;
+        }
+        Ok(())
     }
 
     /// Switches issuing on, after a restore was confirmed.

@@ -8,7 +8,7 @@ use crate::server::AuthorizationServer;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use signet_oauth::{OAuthError, TokenError};
+use signet_oauth::TokenError;
 use signet_web::RequestOrigin;
 
 pub(super) async fn introspect(
@@ -40,9 +40,7 @@ pub(super) async fn introspect(
     match answer {
         Ok(answer) => json(StatusCode::OK, &answer),
         Err(error) => {
-            if error.error() == OAuthError::InvalidClient {
-                server.note_failed_authentication(&origin);
-            }
+            server.note_refusal(&error, &origin);
             refused(&server, &error, &origin, basic)
         }
     }

@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 use signet_kernel::{Failure, Fault};
-use signet_oauth::{OAuthError, TokenError};
+use signet_oauth::TokenError;
 use signet_web::{RequestOrigin, body};
 
 /// SPEC: RFC 6749 5.1
@@ -39,9 +39,7 @@ pub(super) async fn token(
     match issue_token(&server, &tenant, request.as_ref().map_err(Clone::clone), &origin).await {
         Ok(issued) => json(StatusCode::OK, &answer(&issued)),
         Err(error) => {
-            if error.error() == OAuthError::InvalidClient {
-                server.note_failed_authentication(&origin);
-            }
+            server.note_refusal(&error, &origin);
             refused(&server, &error, &origin, basic)
         }
     }

@@ -41,10 +41,17 @@ impl From<BackendError> for NotRecorded {
     }
 }
 
-/// Records a request. When it returns, the record is durable.
+/// Records a request. When it returns, the record is durable; a flood of requests refused before their client was
+/// authenticated is counted instead.
 ///
 /// A refusal takes no right from anybody and needs no guard.
 pub(crate) async fn record_sign_in(server: &AuthorizationServer, decided: Decided<'_>) -> Result<(), NotRecorded> {
+    if let Err(error) = decided.result
+        && decided.trail.credential.is_none()
+        && !server.records_refusal(decided.tenant, error, decided.origin)
+    {
+        return Ok(());
+    }
     let sponsors = sponsors(server, decided.tenant, decided.trail.client.as_ref()).await?;
     let reason = decided.result.err().map(ToString::to_string).unwrap_or_default();
     let resource_id = resource_identity(decided.trail);

@@ -141,3 +141,33 @@ async fn invariant_11_another_tenant_knows_neither_client_nor_token() {
     let (_, never_was) = world.secret_token(unknown, "x", "https://id.example/.default", &[]).await;
     assert_eq!(never_was["error_codes"], json!([700_016]), "as unknown as one that never was");
 }
+
+#[tokio::test]
+async fn a_flood_of_unauthenticated_requests_becomes_counts() {
+    let world = World::new().await;
+    for _ in 0..650 {
+        let (status, _) = world.token_with_secret("https://id.example/.default", &[("client_assertion", "x")]).await;
+        assert_eq!(status, 400);
+    }
+    world.record_counts().await;
+    let counted: Vec<_> =
+        world.sign_ins_of("9002324").await.into_iter().filter(|record| record.get("RequestCount").is_some()).collect();
+    assert_eq!(counted.len(), 1);
+    assert_eq!(counted[0]["RequestCount"], 50);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_asking_on_after_a_kill_is_not() {
+    let world = World::new().await;
+    let t1 = world.t1().await;
+    world.change(Id::<BlueprintPrincipal>::of(world.seed.principal), |body| body.account_enabled = false).await;
+    for _ in 0..250 {
+        assert_eq!(world.agent_token(&t1, RESOURCE).await.0, 401);
+    }
+    let guess = || world.secret_token(world.seed.blueprint_app, "guess", "https://id.example/.default", &[]);
+    let mut statuses = Vec::new();
+    for _ in 0..250 {
+        statuses.push(guess().await.0);
+    }
+    assert_eq!((statuses[0], statuses[249]), (401, 429));
+}

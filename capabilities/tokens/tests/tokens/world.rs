@@ -333,4 +333,19 @@ impl World {
         self.record.caught_up().await;
         self.record.query(Query::new(self.seed.tenant, signet_logs::SIGN_INS)).await.unwrap().records
     }
+
+    /// Those that ended so.
+    pub async fn sign_ins_of(&self, result: &str) -> Vec<Value> {
+        self.record.caught_up().await;
+        let query = Query {
+            outcome: Some(result.to_owned()),
+            limit: 1_000,
+            ..Query::new(self.seed.tenant, signet_logs::SIGN_INS)
+        };
+        self.record.query(query).await.unwrap().records
+    }
+
+    pub async fn record_counts(&self) {
+        self.server.record_counts(true).await.unwrap();
+    }
 }

@@ -23,6 +23,11 @@ macro_rules! refusals {
                 match self { $(Self::$name { .. } => $number,)+ }
             }
 
+            /// The same, as records and tables carry it.
+            pub const fn number_text(&self) -> &'static str {
+                match self { $(Self::$name { .. } => stringify!($number),)+ }
+            }
+
             /// The code that clients branch on.
             pub const fn error(&self) -> OAuthError {
                 match self { $(Self::$name { .. } => OAuthError::$error,)+ }
