@@ -12,7 +12,7 @@ pub enum BlueprintRefused {
     #[error("'{0}' can never be held by an agent identity; take it out of requiredResourceAccess.")]
     BlockedPermission(&'static str),
     /// An entry of the ceiling that names nothing.
-    #[error("'{0}' is not of the form \"{{resourceAppId}}/{{appRoleValue}}\".")]
+    #[error("'{0}' is not of the form \"{{resourceAppId}}/{{appRoleValue}}\", with the id in lower case.")]
     CeilingEntry(String),
     /// A member that only a create knows.
     #[error("'createPrincipal' goes with creating a blueprint; create the principal by itself now.")]

@@ -47,7 +47,10 @@ impl Resource {
         if let Some(found) = store.find(Id::<BlueprintPrincipal>::of(id)).await? {
             return Self::of_blueprint_principal(store, &found).await;
         }
-        Ok(store.find(Id::<AgentIdentity>::of(id)).await?.map(|found| Self::of_agent(&found)))
+        match store.find(Id::<AgentIdentity>::of(id)).await? {
+            Some(found) => Self::of_agent(store, &found).await,
+            None => Ok(None),
+        }
     }
 
     /// The living service principal with this client id, of any type.
@@ -115,17 +118,22 @@ impl Resource {
         }))
     }
 
-    fn of_agent(found: &Object<AgentIdentity>) -> Self {
+    /// An agent identity is on while everything above it is.
+    async fn of_agent(store: &TenantStore, found: &Object<AgentIdentity>) -> Result<Option<Self>, BackendError> {
         let agent = &found.body;
-        Self {
+        let Some(principal) = store.find(Id::<BlueprintPrincipal>::of(agent.principal)).await? else {
+            return Ok(None);
+        };
+        let Some(above) = Self::of_blueprint_principal(store, &principal).await? else { return Ok(None) };
+        Ok(Some(Self {
             id: found.id.object(),
             app_id: agent.app_id,
             display_name: agent.display_name.clone(),
-            enabled: agent.account_enabled,
+            enabled: agent.account_enabled && above.enabled,
             assignment_required: agent.app_role_assignment_required,
-            revoked: found.revoked,
+            revoked: found.revoked.max(above.revoked),
             definition: Definition::Agent,
-        }
+        }))
     }
 
     /// The application or blueprint that defines it, if it has one.

@@ -3,8 +3,8 @@
 use crate::world::{FOR_PEOPLE, OFF, READ, WRITE, World, members};
 use serde_json::{Value, json};
 use signet_agents::AgentIdentity;
-use signet_blueprints::BlueprintPrincipal;
-use signet_graph::Call;
+use signet_blueprints::{BlueprintPrincipal, BlueprintPrincipalEntity};
+use signet_graph::{Call, Entity};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_permissions::{
     AppRoleAssignment, Resource, app_role_assigned_to, app_role_assignments, catalogue, roles_of_agent,
@@ -158,6 +158,17 @@ async fn all_zeros_is_default_access_to_a_resource_without_roles() {
     assign(&world.call(), world.resource, world.agent, Uuid::nil()).await.unwrap();
     let agent = Resource::find(&world.store, world.agent).await.unwrap().unwrap();
     assert!(signet_permissions::is_assigned(&world.store, world.resource, &agent).await.unwrap());
+}
+
+#[tokio::test]
+async fn invariant_01_an_agent_is_no_resource_while_its_principal_is_off() {
+    let world = World::new().await;
+    let agent = async || Resource::find(&world.store, world.agent).await.unwrap().unwrap();
+    assert!(agent().await.enabled);
+    let before = agent().await.revoked;
+    let off = members(json!({"accountEnabled": false}));
+    BlueprintPrincipalEntity::new(Vec::new()).update(&world.call(), world.principal, off).await.unwrap();
+    assert!(!agent().await.enabled && agent().await.revoked > before);
 }
 
 #[tokio::test]
