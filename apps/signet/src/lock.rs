@@ -40,7 +40,7 @@ fn held(file: &mut File, data: &DataDir) -> CommandError {
     };
     let path = data.path().display();
     CommandError::unavailable(format!(
-        "{holder} owns {path} and does not answer on admin.sock: it is starting or stopping; try again, or end it"
+        "{holder} owns {path}, and one process may: end it, or wait until its server answers local commands"
     ))
 }
 

@@ -21,7 +21,8 @@ pub(crate) enum Keys {
     },
     /// Withdraw a key at once, with every token that it signed
     Revoke {
-        /// The key's id
+        /// The key's id; it may begin with a hyphen
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Says that the key is known to others: its tokens become void and cannot be verified any more
         #[arg(long, required = true)]

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::command_error::CommandError;
 use clap::Subcommand;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// App roles that agents and other principals hold
 #[derive(Debug, Subcommand)]
@@ -49,13 +50,11 @@ impl Permission {
             }
             Self::List { principal } => {
                 let path = assignments(&SERVICE_PRINCIPAL.find(&client, &principal).await?)?;
-                let columns = [
-                    ("ID", "id"),
-                    ("RESOURCE", "resourceDisplayName"),
-                    ("ROLE", "appRoleId"),
-                    ("SINCE", "createdDateTime"),
-                ];
-                output.list(&client.pages(&path, usize::MAX).await?, &columns);
+                let mut held = client.pages(&path, usize::MAX).await?;
+                name_roles(&client, &mut held).await?;
+                let columns =
+                    [("ID", "id"), ("RESOURCE", "resourceDisplayName"), ("ROLE", "role"), ("SINCE", "createdDateTime")];
+                output.list(&held, &columns);
             }
             Self::Revoke { principal, assignment } => {
                 let path = assignments(&SERVICE_PRINCIPAL.find(&client, &principal).await?)?;
@@ -76,6 +75,25 @@ async fn grant(client: &Client, principal: &str, resource: &str, role: &str) -> 
         "appRoleId": role_id(&resource, role)?,
     });
     client.post(&assignments(&principal)?, &body).await
+}
+
+/// Adds to each assignment the value of its role, as tokens carry it.
+async fn name_roles(client: &Client, held: &mut [Value]) -> Result<(), CommandError> {
+    let mut resources: BTreeMap<String, Value> = BTreeMap::new();
+    for assignment in held {
+        let resource = member(assignment, "resourceId")?.to_owned();
+        if !resources.contains_key(&resource) {
+            let found = SERVICE_PRINCIPAL.find(client, &resource).await?;
+            resources.insert(resource.clone(), found);
+        }
+        let roles = resources.get(&resource).and_then(|found| found.get("appRoles")).and_then(Value::as_array);
+        let is_it = |role: &&Value| role.get("id") == assignment.get("appRoleId");
+        let value = roles.into_iter().flatten().find(is_it).and_then(|role| role.get("value")).cloned();
+        if let Some(assignment) = assignment.as_object_mut() {
+            assignment.insert("role".to_owned(), value.unwrap_or_default());
+        }
+    }
+    Ok(())
 }
 
 fn role_id<'a>(resource: &'a Value, role: &str) -> Result<&'a str, CommandError> {

@@ -39,7 +39,7 @@ fn quoted(value: &str) -> String {
 /// How to run the examples.
 pub(super) fn explain(walk: &Walk) {
     let load = format!("set -a; . {}; set +a", walk.file(FILE).display());
-    walk.say("\n   Now an agent of your own, with Microsoft's MSAL for Python, unmodified. In one shell the API:");
+    walk.headline("Now an agent of your own, with Microsoft's MSAL for Python, unmodified. In one shell the API:");
     walk.repeat("cd examples/python-resource && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt");
     walk.repeat(&format!("{load}; .venv/bin/python resource.py"));
     walk.say("and in another the agent:");

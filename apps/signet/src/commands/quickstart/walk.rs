@@ -44,6 +44,11 @@ impl Walk {
         self.output.line(&format!("\n{}", self.output.bold(&format!("{}. {title}", self.steps))));
     }
 
+    /// Something apart from the steps.
+    pub(super) fn headline(&self, sentence: &str) {
+        self.output.line(&format!("\n{sentence}"));
+    }
+
     /// What happened.
     pub(super) fn say(&self, sentence: &str) {
         self.output.line(&format!("   {sentence}"));
