@@ -71,10 +71,12 @@ impl DirectoryType {
         self.actions.iter().find(|action| action.name() == name).map(Box::as_ref)
     }
 
-    /// The lists of permissions of which any one lets a caller change something of an object.
+    /// The lists of permissions of which any one lets a caller change something of an object; none if nothing of it
+    /// can be changed.
     pub(crate) fn update_permissions(&self) -> impl Iterator<Item = &'static [&'static str]> {
+        let any = self.declaration.access.update;
         let narrower = self.properties.iter().map(|property| property.writable_with);
-        std::iter::once(self.declaration.access.update).chain(narrower).filter(|list| !list.is_empty())
+        std::iter::once(any).chain(narrower).filter(move |list| !any.is_empty() && !list.is_empty())
     }
 }
 

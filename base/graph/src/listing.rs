@@ -123,7 +123,7 @@ impl Scan<'_> {
         let call = &self.request.call;
         let row = row.filter(|row| self.kinds.contains(&row.kind.as_str()));
         let Some((one, row)) = row.and_then(|row| in_scope(self.scope, row, self.state)) else { return Ok(None) };
-        if !one.entity.visible(call, &row) {
+        if !self.request.sees(&one, &row) {
             return Ok(None);
         }
         let naming = if self.scope.is_polymorphic() { Naming::Always } else { Naming::WhenDerived };

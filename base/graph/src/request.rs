@@ -1,6 +1,7 @@
 //! One authenticated request, as all that serve it see it.
 
 use crate::body_check::object;
+use crate::catalog::DirectoryType;
 use crate::entity::{Call, JsonMap};
 use crate::precondition::if_match;
 use crate::preferences::Preferences;
@@ -36,6 +37,13 @@ impl Request {
     /// Whether the caller holds one of these permissions.
     pub(crate) fn holds(&self, list: AnyOf) -> bool {
         self.call.caller.holds_any(list)
+    }
+
+    /// Whether the caller may see this object: by a permission to read that reaches it, or, once it is deleted, by
+    /// one to bring it back.
+    pub(crate) fn sees(&self, one: &DirectoryType, row: &Row) -> bool {
+        let deletes = || row.deleted.is_some() && self.holds(one.declaration.access.delete);
+        (self.holds(one.declaration.access.read) && one.entity.visible(&self.call, row)) || deletes()
     }
 
     /// The JSON object in the body.

@@ -10,7 +10,7 @@ mod set;
 use crate::catalog::{DirectoryType, Scope};
 use crate::lookup::{Found, load};
 use crate::page_token::PageTokens;
-use crate::place::{Ends, Place, Target};
+use crate::place::{Ends, Place, Target, nothing_here};
 use crate::request::Request;
 use crate::rights::{AnyOf, no_such_operation};
 use axum::body::Body;
@@ -77,13 +77,20 @@ where
 {
     request.require(target.scope.types.iter().flat_map(|one| lists(one)))?;
     let found = load(&request.call, target, Liveness::Live).await?;
-    request.require(lists(&found.0))?;
+    let lists: Vec<AnyOf> = lists(&found.0).into_iter().collect();
+    // The path reaches a type that has what it names, and this object is of another.
+    if lists.is_empty() {
+        return Err(nothing_here());
+    }
+    request.require(lists)?;
     Ok(found)
 }
 
-/// The context of one object in a scope, with what `$select` left of it.
+/// The context of one object in a scope, with what `$select` left of it. A cast is not in it: the object names its
+/// type.
 fn item_context(request: &Request, scope: &Scope) -> String {
-    format!("{}/$metadata#{}{}/$entity", request.call.base_url, scope.context(), chosen(request))
+    let set = scope.head.as_ref().map_or("directoryObjects", |head| head.declaration.set);
+    format!("{}/$metadata#{set}{}/$entity", request.call.base_url, chosen(request))
 }
 
 /// The context of a list.

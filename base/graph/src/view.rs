@@ -85,7 +85,7 @@ pub(crate) fn check_names<'n>(
     option: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Result<(), Failure> {
-    if scope.types.iter().any(|one| one.declaration.kind.is_none() && one.properties.is_empty()) {
+    if !scope.is_stored() && scope.types.iter().all(|one| one.properties.is_empty()) {
         return Ok(());
     }
     let known = |name: &str| EVERYWHERE.contains(&name) || scope.types.iter().any(|one| one.property(name).is_some());

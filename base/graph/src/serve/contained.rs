@@ -231,7 +231,7 @@ impl Collection<'_> {
     async fn readable(&self) -> Result<Found, Failure> {
         let (one, row) = permitted(self.request, self.owner, |one| self.reading(one)).await?;
         let own = one.contained(self.name).is_some_and(|contained| self.request.holds(contained.readable_with()));
-        if !own && !one.entity.visible(&self.request.call, &row) {
+        if !own && !self.request.sees(&one, &row) {
             return Err(not_found(&self.owner.key));
         }
         Ok((one, row))

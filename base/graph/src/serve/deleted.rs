@@ -49,7 +49,7 @@ pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<B
     request.require(target.scope.types.iter().flat_map(|one| reading(one)))?;
     let found = load(&request.call, target, Liveness::Deleted).await?;
     request.require(reading(&found.0))?;
-    if !found.0.entity.visible(&request.call, &found.1) {
+    if !request.sees(&found.0, &found.1) {
         return Err(not_found(&target.key));
     }
     answer(request, target, found).await

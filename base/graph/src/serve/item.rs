@@ -29,7 +29,7 @@ pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<B
         return get_outside(request, target).await;
     }
     let (one, row) = permitted(request, target, reading).await?;
-    if !one.entity.visible(&request.call, &row) {
+    if !request.sees(&one, &row) {
         return Err(not_found(&target.key));
     }
     let view = shown(request, &target.scope, &one, &row).await?;
@@ -73,11 +73,11 @@ async fn update_found(request: &Request, target: &Target, (one, row): Found) -> 
     members(&one, &body, Purpose::Update)?;
     may_update(&one, &request.call.caller, &body)?;
     one.entity.update(&request.call_on(&row)?, row.id, body).await?;
-    if !request.preferences.representation || !request.holds(one.declaration.access.read) {
+    if !request.preferences.representation {
         return Ok(respond::nothing());
     }
     let row = read_back(request, row.id).await?;
-    if !one.entity.visible(&request.call, &row) {
+    if !request.sees(&one, &row) {
         return Ok(respond::nothing());
     }
     let view = shown(request, &target.scope, &one, &row).await?;

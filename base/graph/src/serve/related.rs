@@ -71,7 +71,7 @@ impl Links<'_> {
 
     async fn shown(&self, (one, row): Found, filter: Option<&Filter>) -> Result<Option<JsonMap>, Failure> {
         let Request { call, options, .. } = self.request;
-        let readable = self.request.holds(one.declaration.access.read) && one.entity.visible(call, &row);
+        let readable = self.request.sees(&one, &row);
         let view = if readable { whole(call, &one, &row, Naming::Always).await? } else { named(&one, &row)? };
         if filter.is_some_and(|filter| !filter.matches(&view)) {
             return Ok(None);
@@ -107,7 +107,7 @@ impl Links<'_> {
     async fn links(&self) -> Result<Arc<LinkSet>, Failure> {
         let reading = |one: &DirectoryType| one.relation(self.name).map(|_| one.declaration.access.read);
         let (one, row) = permitted(self.request, self.owner, reading).await?;
-        if !one.entity.visible(&self.request.call, &row) {
+        if !self.request.sees(&one, &row) {
             return Err(not_found(&self.owner.key));
         }
         let relation = one.relation(self.name).ok_or_else(nothing_here)?;

@@ -23,11 +23,11 @@ pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) 
     request.require(scope.types.iter().map(|one| one.declaration.access.read))?;
     check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
     let paging = Paging::of(request, tokens);
-    let filter = filter(request, scope)?;
     let context = list_context(request, &scope.context());
     if !scope.is_stored() {
         return list_outside(request, scope, &paging, context).await;
     }
+    let filter = filter(request, scope)?;
     let readable = scope.types.iter().filter(|one| request.holds(one.declaration.access.read));
     let kinds = readable.filter_map(|one| one.declaration.kind).collect();
     let scan = Scan { request, scope, kinds, state: Liveness::Live, filter };

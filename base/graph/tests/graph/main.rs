@@ -1,1 +1,16 @@
-//! x
+//! The directory API over types made up for the purpose, on a real store, through the real front.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests throughout")]
+
+mod bodies;
+mod callers;
+mod contained;
+mod deleted;
+mod items;
+mod lists;
+mod operations;
+mod paths;
+mod relations;
+mod rights;
+mod types;
+mod world;
