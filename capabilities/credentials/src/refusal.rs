@@ -15,7 +15,7 @@ pub enum CredentialRefused {
     #[error("No credential with the keyId '{0}' was found on it.")]
     NoSuchKey(Uuid),
     /// Another version was named by `If-Match`.
-    #[error("The object was changed since you read it; read it again and retry with its new ETag.")]
+    #[error("The object is at another version than If-Match names; read it again and decide.")]
     VersionMismatch,
     /// An agent asks.
     #[error("This operation cannot be performed for the specified calling identity type.")]
@@ -113,6 +113,7 @@ impl CredentialRefused {
                 Some("keyCredentials")
             }
             Self::Proof(_) => Some("proof"),
+            Self::VersionMismatch => Some("If-Match"),
             Self::NameTaken(_) => Some("name"),
             Self::SubjectTwice(_) | Self::SubjectTaken => Some("subject"),
             _ => None,

@@ -45,6 +45,8 @@ pub const SPONSORS: &str = "sponsors";
 impl Naming {
     /// The kind of agent identities.
     pub const AGENT_IDENTITY: &'static str = "agentIdentity";
+    /// The kinds that somebody always answers for.
+    pub const SPONSORED: [&'static str; 2] = [Self::BLUEPRINT, Self::AGENT_IDENTITY];
     /// The kind of blueprints.
     pub const BLUEPRINT: &'static str = "agentIdentityBlueprint";
 

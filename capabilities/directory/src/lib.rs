@@ -4,8 +4,14 @@
 //! *service principal* is its presence in a tenant (enabled or not, who is assigned). A *user* is a person. An
 //! *owner* may change a thing; a *sponsor* answers for it.
 //!
-//! Start with [`Application`], [`ServicePrincipal`], [`User`]; the rules of owners and sponsors are in
-//! [`responsibility`].
+//! Invariants: 7 (every blueprint and agent has a sponsor, and keeps one when people leave), 8 (deleting takes along
+//! what hangs off a thing), 10 (one unit of work for each operation), and that every operation writes its audit entry.
+//!
+//! Start with [`Application`], [`ServicePrincipal`], [`User`], then [`ops`]: one verb per file. The rules of owners and
+//! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
+//! [`Application::create`] and [`Application::change`].
+//!
+//! Absent on purpose: groups, the `manager` relation on the wire, and signing in; a person holds no credential here.
 
 mod app_role;
 mod application;

@@ -6,13 +6,18 @@
 
 mod candidates;
 mod change;
+mod heirs;
+mod reinstatement;
 mod succession;
 
 pub use candidates::{check_owners, check_sponsors, creator, link_people};
 pub use change::{add_owner, add_sponsor, refuse_to_govern_itself, remove_owner, remove_sponsor};
+pub use reinstatement::{reinstate_sponsors, require_anyone};
 pub use signet_credentials::trail::{audited, changes, target, target_with};
 pub use signet_credentials::{Described, Naming, SPONSORS, Thing};
 pub use succession::{Succession, pass_on_sponsorships};
+
+pub(crate) use succession::audit_succession;
 
 /// The relation from a thing to who may change it.
 pub const OWNERS: &str = "owners";

@@ -3,11 +3,10 @@
 use super::lifecycle::delete_in;
 use super::load;
 use crate::User;
-use crate::responsibility::{Succession, Thing, audited, pass_on_sponsorships, target, target_with};
+use crate::responsibility::{audit_succession, pass_on_sponsorships};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
-use signet_logs::audit::activities::ADD_SPONSOR;
-use signet_store::{Id, UnitOfWork};
+use signet_store::UnitOfWork;
 
 /// Soft-deletes the user `id`. Refused only where nobody else in the tenant could be a sponsor instead.
 pub async fn delete_user(call: &Call, id: ObjectId) -> Result<(), Failure> {
@@ -20,18 +19,7 @@ async fn attempt(call: &Call, id: ObjectId) -> Result<(UnitOfWork, ()), Failure>
     let passed_on = pass_on_sponsorships(&call.store, &mut unit, id).await?;
     delete_in(call, &mut unit, &found).await?;
     for succession in &passed_on {
-        audit(call, &mut unit, succession).await?;
+        audit_succession(call, &mut unit, succession).await?;
     }
     Ok((unit, ()))
-}
-
-/// One entry for each new sponsor of each thing, as if somebody had added them.
-async fn audit(call: &Call, unit: &mut UnitOfWork, succession: &Succession) -> Result<(), Failure> {
-    for successor in &succession.successors {
-        let Some(user) = call.store.find(Id::<User>::of(*successor)).await? else { continue };
-        let sponsor = target(call, &Thing::of(&user)).await?;
-        let sponsored = target_with(&succession.thing, succession.sponsors.iter().copied());
-        unit.audit(audited(call, &ADD_SPONSOR, vec![sponsor, sponsored]));
-    }
-    Ok(())
 }

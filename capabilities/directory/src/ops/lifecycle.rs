@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::body::not_found;
-use crate::responsibility::{Described, Thing, audited, target};
+use crate::responsibility::{Described, Thing, audited, reinstate_sponsors, require_anyone, target};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_logs::audit::{Activity, TargetType, activities};
@@ -54,16 +54,21 @@ pub(super) async fn delete_in<K: Described>(
     audit(call, unit, Step::Delete, found).await
 }
 
-/// Brings a deleted object back with what went with it. No token is revived.
+/// Brings a deleted object back with what went with it. No token is revived. INVARIANT 7: somebody answers for it.
 pub async fn restore<K: Described>(call: &Call, id: ObjectId) -> Result<(), Failure> {
     let attempt = || async {
         let found = deleted::<K>(call, id).await?;
+        let sponsored = Thing::find_of(&call.store, &found).await?.blueprint.is_some();
+        if sponsored {
+            require_anyone(&call.store).await?;
+        }
         let mut unit = call.store.unit();
         unit.restore(id);
         audit(call, &mut unit, Step::Restore, &found).await?;
-        Ok((unit, ()))
+        Ok::<_, Failure>((unit, sponsored))
     };
-    call.store.run(attempt).await.map(drop)
+    let (sponsored, _) = call.store.run(attempt).await?;
+    if sponsored { reinstate_sponsors(call, id).await } else { Ok(()) }
 }
 
 /// Removes a deleted object for good, with what went with it.

@@ -1,4 +1,4 @@
-use crate::house::{Agent, House};
+use crate::house::{Agent, Blueprint, House};
 use signet_directory::responsibility::{MANAGER, remove_sponsor};
 use signet_directory::{User, ops};
 use signet_kernel::{Fault, ObjectId};
@@ -131,6 +131,35 @@ async fn invariant_7_something_created_while_its_sponsor_leaves_is_not_missed() 
     // A creation that was decided before the deletion does not commit either: its sponsor is gone.
     ops::delete_user(&house.call(), ann).await.unwrap();
     assert_eq!(house.create(&agent, &[ann]).await.unwrap_err().fault, Fault::Input);
+}
+
+#[tokio::test]
+async fn invariant_7_what_is_restored_after_its_sponsors_left_is_answered_for() {
+    let house = House::open().await;
+    let (oldest, ann, bob) = (house.user("oldest").await, house.user("ann").await, house.user("bob").await);
+    let blueprint = house.blueprint(&[ann, bob]).await;
+    let (of_ann, of_bob) = (house.agent(&blueprint, &[ann]).await, house.agent(&blueprint, &[bob]).await);
+    let elsewhere = house.blueprint(&[oldest]).await;
+    ops::delete::<Blueprint>(&house.call(), blueprint.id).await.unwrap();
+    ops::delete_user(&house.call(), ann).await.unwrap();
+    ops::restore::<Blueprint>(&house.call(), blueprint.id).await.unwrap();
+    assert_eq!(house.sponsors(&blueprint).await, [bob]);
+    assert_eq!(house.sponsors(&of_ann).await, [bob], "the blueprint's");
+    assert_eq!(house.sponsors(&of_bob).await, [bob]);
+    assert_eq!(house.sponsors(&elsewhere).await, [oldest]);
+
+    ops::delete::<Agent>(&house.call(), of_bob.id).await.unwrap();
+    ops::delete::<Blueprint>(&house.call(), blueprint.id).await.unwrap();
+    ops::delete::<Blueprint>(&house.call(), elsewhere.id).await.unwrap();
+    ops::delete_user(&house.call(), bob).await.unwrap();
+    ops::delete_user(&house.call(), oldest).await.unwrap();
+    let nobody = ops::restore::<Blueprint>(&house.call(), blueprint.id).await.unwrap_err();
+    assert_eq!(nobody.fault, Fault::Conflict);
+    let eve = house.user("eve").await;
+    ops::restore::<Blueprint>(&house.call(), blueprint.id).await.unwrap();
+    assert_eq!((house.sponsors(&blueprint).await, house.sponsors(&of_ann).await), (vec![eve], vec![eve]));
+    ops::restore::<Agent>(&house.call(), of_bob.id).await.unwrap();
+    assert_eq!(house.sponsors(&of_bob).await, [eve]);
 }
 
 #[tokio::test]
