@@ -129,9 +129,6 @@ impl Server {
         if self.tls.is_local() {
             tracing::info!(ca = %self.node.data.ca().display(), "clients must trust this local authority");
         }
-        if self.node.is_restored_unconfirmed() {
-            tracing::warn!("restored from a backup: no token is issued until `signet restore --confirm`");
-        }
     }
 }
 

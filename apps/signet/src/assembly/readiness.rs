@@ -7,13 +7,16 @@ use std::path::Path;
 const STARTED: &str = "started";
 const RECORD: &str = "record";
 const DISK: &str = "disk";
+const ISSUING: &str = "issuing";
 
 /// Below this, the last commits are still possible and new requests are not wanted.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
 
+const UNCONFIRMED: &str = "restored from a backup: no token is issued until `signet restore --confirm`";
+
 /// Nothing is well yet.
 pub(super) fn health() -> Health {
-    Health::starting(&[STARTED, RECORD, DISK])
+    Health::starting(&[STARTED, RECORD, DISK, ISSUING])
 }
 
 /// The listeners answer.
@@ -27,11 +30,13 @@ pub(super) fn stopping(health: &Health) {
     health.set_ready(STARTED, Err("stopping".to_owned()));
 }
 
-/// Looks at the record and the disk.
+/// Looks at the record, the disk, and whether tokens are issued.
 pub(super) fn look(health: &Health, node: &Node) {
     let record = if node.record.healthy() { Ok(()) } else { Err("the record cannot be written".to_owned()) };
     health.set_ready(RECORD, record);
     health.set_ready(DISK, disk(node.data.path()));
+    let issuing = if node.server.is_issuing() { Ok(()) } else { Err(UNCONFIRMED.to_owned()) };
+    health.set_ready(ISSUING, issuing);
 }
 
 fn disk(path: &Path) -> Result<(), String> {
