@@ -37,7 +37,7 @@ impl Node {
         let data = DataDir::at(&config.data_dir);
         data.make()?;
         let lock = Lock::take(&data)?;
-        let master = MasterKey::load_or_create(&data.master_key(), &context).map_err(CommandError::failed)?;
+        let master = master_key(&data, &context)?;
         let fingerprint = master.fingerprint().to_owned();
         let counters = Arc::new(RevocationCounters::new());
         let record = open_record(&data, &master, &context, &counters).await?;
@@ -81,6 +81,15 @@ impl Node {
     }
 }
 
+/// Made with the data, and never again: a new key beside old data would open nothing of it.
+fn master_key(data: &DataDir, context: &Context) -> Result<MasterKey, CommandError> {
+    let key = match data.directory_db().exists() {
+        true => MasterKey::load(&data.master_key()),
+        false => MasterKey::load_or_create(&data.master_key(), context),
+    };
+    key.map_err(CommandError::failed)
+}
+
 async fn open_record(
     data: &DataDir,
     master: &MasterKey,
@@ -101,4 +110,23 @@ fn parse_keys(document: &[u8]) -> Result<JwkSet, String> {
 
 fn node_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Loaded;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn invariant_14_data_without_its_master_key_stops_the_start_and_no_new_key_is_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let flag = ("--data-dir", "data_dir", directory.path().display().to_string());
+        let config = Loaded::load(None, std::iter::empty(), &[flag]).unwrap().config;
+        Node::open(config.clone(), Context::system(), 1).await.unwrap().close().await;
+        let key = DataDir::at(directory.path()).master_key();
+        std::fs::remove_file(&key).unwrap();
+        let refused = Node::open(config, Context::system(), 1).await.unwrap_err();
+        assert!(refused.to_string().contains("master.key"), "{refused}");
+        assert!(!key.exists());
+    }
 }

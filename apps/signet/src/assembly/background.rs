@@ -4,7 +4,7 @@ use super::readiness;
 use crate::node::Node;
 use crate::operator::audit;
 use signet_kernel::{Failure, ObjectId, TenantId};
-use signet_logs::audit::{Activity, OperationType, Target, activities};
+use signet_logs::audit::{Activity, Target, TargetType, activities};
 use signet_store::AuditEntry;
 use signet_web::management::Health;
 use signet_web::{Stop, TlsIdentity};
@@ -73,12 +73,14 @@ async fn maintain_keys(node: Arc<Node>) {
     }
 }
 
-const PURGE: Activity = Activity {
-    name: "Purge deleted directory objects",
-    category: "DirectoryManagement",
-    operation: OperationType::Delete,
-    service: "Agent Identity",
-};
+/// The activity under which a kind's end is known.
+fn hard_delete(kind: &str) -> &'static Activity {
+    match TargetType::of_kind(kind) {
+        TargetType::Application => &activities::HARD_DELETE_APPLICATION,
+        TargetType::User => &activities::HARD_DELETE_USER,
+        _ => &activities::HARD_DELETE_SERVICE_PRINCIPAL,
+    }
+}
 
 async fn purge(node: Arc<Node>) {
     let before = node.context.now().minus(RESTORABLE);
@@ -106,7 +108,7 @@ async fn purge_one(node: &Node, tenant: TenantId, root: ObjectId) -> Result<(), 
     let store = node.store.tenant(tenant);
     let kind = store.read_row(root).await?.map(|row| row.kind).unwrap_or_default();
     let mut unit = store.unit();
-    unit.purge(root).audit(audit(&node.context, tenant, &PURGE, vec![Target::new(&kind, root, "")]));
+    unit.purge(root).audit(audit(&node.context, tenant, hard_delete(&kind), vec![Target::new(&kind, root, "")]));
     store.commit(unit).await?;
     Ok(())
 }

@@ -37,6 +37,10 @@ impl Doctor {
 
 async fn examine(config: &Config, quick: bool) -> Vec<Finding> {
     let (data, now) = (DataDir::at(&config.data_dir), Context::system().now());
+    if data.directory_db().exists() && !data.master_key().exists() {
+        let said = format!("{} is missing", data.master_key().display());
+        return vec![Finding::wrong("master key", said, "put the file back: without it nobody opens this data")];
+    }
     if !data.master_key().exists() {
         let advice = "start with `signet quickstart` or `signet serve`, or name another directory with --data-dir";
         let what = format!("{} holds no data", data.path().display());

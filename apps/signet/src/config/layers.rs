@@ -100,7 +100,7 @@ impl Loaded {
             text += &format!("# {}\n", key.about);
             text += &match self.values.get(key.name) {
                 Some((value, source)) => format!("{name} = {value} # {source}\n"),
-                None => format!("# {name} = is not set\n"),
+                None => format!("# {name} is not set\n"),
             };
         }
         text
