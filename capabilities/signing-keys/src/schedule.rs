@@ -32,8 +32,8 @@ impl Default for KeySettings {
     }
 }
 
-/// The times of one key. The keys given to one function are all those of one tenant and one algorithm, in the order
-/// in which they were made; a key is named by its place among them.
+/// The times of one key. The keys given to one function are all those of one tenant and one algorithm, in an order that
+/// every node sees alike; a key is named by its place among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
     /// Signs from here on, until a later key does.

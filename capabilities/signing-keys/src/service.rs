@@ -67,7 +67,7 @@ impl SigningKeys {
         Ok(opened)
     }
 
-    /// The stored keys of a tenant, newest last.
+    /// The stored keys of a tenant, in the order of their ids: newest last, to the millisecond.
     pub async fn list(&self, tenant: TenantId) -> Result<Arc<Vec<Object<SigningKey>>>, Failure> {
         stored(&self.0.store.tenant(tenant)).await
     }

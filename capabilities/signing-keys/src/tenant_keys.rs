@@ -21,7 +21,7 @@ struct Key {
     encoders: Vec<Encoder>,
 }
 
-/// The keys of one algorithm, in the order in which they were made.
+/// The keys of one algorithm, in the order of their ids.
 #[derive(Debug)]
 struct Ring {
     algorithm: Algorithm,

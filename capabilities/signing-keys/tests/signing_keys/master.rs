@@ -1,0 +1,66 @@
+//! What the master key opens, and what lies in the database.
+
+use crate::world::{RSA, World};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use signet_jose::Algorithm::Rs256;
+use signet_signing_keys::rotate_master;
+
+#[tokio::test]
+async fn another_master_key_opens_nothing_and_the_failure_names_both() {
+    let world = World::new().await;
+    let (right, wrong) = (world.master("master.key"), world.master("wrong.key"));
+    let names = [right.fingerprint().to_owned(), wrong.fingerprint().to_owned()];
+    let refused = world.service(wrong).keys(world.tenant).await.unwrap_err();
+    let detail = refused.detail.unwrap();
+    assert!(names.iter().all(|name| detail.contains(name)), "{detail}");
+}
+
+#[tokio::test]
+async fn a_tenant_that_was_not_created_whole_is_named() {
+    let world = World::new().await;
+    let nobody = world.context.new_tenant_id();
+    let refused = world.keys.keys(nobody).await.unwrap_err();
+    assert!(refused.detail.unwrap().contains(&nobody.to_string()));
+}
+
+#[tokio::test]
+async fn rotating_it_rewraps_tenant_keys_alone_and_once() {
+    let world = World::new().await;
+    world.add_tenant(world.context.new_tenant_id()).await.unwrap();
+    let (old, new) = (world.master("master.key"), world.master("new.key"));
+    let (before, copy) = (world.keys.list(world.tenant).await.unwrap(), world.published().await);
+    assert_eq!(rotate_master(&world.store, &old, &new).await, Ok(2));
+    assert_eq!(rotate_master(&world.store, &old, &new).await, Ok(0));
+    let after = world.keys.list(world.tenant).await.unwrap();
+    let versions = |keys: &[signet_store::Object<_>]| keys.iter().map(|key| key.version).collect::<Vec<_>>();
+    assert_eq!(versions(&before), versions(&after), "no signing key was written");
+    assert!(world.service(old).keys(world.tenant).await.is_err());
+    let opened = world.service(new).keys(world.tenant).await.unwrap();
+    let text = opened.jwks_json(world.now()).unwrap();
+    assert_eq!(signet_jose::JwkSet::parse(text.as_bytes()).unwrap(), copy);
+}
+
+#[tokio::test]
+async fn invariant_12_no_private_half_lies_in_the_database() {
+    let world = World::new().await;
+    world.token(Rs256).await;
+    let mut stored = Vec::new();
+    for entry in std::fs::read_dir(world.path("")).unwrap() {
+        stored.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    let lies_there = |needle: &[u8]| stored.windows(needle.len()).any(|window| window == needle);
+    let public = world.published().await;
+    assert!(lies_there(public.keys()[0].kid().unwrap().as_bytes()), "the search finds what lies there");
+    for key in RSA {
+        // The private exponent and the primes lie behind the modulus: past the first 400 bytes nothing is public.
+        let private = &key[450..900];
+        let inside = |text: String| text.as_bytes()[8..120].to_vec();
+        assert!(!lies_there(&private[..64]));
+        for shift in 0..3 {
+            assert!(!lies_there(&inside(STANDARD.encode(&private[shift..]))));
+            assert!(!lies_there(&inside(URL_SAFE_NO_PAD.encode(&private[shift..]))));
+        }
+        assert!(!lies_there(hex::encode(&private[..64]).as_bytes()));
+    }
+}
