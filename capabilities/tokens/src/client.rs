@@ -194,11 +194,12 @@ impl Client {
         }
     }
 
-    /// Whether the credential that a token came from is still held, by the client or by its blueprint.
+    /// Whether the credential that a token came from is still held, by the client or by its blueprint. A federated
+    /// credential that trusts somebody else since is not the one that the token came from.
     pub async fn still_holds(
         &self,
         tenant: &TenantStore,
-        credential: Uuid,
+        (credential, issued): (Uuid, Revocation),
         now: Timestamp,
     ) -> Result<bool, BackendError> {
         let (holder, held) = match self {
@@ -212,7 +213,7 @@ impl Client {
             return Ok(true);
         }
         let federated = tenant.find(Id::<FederatedIdentityCredential>::of(ObjectId::from_uuid(credential))).await?;
-        Ok(federated.is_some_and(|federated| federated.body.holder == holder))
+        Ok(federated.is_some_and(|federated| federated.body.holder == holder && issued >= federated.revoked))
     }
 }
 

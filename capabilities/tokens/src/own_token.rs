@@ -111,7 +111,7 @@ impl VerifiedToken {
         if voided || !tenant.body.enabled || client.disabled().is_some() {
             return Ok(None);
         }
-        let held = client.still_holds(&scoped, self.claims.sgn_cred, now).await?;
+        let held = client.still_holds(&scoped, (self.claims.sgn_cred, issued), now).await?;
         Ok(held.then_some(client))
     }
 }

@@ -3,7 +3,7 @@
 use crate::world::{World, assertion_form};
 use serde_json::{Value, json};
 use signet_blueprints::Blueprint;
-use signet_credentials::{FederatedIdentityCredential, KeyCredential};
+use signet_credentials::KeyCredential;
 use signet_jose::Algorithm;
 use signet_store::Id;
 
@@ -120,17 +120,7 @@ async fn an_outside_subject_is_trusted_to_the_letter() {
         }
     };
     assert_eq!(attempt(claims("pod-1", json!("api://signet"))).await, 70_025, "no federated credential yet");
-    let credential = FederatedIdentityCredential {
-        holder: world.seed.blueprint,
-        name: "pod".to_owned(),
-        issuer: outside.issuer.clone(),
-        subject: "pod-1".to_owned(),
-        audiences: vec!["api://signet".to_owned()],
-        description: None,
-        shared: false,
-        other: serde_json::Map::new(),
-    };
-    world.create(&credential).await;
+    world.trust(&outside, "pod-1", "api://signet").await;
     assert_eq!(attempt(claims("pod-1", json!("api://signet"))).await, 0);
     assert_eq!(attempt(claims("POD-1", json!("api://signet"))).await, 700_213);
     assert_eq!(attempt(claims("pod-1", json!("api://other"))).await, 700_212);

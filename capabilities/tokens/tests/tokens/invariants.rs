@@ -81,6 +81,20 @@ async fn invariant_1_removing_a_credential_ends_what_came_from_it() {
 }
 
 #[tokio::test]
+async fn invariant_1_a_federated_credential_that_trusts_somebody_else_voids_what_came_from_it() {
+    let world = World::new().await;
+    let outside = world.outside_issuer().await;
+    let credential = world.trust(&outside, "pod-1", "api://signet").await;
+    let claims = json!({"iss": outside.issuer, "sub": "pod-1", "aud": "api://signet", "exp": world.now() + 300});
+    let (status, answer) = world.with_assertion_as(world.seed.blueprint_app, &outside.sign(&claims)).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = answer["access_token"].as_str().unwrap();
+    assert!(world.admit(token).await.is_ok());
+    world.change(credential, |body| body.subject = "pod-2".to_owned()).await;
+    assert!(world.admit(token).await.unwrap_err().contains("insufficient_claims"), "a claims challenge");
+}
+
+#[tokio::test]
 async fn invariant_2_every_request_is_in_the_record_when_its_answer_leaves() {
     let world = World::new().await;
     let (_, granted) = world.token_with_secret("https://id.example/.default", &[]).await;

@@ -7,6 +7,7 @@ use axum::http::Request;
 use base64::{Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use signet_credentials::FederatedIdentityCredential;
 use signet_fetch::{Fetch, FetchError, FetchOptions, Fetched, KeyCache, KeyCacheSettings};
 use signet_graph::Authenticate;
 use signet_jose::{Algorithm, Encoder, JwkSet, KeyError, SigningKey};
@@ -300,11 +301,33 @@ impl World {
         store.commit(unit).await.unwrap();
     }
 
-    pub async fn create<K: Kind>(&self, body: &K) {
+    async fn create<K: Kind>(&self, body: &K) -> Id<K> {
         let store = self.store.tenant(self.seed.tenant);
+        let id = Id::of(store.context().new_object_id());
         let mut unit = store.unit();
-        unit.create(Id::of(store.context().new_object_id()), body);
+        unit.create(id, body);
         store.commit(unit).await.unwrap();
+        id
+    }
+
+    /// Lets a subject of an outside issuer speak for the blueprint.
+    pub async fn trust(
+        &self,
+        outside: &OutsideIssuer,
+        subject: &str,
+        audience: &str,
+    ) -> Id<FederatedIdentityCredential> {
+        self.create(&FederatedIdentityCredential {
+            holder: self.seed.blueprint,
+            name: subject.to_owned(),
+            issuer: outside.issuer.clone(),
+            subject: subject.to_owned(),
+            audiences: vec![audience.to_owned()],
+            description: None,
+            shared: false,
+            other: serde_json::Map::new(),
+        })
+        .await
     }
 
     pub async fn resource_asks_for(&self, version: Option<u32>, minutes: Option<u32>) {
