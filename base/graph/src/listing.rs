@@ -98,7 +98,8 @@ impl Scan<'_> {
         }
         let (mut items, mut looked_at) = (Vec::new(), 0);
         loop {
-            let limit = if self.filter.is_some() { CHUNK } else { top.saturating_sub(items.len()) };
+            // Without a filter the first rows are the page, unless some are not for this caller to see.
+            let limit = if self.filter.is_none() && looked_at == 0 { top } else { CHUNK };
             let query = ListQuery { kinds: self.kinds.clone(), liveness: self.state, after, limit, index: None };
             let page = self.request.call.store.list(query).await?;
             for row in page.items {
@@ -145,7 +146,7 @@ impl Scan<'_> {
                 value.parse().ok()
             } else if let [(space, kind)] = key_spaces(self.scope, name).as_slice() {
                 let Some(key) = index_key(*kind, value) else { return Ok(Some(None)) };
-                store.find_key(space, &key).await?
+                store.find_key_anywhere(space, &key).await?
             } else {
                 continue;
             };

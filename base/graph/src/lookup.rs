@@ -65,7 +65,7 @@ async fn find_by_key(call: &Call, scope: &Scope, name: &str, value: &str) -> Res
     }
     for (space, kind) in spaces {
         let Some(key) = index_key(kind, value) else { continue };
-        if let Some(id) = call.store.find_key(space, &key).await? {
+        if let Some(id) = call.store.find_key_anywhere(space, &key).await? {
             return Ok(Some(id));
         }
     }

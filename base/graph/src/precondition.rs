@@ -1,6 +1,6 @@
-//! `If-Match` against an object's version.
+//! `If-Match` and `If-None-Match` of a write against an object's version.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use signet_kernel::{Failure, Fault};
 
 /// The strong entity tag of a version.
@@ -8,25 +8,54 @@ pub(crate) fn etag(version: u64) -> String {
     format!("\"{version}\"")
 }
 
-/// The version that the operation must find, if the client named one; refused if the object is at another.
-pub(crate) fn if_match(headers: &HeaderMap, version: u64) -> Result<Option<u64>, Failure> {
+/// The version that the operation must find, if the client named one; refused if the object is at another, or if
+/// the client wants there to be none.
+pub(crate) fn on_version(headers: &HeaderMap, version: u64) -> Result<Option<u64>, Failure> {
+    // SPEC: RFC 9110 13.1.2
+    if names(headers, &header::IF_NONE_MATCH, version).is_some() {
+        return Err(failed("If-None-Match", "The object exists already at the version that If-None-Match excludes."));
+    }
     if !headers.contains_key(header::IF_MATCH) {
         return Ok(None);
     }
-    let current = etag(version);
-    // SPEC: RFC 9110 13.1.1: any of the tags, by strong comparison, so that a weak one never matches.
-    for value in headers.get_all(header::IF_MATCH) {
-        let tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
-        for tag in tags {
-            match tag {
-                "*" => return Ok(None),
-                tag if tag == current => return Ok(Some(version)),
-                _ => {}
-            }
+    match names(headers, &header::IF_MATCH, version) {
+        Some(Named::Any) => Ok(None),
+        Some(Named::Version) => Ok(Some(version)),
+        None => {
+            let message = "The object is at another version than If-Match names; read it again and decide.";
+            Err(failed("If-Match", message))
         }
     }
-    let message = "The object is at another version than If-Match names; read it again and decide.";
-    Err(Failure::new(Fault::Precondition, "Request_PreconditionFailed", message).with_target("If-Match"))
+}
+
+/// Refuses a client that wants the object to be there, of one that is not.
+pub(crate) fn on_missing(headers: &HeaderMap) -> Result<(), Failure> {
+    if headers.contains_key(header::IF_MATCH) {
+        return Err(failed("If-Match", "There is no object that If-Match could match; leave it out to create one."));
+    }
+    Ok(())
+}
+
+fn failed(target: &str, message: &str) -> Failure {
+    Failure::new(Fault::Precondition, "Request_PreconditionFailed", message).with_target(target)
+}
+
+enum Named {
+    Any,
+    Version,
+}
+
+/// How a list of entity tags names a version, if it does.
+fn names(headers: &HeaderMap, header: &HeaderName, version: u64) -> Option<Named> {
+    let current = etag(version);
+    // SPEC: RFC 9110 13.1.1: any of the tags, by strong comparison, so that a weak one never matches.
+    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
+    tags.find_map(|tag| match tag {
+        "*" => Some(Named::Any),
+        tag if tag == current => Some(Named::Version),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -38,7 +67,24 @@ mod tests {
         for value in values {
             headers.append(header::IF_MATCH, value.parse().unwrap());
         }
-        if_match(&headers, 7).map_err(|failure| failure.fault)
+        on_version(&headers, 7).map_err(|failure| failure.fault)
+    }
+
+    #[test]
+    fn rfc9110_s13_1_2_a_write_of_what_should_not_exist_is_refused() {
+        let of = |value: &str| {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, value.parse().unwrap())]);
+            on_version(&headers, 7).map_err(|failure| failure.fault)
+        };
+        assert_eq!([of("*"), of("\"7\"")], [Err(Fault::Precondition), Err(Fault::Precondition)]);
+        assert_eq!(of("\"8\""), Ok(None));
+    }
+
+    #[test]
+    fn rfc9110_s13_1_1_nothing_matches_what_is_missing() {
+        assert!(on_missing(&HeaderMap::new()).is_ok());
+        let headers = HeaderMap::from_iter([(header::IF_MATCH, "*".parse().unwrap())]);
+        assert_eq!(on_missing(&headers).map_err(|failure| failure.fault), Err(Fault::Precondition));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::body_check::object;
 use crate::catalog::DirectoryType;
 use crate::entity::{Call, JsonMap};
-use crate::precondition::if_match;
+use crate::precondition::on_version;
 use crate::preferences::Preferences;
 use crate::rights::{AnyOf, require};
 use axum::body::Body;
@@ -58,9 +58,9 @@ impl Request {
         if self.body.is_empty() { Ok(JsonMap::new()) } else { self.object().await }
     }
 
-    /// The call to an operation on this object, with what `If-Match` says of it.
+    /// The call to an operation on this object, with what the request's conditions say of it.
     pub(crate) fn call_on(&self, row: &Row) -> Result<Call, Failure> {
-        Ok(Call { if_match: if_match(&self.headers, row.version)?, ..self.call.clone() })
+        Ok(Call { if_match: on_version(&self.headers, row.version)?, ..self.call.clone() })
     }
 
     /// Refuses options that only a list obeys.

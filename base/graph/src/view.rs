@@ -88,8 +88,13 @@ pub(crate) fn check_names<'n>(
     if !scope.is_stored() && scope.types.iter().all(|one| one.properties.is_empty()) {
         return Ok(());
     }
-    let known = |name: &str| EVERYWHERE.contains(&name) || scope.types.iter().any(|one| one.property(name).is_some());
+    let known = |name: &str| EVERYWHERE.contains(&name) || scope.types.iter().any(|one| has(one, name));
     names.into_iter().find(|name| !known(name)).map_or(Ok(()), |name| {
         Err(bad(option, format!("There is no property '{name}' here; `{option}` cannot name it.")))
     })
+}
+
+/// Whether objects of the type are read with a member of this name, be it null for all of them.
+fn has(one: &DirectoryType, name: &str) -> bool {
+    one.property(name).is_some() || one.declaration.incompatible.contains(&name)
 }

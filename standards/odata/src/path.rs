@@ -106,15 +106,16 @@ fn key(rest: &str) -> Option<Key> {
 }
 
 /// A string in single quotes, doubled inside.
-pub(crate) fn quoted(text: &str) -> Option<String> {
+fn quoted(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let value = inner.replace("''", "\u{0}");
-    (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
+    let parts: Vec<&str> = inner.split("''").collect();
+    parts.iter().all(|part| !part.contains('\'')).then(|| parts.join("'"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn name(text: &str) -> Segment {
         Segment::Name(text.to_owned())
@@ -145,6 +146,33 @@ mod tests {
         );
         assert_eq!(parsed("x/Microsoft.Graph.AgentIdentity"), [name("x"), Segment::Cast("AgentIdentity".to_owned())]);
         assert_eq!(parsed("users('7')"), [Segment::Keyed("users".to_owned(), Key::Id("7".to_owned()))]);
+    }
+
+    #[test]
+    fn a_quote_in_a_key_is_doubled_and_nothing_else_stands_for_one() {
+        let quotes = |count| "'".repeat(count);
+        for (text, value) in [(quotes(2), ""), (quotes(4), "'"), (quotes(6), "''"), ("'a\0b'".to_owned(), "a\0b")] {
+            assert_eq!(quoted(&text).as_deref(), Some(value), "{text}");
+        }
+        for wrong in [String::new(), quotes(1), quotes(3), quotes(5), "'a'b'".to_owned(), "a'".to_owned()] {
+            assert_eq!(quoted(&wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "[a-z/()='%0-9$#.é]{0,60}") {
+            let _ = Path::parse(&text);
+        }
+
+        #[test]
+        fn any_key_survives_quoting_and_escaping(value in "\\PC{1,20}") {
+            let escaped: String =
+                value.replace('\'', "''").bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let key = Key::Alternate { name: "k".to_owned(), value };
+            let path = Path::parse(&format!("s(k='{escaped}')")).unwrap();
+            prop_assert_eq!(path.segments, [Segment::Keyed("s".to_owned(), key)]);
+        }
     }
 
     #[test]

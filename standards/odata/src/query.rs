@@ -79,12 +79,20 @@ impl QueryOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn reads_options_and_ignores_what_is_not_odatas() {
         let options = QueryOptions::parse("$select=id,%20displayName&$top=5&x=1&$filter=a%20eq+%27b%27").unwrap();
         assert_eq!((options.select, options.top), (vec!["id".to_owned(), "displayName".to_owned()], Some(5)));
         assert_eq!(options.filter.as_deref(), Some("a eq 'b'"));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "[a-z$&=%0-9+,é]{0,60}") {
+            let _ = QueryOptions::parse(&text);
+        }
     }
 
     #[test]

@@ -124,8 +124,8 @@ impl Collection<'_> {
         let body = self.body().await?;
         let id = contained.create(&self.request.call, parent.id, body).await?;
         let view = self.view(contained, &read_back(self.request, id).await?).await?;
-        let key = view.get(contained.key()).and_then(Value::as_str).map_or_else(|| id.to_string(), str::to_owned);
-        let key = if contained.key() == "id" || key.parse::<ObjectId>().is_ok() { key } else { id.to_string() };
+        // A key that is a GUID needs no escaping; by its id an object is found under any key.
+        let key = view.get(contained.key()).and_then(Value::as_str).and_then(|key| key.parse().ok()).unwrap_or(id);
         let address = format!("{}/{}/{key}", location(self.request, &one, parent.id), self.name);
         Ok(respond::created(&address, self.item_context(&one, &parent), view))
     }

@@ -7,6 +7,7 @@ use crate::catalog::DirectoryType;
 use crate::entity::JsonMap;
 use crate::lookup::{Found, find, not_found};
 use crate::place::Target;
+use crate::precondition::on_missing;
 use crate::request::Request;
 use crate::respond;
 use crate::rights::AnyOf;
@@ -85,6 +86,7 @@ async fn update_found(request: &Request, target: &Target, (one, row): Found) -> 
 }
 
 async fn create_missing(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
+    on_missing(&request.headers)?;
     let mut body = request.object().await?;
     let one = type_to_create(&target.scope, &body)?;
     if let Key::Alternate { name, value } = &target.key {

@@ -155,6 +155,10 @@ async fn a_patch_by_key_creates_what_is_missing_if_the_client_prefers() {
     let now = world.get("/v1.0/documents(uniqueName='x')").send().await;
     assert_eq!((now.id(), &now.body["title"], &now.body["uniqueName"]), (first.id(), &json!("c"), &json!("x")));
 
+    assert_eq!(upsert(json!({"title": "d"})).header("if-none-match", "*").send().await.error().0, 412);
+    let missing = world.patch("/v1.0/documents(uniqueName='q')", &json!({})).header("prefer", "create-if-missing");
+    assert_eq!(missing.header("if-match", "*").send().await.error(), (412, "Request_PreconditionFailed"));
+
     // The type may be the body's; a key that a deleted object holds is still taken.
     let body = json!({"@odata.type": "Microsoft.Graph.Report", "title": "z"});
     let second = world.patch("/v1.0/documents(uniqueName='z')", &body).header("prefer", "create-if-missing");

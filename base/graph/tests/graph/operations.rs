@@ -25,6 +25,9 @@ async fn the_operations_are_those_that_the_types_declare() {
     GET /documents(uniqueName='{uniqueName}'): Document.Read
     PATCH /documents(uniqueName='{uniqueName}'): Document.Write Document.Switch
     DELETE /documents(uniqueName='{uniqueName}'): Document.Delete
+    GET /documents(serial='{serial}'): Document.Read
+    PATCH /documents(serial='{serial}'): Document.Write Document.Switch
+    DELETE /documents(serial='{serial}'): Document.Delete
     GET /directory/deletedItems/microsoft.graph.document: Document.Delete Document.Read
     GET /directory/deletedItems/{id}: Document.Delete Document.Read
     DELETE /directory/deletedItems/{id}: Document.Delete
@@ -47,6 +50,7 @@ async fn the_operations_are_those_that_the_types_declare() {
     GET /documents/{id}/microsoft.graph.draft (beta): Document.Read
     GET /documents(code='{code}')/microsoft.graph.draft (beta): Document.Read
     GET /documents(uniqueName='{uniqueName}')/microsoft.graph.draft (beta): Document.Read
+    GET /documents(serial='{serial}')/microsoft.graph.draft (beta): Document.Read
     ");
     insta::assert_snapshot!(of("thing"), @"
     GET /things: Thing.All

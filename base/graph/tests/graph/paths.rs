@@ -141,6 +141,18 @@ async fn rfc9110_s9_3_2_head_is_get() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_unique_everywhere_is_found_in_its_own_tenant_alone() {
+    let world = World::new().await;
+    let id = world.post("/v1.0/documents", &json!({"serial": "s-1"})).send().await.id();
+    let get = || world.get("/v1.0/documents(serial='S-1')");
+    assert_eq!(get().in_tenant(world.other).send().await.error(), NOTHING);
+    assert_eq!(get().send().await.id(), id);
+    let filtered = || world.get("/v1.0/documents?$filter=serial%20eq%20's-1'");
+    assert!(filtered().in_tenant(world.other).send().await.each("id").is_empty());
+    assert_eq!(filtered().send().await.each("id"), [id.as_str()]);
+}
+
+#[tokio::test]
 async fn an_object_is_found_by_its_alternate_keys() {
     let world = World::new().await;
     let code = "0d1a2b3c-0000-4000-8000-000000000001";

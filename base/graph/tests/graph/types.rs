@@ -19,6 +19,9 @@ fn keys(members: &JsonMap, keys: &mut UniqueKeys) {
     if let Some(code) = members.get("code").and_then(Value::as_str).and_then(|code| code.parse::<Uuid>().ok()) {
         keys.in_tenant("document.code", IndexKey::uuid(code));
     }
+    if let Some(serial) = members.get("serial").and_then(Value::as_str) {
+        keys.everywhere("document.serial", IndexKey::text(serial));
+    }
     if let Some(name) = members.get("uniqueName").and_then(Value::as_str) {
         keys.in_tenant("document.uniqueName", IndexKey::text(name));
     }
@@ -64,6 +67,7 @@ const PROPERTIES: &[Property] = &[
     Property::new("title", PropertyType::String(20)),
     Property::new("code", PropertyType::Guid),
     Property::new("uniqueName", PropertyType::String(64)),
+    Property::new("serial", PropertyType::String(64)),
     Property::new("size", PropertyType::Int32),
     Property::new("tags", PropertyType::Strings),
     Property::new("enabled", PropertyType::Boolean).writable_with(&["Document.Switch"]),
@@ -87,7 +91,7 @@ const DOCUMENT: EntityType = EntityType {
     properties: PROPERTIES,
     incompatible: &[],
     incompatible_code: "",
-    alternate_keys: &[("code", "document.code"), ("uniqueName", "document.uniqueName")],
+    alternate_keys: &[("code", "document.code"), ("uniqueName", "document.uniqueName"), ("serial", "document.serial")],
     access: Access {
         read: &["Document.Read"],
         create: &["Document.Create"],
