@@ -11,7 +11,7 @@ export PATH := $(CACHE)/tools/bin:$(PATH)
 NEXTEST_VERSION := 0.9
 DENY_VERSION := 0.20
 
-.PHONY: help run test lint fmt deny unit acceptance prove bench faults-free tools clean-data
+.PHONY: help run test lint fmt deny unit acceptance prove fuzz bench faults-free tools clean-data
 
 help: ## lists the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,9 +34,8 @@ deny: tools ## bans, licences and sources of the dependencies (deny.toml)
 	cargo fetch --locked --quiet
 	cargo deny --log-level error --offline --locked check --hide-inclusion-graph bans licenses sources
 
-unit: tools ## unit, operation, property and layering tests, and the examples in the documentation
+unit: tools ## unit, operation, property and layering tests
 	cargo nextest run --locked --workspace
-	cargo test --locked --workspace --doc --quiet
 
 acceptance: tools ## unmodified outside clients, kills and system-call traces against the built binary
 	cargo build --locked --bin signet
@@ -46,6 +45,14 @@ prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per propert
 	PROPTEST_CASES=20000 cargo nextest run --locked --workspace --profile prove
 	cargo build --locked --release --bin signet
 	LONG=1 SIGNET_BIN=$(TARGET)/release/signet acceptance/run.sh
+
+# The one toolchain is a stable one; libFuzzer's instrumentation asks for RUSTC_BOOTSTRAP.
+fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers (SECONDS_EACH)
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --root $(CACHE)/tools
+	cd fuzz && for target in jwt form odata; do \
+		mkdir -p corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run $$target corpus/$$target seeds/$$target -- \
+			-max_total_time=$${SECONDS_EACH:-600} -max_len=8192 -timeout=5; \
+	done
 
 bench: tools ## CPU per token beside the yardstick's, latency, memory and cold start with 100,000 agents
 	cargo build --locked --release --bin signet --bin yardstick

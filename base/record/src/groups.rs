@@ -60,6 +60,11 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// What all of them store.
+    pub(crate) fn bytes(&self) -> usize {
+        self.groups.iter().take(self.used).map(Group::bytes).sum()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.used = 0;
     }

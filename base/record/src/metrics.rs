@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Metrics {
     /// Records made durable.
     pub records: u64,
+    /// Their bytes as stored: bodies, personal values and keys.
+    pub bytes: u64,
     /// Frames made durable.
     pub frames: u64,
     /// Commits.
@@ -23,6 +25,7 @@ pub struct Metrics {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     records: AtomicU64,
+    bytes: AtomicU64,
     frames: AtomicU64,
     batches: AtomicU64,
     last_batch: AtomicU64,
@@ -30,8 +33,9 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn committed(&self, records: usize, frames: usize, took: Duration) {
+    pub(crate) fn committed(&self, (records, bytes): (usize, usize), frames: usize, took: Duration) {
         self.records.fetch_add(records as u64, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         self.frames.fetch_add(frames as u64, Ordering::Relaxed);
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.last_batch.store(records as u64, Ordering::Relaxed);
@@ -41,6 +45,7 @@ impl Counters {
     pub(crate) fn snapshot(&self, queue_depth: usize) -> Metrics {
         Metrics {
             records: self.records.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
             frames: self.frames.load(Ordering::Relaxed),
             batches: self.batches.load(Ordering::Relaxed),
             last_batch: self.last_batch.load(Ordering::Relaxed),

@@ -115,7 +115,7 @@ impl Writer {
         }
         self.shared.healthy.store(true, Ordering::SeqCst);
         let took = self.context.monotonic().saturating_sub(began);
-        self.shared.counters.committed(batch.placed.len(), batch.groups.len(), took);
+        self.shared.counters.committed((batch.placed.len(), batch.groups.bytes()), batch.groups.len(), took);
         self.shared.rows.committed(self.ledger.last_frame());
         batch.accept(&self.ledger);
         true

@@ -21,6 +21,7 @@ impl Collector for RecordMetrics {
         let metrics = self.0.metrics();
         let seconds = std::time::Duration::from_micros(metrics.commit_micros).as_secs_f64();
         counter(&mut encoder, "signet_records", "Records made durable", metrics.records)?;
+        counter(&mut encoder, "signet_record_bytes", "Bytes of records as stored", metrics.bytes)?;
         counter(&mut encoder, "signet_record_frames", "Frames made durable", metrics.frames)?;
         counter(&mut encoder, "signet_record_commits", "Commits of the record", metrics.batches)?;
         let busy = ConstCounter::new(seconds);
