@@ -8,7 +8,7 @@ from https_client import Client
 EXCHANGE = "api://AzureADTokenExchange"
 BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 # How a resource application asks for RFC 9068 tokens (`at+jwt`, ES256); without it the shape is Entra's v1 or v2.
-RFC9068 = {"requestedAccessTokenVersion": 2, "accessTokenFormat": "at+jwt"}
+RFC9068 = {"requestedAccessTokenVersion": 9068}
 
 
 class Refused(RuntimeError):
