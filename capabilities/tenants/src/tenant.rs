@@ -88,16 +88,22 @@ impl Tenant {
         Id::of(ObjectId::from_uuid(tenant.uuid()))
     }
 
-    /// The tenant that a URL's first segment names, by id or verified domain.
+    /// The id that a URL's first segment names, by itself or by a verified domain. Nothing says yet that a tenant of
+    /// this id exists.
+    pub async fn named(store: &Store, segment: &str) -> Result<Option<TenantId>, BackendError> {
+        if let Ok(tenant) = segment.parse() {
+            return Ok(Some(tenant));
+        }
+        let owner = store.find_global_key(Self::DOMAIN_KEY, &IndexKey::text(segment)).await?;
+        Ok(owner.map(|owner| owner.tenant))
+    }
+
+    /// The tenant that a URL's first segment names.
     pub async fn resolve(store: &Store, segment: &str) -> Result<Option<Arc<Object<Self>>>, BackendError> {
-        let tenant = match segment.parse::<TenantId>() {
-            Ok(tenant) => tenant,
-            Err(_) => match store.find_global_key(Self::DOMAIN_KEY, &IndexKey::text(segment)).await? {
-                Some(owner) => owner.tenant,
-                None => return Ok(None),
-            },
-        };
-        store.tenant(tenant).find(Self::id(tenant)).await
+        match Self::named(store, segment).await? {
+            Some(tenant) => store.tenant(tenant).find(Self::id(tenant)).await,
+            None => Ok(None),
+        }
     }
 }
 

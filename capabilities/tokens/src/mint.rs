@@ -19,6 +19,8 @@ pub const EXCHANGE_LIFETIME: Duration = Duration::from_mins(10);
 pub const AGENT_LIFETIME: Duration = Duration::from_mins(15);
 /// How long an ordinary client's access token lives unless the resource says otherwise; also the longest any does.
 pub const LONGEST_LIFETIME: Duration = Duration::from_mins(60);
+// INVARIANT 13: a key stays published for as long as the longest token it signed.
+const _: () = assert!(LONGEST_LIFETIME.as_secs() <= signet_signing_keys::LONGEST_TOKEN.as_secs());
 /// The shortest that a resource may ask for.
 pub const SHORTEST_LIFETIME: Duration = Duration::from_mins(10);
 

@@ -20,9 +20,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use signet_kernel::{Failure, Origin, Revocation};
 use signet_oauth::TokenError;
 use signet_permissions::{Resource, is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
-use signet_store::{BackendError, Object, TenantStore};
+use signet_store::{BackendError, TenantStore};
 use signet_tenants::Tenant;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A token whose record is durable.
@@ -55,12 +54,12 @@ pub async fn issue_token(
 ) -> Result<IssuedToken, TokenError> {
     for _ in 0..ATTEMPTS {
         let started = server.context().monotonic();
-        let Some(tenant) = resolve(server, segment).await.map_err(ServerError::token_error)? else {
-            return Err(TokenError::TenantNotFound { tenant: segment.to_owned() });
-        };
-        let store = server.store().tenant(tenant.tenant);
-        // INVARIANT 1: noted before the first fact is read; the tenant itself is read again below.
+        let absent = || TokenError::TenantNotFound { tenant: segment.to_owned() };
+        let named = Tenant::named(server.store(), segment).await.map_err(told)?.ok_or_else(absent)?;
+        let store = server.store().tenant(named);
+        // INVARIANT 1: noted before the first fact is read, the tenant's own switch included.
         let seen = store.revocation();
+        let tenant = store.find(Tenant::id(named)).await.map_err(told)?.ok_or_else(absent)?;
         let (now, request_id) = (server.context().now(), origin.request_id);
         let setting = Setting { server, tenant: &tenant, store: &store, now, request: request_id };
         let mut trail = Trail::default();
@@ -88,8 +87,9 @@ pub async fn issue_token(
     Err(TokenError::TemporarilyUnavailable)
 }
 
-async fn resolve(server: &AuthorizationServer, segment: &str) -> Result<Option<Arc<Object<Tenant>>>, ServerError> {
-    Ok(Tenant::resolve(server.store(), segment).await?)
+/// What a caller is told when the directory cannot be read.
+fn told(error: BackendError) -> TokenError {
+    ServerError::from(error).token_error()
 }
 
 /// One pass through the steps.
@@ -109,8 +109,7 @@ async fn attempt(
         return Err(Failure::busy("issuing is off until the restore is confirmed").into());
     }
     let (roles, assigned) = rights(store, authenticated.client(), &target).await?;
-    // Read again after the counter was noted: the switch of the whole tenant is a fact like any other.
-    let tenant_enabled = store.find(Tenant::id(tenant.tenant)).await?.is_some_and(|tenant| tenant.body.enabled);
+    let tenant_enabled = tenant.body.enabled;
     let facts = Facts { tenant_enabled, client: authenticated.client(), target: &target, roles: &roles, assigned };
     sign(setting, &authenticated, facts, seen).await
 }
