@@ -6,8 +6,8 @@
 
 use crate::backend::{LinkEnd, Touched};
 use crate::kind::{IndexKey, KeyScope};
-use moka::sync::Cache;
 use parking_lot::Mutex;
+use quick_cache::sync::Cache;
 use signet_kernel::{ObjectId, TenantId};
 use std::any::Any;
 use std::borrow::Cow;
@@ -52,9 +52,9 @@ pub(crate) struct ReadCache {
 pub(crate) struct Generation(u64);
 
 impl ReadCache {
-    pub(crate) fn new(capacity: u64) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            values: Cache::builder().max_capacity(capacity).build(),
+            values: Cache::new(capacity),
             stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -87,7 +87,7 @@ impl ReadCache {
     pub(crate) fn invalidate(&self, tenant: TenantId, touched: &Touched) {
         if touched.everything {
             self.stripes.iter().for_each(|stripe| *stripe.lock() += 1);
-            self.values.invalidate_all();
+            self.values.clear();
             return;
         }
         for id in &touched.objects {
@@ -108,7 +108,7 @@ impl ReadCache {
         let Some(stripe) = self.stripe(key) else { return };
         let mut generation = stripe.lock();
         *generation += 1;
-        self.values.invalidate(key);
+        self.values.remove(key);
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose a stripe")]
@@ -119,7 +119,7 @@ impl ReadCache {
 
 impl std::fmt::Debug for ReadCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReadCache").field("entries", &self.values.entry_count()).finish_non_exhaustive()
+        f.debug_struct("ReadCache").field("entries", &self.values.len()).finish_non_exhaustive()
     }
 }
 

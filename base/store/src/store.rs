@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy)]
 pub struct StoreOptions {
     /// How many decoded reads are kept in memory.
-    pub cached_reads: u64,
+    pub cached_reads: usize,
 }
 
 impl Default for StoreOptions {
