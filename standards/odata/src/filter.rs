@@ -1,119 +1,78 @@
-//! `$filter`: comparisons of properties with literals, joined by `and`, `or`, `not` and parentheses.
+//! `$filter`: from text to an expression, from an expression to a predicate that decides about objects.
 
+mod check;
 mod evaluate;
+mod expr;
+mod function;
 mod lexer;
+mod narrow;
 mod parser;
+mod plain;
+mod plan;
+mod predicate;
+mod print;
+
+pub use evaluate::EvaluationError;
+pub use expr::{Choices, Expr, Function, Lambda, MemberPath, Operator, Root, Step};
+pub use narrow::{Condition, Constraint};
+pub use plain::{Comparison, Filter, Literal};
+pub use predicate::{Predicate, Relation};
 
 /// Why a filter is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
     /// What stands at this position was not expected.
-    #[error("`$filter` cannot be read at position {position}: expected {expected}")]
+    #[error("cannot be read at position {position}, `{found}`: expected {expected}")]
     Unexpected {
-        /// In characters.
+        /// In characters, from 0.
         position: usize,
+        /// What stands there.
+        found: String,
         /// What could stand there.
         expected: &'static str,
     },
     /// Nested too deep.
-    #[error("`$filter` is nested too deep")]
+    #[error("the expression is nested too deep")]
     TooDeep,
-    /// More comparisons than [`Filter::MAX_CONDITIONS`].
-    #[error("`$filter` holds too many conditions")]
+    /// Too many parts, or too many characters.
+    #[error("the expression is too long")]
     TooLong,
-}
-
-/// How a property is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `eq`
-    Equal,
-    /// `ne`
-    NotEqual,
-    /// `gt`
-    Greater,
-    /// `ge`
-    GreaterOrEqual,
-    /// `lt`
-    Less,
-    /// `le`
-    LessOrEqual,
-    /// `startswith(property,'…')`
-    StartsWith,
-}
-
-/// A value in a filter.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// `true`, `false`
-    Boolean(bool),
-    /// A number.
-    Number(f64),
-    /// A string in quotes, or a GUID or a moment without.
-    Text(String),
-}
-
-/// A condition on an object.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Filter {
-    /// Both hold.
-    And(Box<Filter>, Box<Filter>),
-    /// One holds.
-    Or(Box<Filter>, Box<Filter>),
-    /// It does not hold.
-    Not(Box<Filter>),
-    /// A property compares so with a literal.
-    Compare {
-        /// The path to the property: `status`, `errorCode`.
-        property: Vec<String>,
-        /// How.
-        comparison: Comparison,
-        /// With what.
-        literal: Literal,
+    /// Too many values after `in`.
+    #[error("a list after `in` holds too many values")]
+    TooManyValues,
+    /// A name that the resource does not have.
+    #[error("there is no property `{0}` here")]
+    UnknownProperty(String),
+    /// A property that expressions may not name.
+    #[error("`{0}` cannot be filtered or ordered by")]
+    NotFilterable(String),
+    /// A type that is none, or none that objects here can have.
+    #[error("`{0}` is not a type that objects here can have")]
+    UnknownType(String),
+    /// A part that yields something of another type than its place takes.
+    #[error("`{part}` does not fit: expected {expected}")]
+    Type {
+        /// The part.
+        part: String,
+        /// What its place takes.
+        expected: &'static str,
     },
-    /// A property equals one of these.
-    In {
-        /// The path to the property.
-        property: Vec<String>,
-        /// The values.
-        literals: Vec<Literal>,
+    /// Two sides of different types.
+    #[error("`{left}` and `{right}` are of types that do not go together")]
+    Mismatch {
+        /// One.
+        left: String,
+        /// The other.
+        right: String,
     },
+    /// Read without a clock.
+    #[error("`now()` is not available here")]
+    NoClock,
 }
 
-impl Filter {
-    /// The most comparisons in one filter.
-    pub const MAX_CONDITIONS: usize = 200;
-
-    /// Reads a filter.
+impl Expr {
+    /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         parser::parse(text)
-    }
-
-    /// Whether it holds for an object.
-    pub fn matches(&self, object: &serde_json::Map<String, serde_json::Value>) -> bool {
-        evaluate::matches(self, object)
-    }
-
-    /// The first name of each property that it compares: what an object must have for it to mean anything.
-    pub fn properties(&self) -> Vec<&str> {
-        match self {
-            Self::And(left, right) | Self::Or(left, right) => {
-                left.properties().into_iter().chain(right.properties()).collect()
-            }
-            Self::Not(inner) => inner.properties(),
-            Self::Compare { property, .. } | Self::In { property, .. } => {
-                property.first().map(String::as_str).into_iter().collect()
-            }
-        }
-    }
-
-    /// The conditions that all have to hold: the parts of a conjunction, or the filter itself.
-    pub fn conjuncts(&self) -> Vec<&Filter> {
-        match self {
-            Self::And(left, right) => left.conjuncts().into_iter().chain(right.conjuncts()).collect(),
-            other => vec![other],
-        }
     }
 }

@@ -1,15 +1,39 @@
 //! OData v4 as Microsoft Graph speaks it: paths, query options, filters, references. Text in, values out.
 //!
-//! Start with [`Path::parse`], [`QueryOptions::parse`] and [`Filter::parse`]. Absent: `$expand`, `$orderby`,
-//! `$search`, lambda operators and functions beyond `startswith`; whoever reads options refuses what it cannot do.
+//! Start with [`Path::parse`] and [`QueryOptions::parse`]. A `$filter` becomes a [`Predicate`], checked against a
+//! [`Shape`] before any object is read; the predicate then decides about [`Row`]s: parsed JSON, or [`Fields`] scanned
+//! out of JSON that was not. [`Predicate::constraints`] says by what an index may narrow first.
+//!
+//! Words: an *expression* is what was written; a *shape* is what objects have; a *row* is one object.
+//!
+//! Invariants: nothing panics, whatever it is given; every expression and every evaluation is bounded; texts compare
+//! as [`fold`] says, everywhere; the current time is a parameter.
+//!
+//! Absent: `$apply`, `$compute`, parameter aliases, geography, `matchesPattern`, `case`, sets and objects as literals.
+//! Decimals are computed in double precision.
 
+mod constant;
 mod escape;
 mod filter;
 mod path;
 mod query;
 mod reference;
+mod row;
+mod scalar;
+mod scan;
+mod shape;
+mod temporal;
+mod text;
 
-pub use filter::{Comparison, Filter, FilterError, Literal};
+pub use constant::Constant;
+pub use filter::{
+    Choices, Comparison, Condition, Constraint, EvaluationError, Expr, Filter, FilterError, Function, Lambda, Literal,
+    MemberPath, Operator, Predicate, Relation, Root, Step,
+};
 pub use path::{Key, Path, PathError, Segment};
 pub use query::{QueryError, QueryOptions};
 pub use reference::{object_reference, type_name};
+pub use row::{Fields, Node, Row};
+pub use scan::RawJson;
+pub use shape::{Edm, Kind, Property, Shape, Undeclared};
+pub use text::fold;

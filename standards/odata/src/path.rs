@@ -88,7 +88,7 @@ fn segment(part: &str) -> Result<Segment, PathError> {
 }
 
 /// The type of a cast segment; the namespace is read without regard to case, as Graph does.
-fn cast(text: &str) -> Option<&str> {
+pub(crate) fn cast(text: &str) -> Option<&str> {
     let text = text.strip_prefix('#').unwrap_or(text);
     let (namespace, name) = text.split_at_checked(NAMESPACE.len())?;
     (namespace.eq_ignore_ascii_case(NAMESPACE) && !name.is_empty()).then_some(name)

@@ -1,237 +1,229 @@
-//! From tokens to a filter. `not` binds tighter than `and`, `and` tighter than `or` (OData URL conventions 5.1.1.14).
+//! From tokens to an expression. From loose to tight: `or`, `and`, `not`, comparisons with `in` and `has`, `add` and
+//! `sub`, `mul` and `div`, the minus sign (OData URL conventions 5.1.1.17). `not` takes in the comparison that follows
+//! it, as Graph reads it. Operators and functions are read without regard to case (OData 4.01).
 
+mod operand;
+
+use super::FilterError;
+use super::expr::{Choices, Expr, Operator};
 use super::lexer::{Token, tokens};
-use super::{Comparison, Filter, FilterError, Literal};
+use crate::constant::Constant;
 
-const MAX_DEPTH: u8 = 24;
+/// How deep parentheses, calls and lambdas nest.
+const MAX_DEPTH: usize = 24;
+/// How many operators of one rank follow each other: `1 add 1 add …`.
+const MAX_CHAIN: usize = 32;
+/// How many parts an expression has.
+const MAX_PARTS: usize = 1_000;
+/// How many values stand in one list.
+const MAX_LIST: usize = 500;
+/// The longest expression, in bytes.
+const MAX_LENGTH: usize = 32 * 1024;
 
-pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count(), conditions: 0 };
-    let filter = parser.or(0)?;
-    if parser.peek().is_some() { Err(parser.unexpected("`and`, `or` or the end")) } else { Ok(filter) }
+/// Reads a whole expression.
+pub(super) fn parse(text: &str) -> Result<Expr, FilterError> {
+    let mut parser = Parser::new(text)?;
+    let expr = parser.expression()?;
+    if parser.at_end() { Ok(expr) } else { Err(parser.unexpected("`and`, `or` or the end")) }
+}
+
+/// Reads expressions separated by commas, each with the words that may follow it.
+pub(crate) fn parse_list(text: &str, words: &[&str]) -> Result<Vec<(Expr, Option<String>)>, FilterError> {
+    let mut parser = Parser::new(text)?;
+    let mut list = Vec::new();
+    loop {
+        let expr = parser.expression()?;
+        let word = words.iter().find(|word| parser.take_word(word)).map(|word| (*word).to_owned());
+        list.push((expr, word));
+        if parser.at_end() {
+            return Ok(list);
+        }
+        parser.take(',', "a comma or the end")?;
+    }
 }
 
 struct Parser {
     tokens: Vec<(usize, Token)>,
     at: usize,
     end: usize,
-    conditions: usize,
+    parts: usize,
+    depth: usize,
+    variables: Vec<String>,
 }
 
 impl Parser {
+    fn new(text: &str) -> Result<Self, FilterError> {
+        if text.len() > MAX_LENGTH {
+            return Err(FilterError::TooLong);
+        }
+        let end = text.chars().count();
+        Ok(Self { tokens: tokens(text)?, at: 0, end, parts: 0, depth: 0, variables: Vec::new() })
+    }
+
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.at).map(|(_, token)| token)
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.peek().cloned();
-        self.at += 1;
-        token
+    fn peek_after(&self) -> Option<&Token> {
+        self.tokens.get(self.at + 1).map(|(_, token)| token)
+    }
+
+    fn at_end(&self) -> bool {
+        self.at >= self.tokens.len()
     }
 
     fn unexpected(&self, expected: &'static str) -> FilterError {
-        let position = self.tokens.get(self.at).map_or(self.end, |(position, _)| *position);
-        FilterError::Unexpected { position, expected }
+        let (position, found) = self
+            .tokens
+            .get(self.at)
+            .map_or_else(|| (self.end, "the end".to_owned()), |(position, token)| (*position, token.to_string()));
+        FilterError::Unexpected { position, found, expected }
     }
 
     fn take_word(&mut self, word: &str) -> bool {
-        let found = matches!(self.peek(), Some(Token::Word(next)) if next == word);
-        if found {
-            self.at += 1;
-        }
+        let found = matches!(self.peek(), Some(Token::Word(next)) if next.eq_ignore_ascii_case(word));
+        self.at += usize::from(found);
         found
     }
 
-    fn take(&mut self, token: &Token, expected: &'static str) -> Result<(), FilterError> {
-        if self.peek() != Some(token) {
-            return Err(self.unexpected(expected));
-        }
-        self.at += 1;
-        Ok(())
+    fn take_mark(&mut self, mark: char) -> bool {
+        let found = self.peek() == Some(&Token::Mark(mark));
+        self.at += usize::from(found);
+        found
     }
 
-    fn or(&mut self, depth: u8) -> Result<Filter, FilterError> {
-        let mut left = self.and(depth)?;
-        while self.take_word("or") {
-            left = Filter::Or(Box::new(left), Box::new(self.and(depth)?));
-        }
-        Ok(left)
+    fn take(&mut self, mark: char, expected: &'static str) -> Result<(), FilterError> {
+        if self.take_mark(mark) { Ok(()) } else { Err(self.unexpected(expected)) }
     }
 
-    fn and(&mut self, depth: u8) -> Result<Filter, FilterError> {
-        let mut left = self.unary(depth)?;
-        while self.take_word("and") {
-            left = Filter::And(Box::new(left), Box::new(self.unary(depth)?));
-        }
-        Ok(left)
-    }
-
-    fn unary(&mut self, depth: u8) -> Result<Filter, FilterError> {
-        if depth >= MAX_DEPTH {
+    /// Reads something nested.
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, FilterError>) -> Result<T, FilterError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
             return Err(FilterError::TooDeep);
         }
-        if self.take_word("not") {
-            return Ok(Filter::Not(Box::new(self.unary(depth + 1)?)));
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Counts a part of the expression.
+    ///
+    /// INVARIANT: no tree has more nodes than a small multiple of this, which bounds every walk over it.
+    fn part(&mut self) -> Result<(), FilterError> {
+        self.parts += 1;
+        if self.parts > MAX_PARTS { Err(FilterError::TooLong) } else { Ok(()) }
+    }
+
+    fn expression(&mut self) -> Result<Expr, FilterError> {
+        self.nested(Self::or)
+    }
+
+    fn or(&mut self) -> Result<Expr, FilterError> {
+        let first = self.and()?;
+        let mut parts = vec![first];
+        while self.take_word("or") {
+            parts.push(self.and()?);
         }
-        if self.peek() == Some(&Token::Open) {
-            self.at += 1;
-            let inner = self.or(depth + 1)?;
-            self.take(&Token::Close, "a closing parenthesis")?;
-            return Ok(inner);
+        Ok(alone(parts, Expr::Or))
+    }
+
+    fn and(&mut self) -> Result<Expr, FilterError> {
+        let first = self.not()?;
+        let mut parts = vec![first];
+        while self.take_word("and") {
+            parts.push(self.not()?);
+        }
+        Ok(alone(parts, Expr::And))
+    }
+
+    fn not(&mut self) -> Result<Expr, FilterError> {
+        if self.take_word("not") {
+            self.part()?;
+            return Ok(Expr::Not(Box::new(self.nested(Self::not)?)));
         }
         self.comparison()
     }
 
-    fn comparison(&mut self) -> Result<Filter, FilterError> {
-        // INVARIANT: a chain of `and` becomes a tree as deep as it is long; this bounds every walk over it.
-        self.conditions += 1;
-        if self.conditions > Filter::MAX_CONDITIONS {
-            return Err(FilterError::TooLong);
-        }
-        if self.take_word("startswith") {
-            return self.starts_with();
-        }
-        let property = self.property()?;
-        if self.take_word("in") {
-            return Ok(Filter::In { property, literals: self.list()? });
-        }
-        let comparison = self.operator()?;
-        Ok(Filter::Compare { property, comparison, literal: self.literal()? })
-    }
-
-    fn starts_with(&mut self) -> Result<Filter, FilterError> {
-        self.take(&Token::Open, "an opening parenthesis")?;
-        let property = self.property()?;
-        self.take(&Token::Comma, "a comma")?;
-        let literal = self.literal()?;
-        self.take(&Token::Close, "a closing parenthesis")?;
-        Ok(Filter::Compare { property, comparison: Comparison::StartsWith, literal })
-    }
-
-    fn property(&mut self) -> Result<Vec<String>, FilterError> {
-        let Some(Token::Word(word)) = self.peek().cloned() else { return Err(self.unexpected("a property")) };
-        let path: Vec<String> = word.split('/').map(str::to_owned).collect();
-        let is_name = |name: &String| {
-            name.chars().next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
-        if !path.iter().all(is_name) {
-            return Err(self.unexpected("a property"));
-        }
-        self.at += 1;
-        Ok(path)
-    }
-
-    fn operator(&mut self) -> Result<Comparison, FilterError> {
-        let operators = [
-            ("eq", Comparison::Equal),
-            ("ne", Comparison::NotEqual),
-            ("gt", Comparison::Greater),
-            ("ge", Comparison::GreaterOrEqual),
-            ("lt", Comparison::Less),
-            ("le", Comparison::LessOrEqual),
-        ];
-        for (name, comparison) in operators {
-            if self.take_word(name) {
-                return Ok(comparison);
+    fn comparison(&mut self) -> Result<Expr, FilterError> {
+        let mut left = self.sum()?;
+        for _ in 0..MAX_CHAIN {
+            if self.take_word("in") {
+                left = Expr::In(Box::new(left), self.choices()?);
+            } else if let Some(operator) = self.operator(&Operator::COMPARING) {
+                left = Expr::Binary(operator, Box::new(left), Box::new(self.sum()?));
+            } else {
+                return Ok(left);
             }
         }
-        Err(self.unexpected("`eq`, `ne`, `gt`, `ge`, `lt`, `le` or `in`"))
+        Err(FilterError::TooLong)
     }
 
-    fn list(&mut self) -> Result<Vec<Literal>, FilterError> {
-        self.take(&Token::Open, "an opening parenthesis")?;
-        let mut literals = vec![self.literal()?];
-        while self.peek() == Some(&Token::Comma) {
-            self.at += 1;
-            literals.push(self.literal()?);
+    fn sum(&mut self) -> Result<Expr, FilterError> {
+        self.chain(&Operator::ADDING, |parser| parser.chain(&Operator::MULTIPLYING, Self::signed))
+    }
+
+    /// Operands joined by operators of one rank, from left to right.
+    fn chain(
+        &mut self,
+        operators: &[Operator],
+        operand: impl Fn(&mut Self) -> Result<Expr, FilterError>,
+    ) -> Result<Expr, FilterError> {
+        let mut left = operand(self)?;
+        for _ in 0..MAX_CHAIN {
+            let Some(operator) = self.operator(operators) else { return Ok(left) };
+            left = Expr::Binary(operator, Box::new(left), Box::new(operand(self)?));
         }
-        self.take(&Token::Close, "a closing parenthesis")?;
-        Ok(literals)
+        Err(FilterError::TooLong)
     }
 
-    fn literal(&mut self) -> Result<Literal, FilterError> {
-        let refusal = self.unexpected("a value");
-        match self.next() {
-            Some(Token::Text(text)) => Ok(Literal::Text(text)),
-            Some(Token::Word(word)) => Ok(match word.as_str() {
-                "null" => Literal::Null,
-                "true" => Literal::Boolean(true),
-                "false" => Literal::Boolean(false),
-                other => match other.parse::<f64>() {
-                    Ok(number) if number.is_finite() => Literal::Number(number),
-                    // A GUID or a moment stands without quotes; anything else must be quoted.
-                    _ if other.starts_with(|first: char| first.is_ascii_hexdigit()) => Literal::Text(word),
-                    _ => return Err(refusal),
-                },
-            }),
-            _ => Err(refusal),
+    fn operator(&mut self, among: &[Operator]) -> Option<Operator> {
+        among.iter().copied().find(|operator| self.take_word(operator.name()))
+    }
+
+    fn signed(&mut self) -> Result<Expr, FilterError> {
+        if !self.take_mark('-') {
+            return self.operand();
+        }
+        self.part()?;
+        if let Some(number) = self.negative_number() {
+            return Ok(Expr::Constant(number));
+        }
+        Ok(Expr::Negative(Box::new(self.nested(Self::signed)?)))
+    }
+
+    fn negative_number(&mut self) -> Option<Constant> {
+        let number = match self.peek()? {
+            Token::Number(digits) => Constant::bare(&format!("-{digits}"))?,
+            Token::Word(word) if word == "INF" => Constant::Number(f64::NEG_INFINITY),
+            _ => return None,
+        };
+        self.at += 1;
+        Some(number)
+    }
+
+    fn choices(&mut self) -> Result<Choices, FilterError> {
+        if !self.take_mark('(') {
+            return Ok(Choices::Collection(self.path()?));
+        }
+        let mut list = Vec::new();
+        loop {
+            list.push(self.constant()?);
+            if list.len() > MAX_LIST {
+                return Err(FilterError::TooManyValues);
+            }
+            if !self.take_mark(',') {
+                self.take(')', "a comma or a closing parenthesis")?;
+                return Ok(Choices::Listed(list));
+            }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    fn holds(filter: &str) -> bool {
-        let object = json!({
-            "displayName": "Agent-One", "accountEnabled": true, "count": 3, "none": null, "tags": ["a", "b"],
-            "status": {"errorCode": 0}, "id": "4c390976-b2b7-42e0-9187-c6be3bead001", "when": "2026-11-21T10:00:00Z",
-        });
-        Filter::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}")).matches(object.as_object().unwrap())
+/// The only one there is, or all of them joined.
+fn alone(mut parts: Vec<Expr>, join: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
+    if parts.len() > 1 {
+        return join(parts);
     }
-
-    #[test]
-    fn compares_as_graph_does() {
-        for yes in [
-            "displayName eq 'agent-one'",
-            "startswith(displayName,'AGENT')",
-            "accountEnabled eq true and count ge 3",
-            "status/errorCode eq 0",
-            "id eq 4c390976-b2b7-42e0-9187-c6be3bead001",
-            "id in ('x', '4C390976-b2b7-42e0-9187-c6be3bead001')",
-            "when ge 2026-11-21T09:59:59Z and when lt 2026-11-21T10:00:00.5Z",
-            "none eq null and missing eq null",
-            "not (count lt 3) or displayName eq 'x'",
-            "displayName eq 'a' or count eq 3 and accountEnabled eq true",
-            "displayName ne 'it''s'",
-        ] {
-            assert!(holds(yes), "{yes}");
-        }
-        for no in ["displayName eq 'agent'", "count gt 3", "missing eq 'x'", "missing gt 1", "displayName gt 5"] {
-            assert!(!holds(no), "{no}");
-        }
-    }
-
-    #[test]
-    fn says_where_it_stops_understanding() {
-        let position = |text| match Filter::parse(text) {
-            Err(FilterError::Unexpected { position, .. }) => position,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(
-            [position(""), position("a"), position("a eq"), position("a eq b'"), position("a eq 1 x")],
-            [0, 1, 4, 6, 7]
-        );
-        assert_eq!(
-            [position("a eq 'x"), position("(a eq 1"), position("a like 'x'"), position("1 eq 1")],
-            [5, 7, 2, 0]
-        );
-        assert_eq!(Filter::parse(&"not ".repeat(100)), Err(FilterError::TooDeep));
-        let chain = |length| vec!["a eq 1"; length].join(" and ");
-        assert_eq!(Filter::parse(&chain(Filter::MAX_CONDITIONS + 1)), Err(FilterError::TooLong));
-        assert_eq!(Filter::parse(&chain(Filter::MAX_CONDITIONS)).unwrap().conjuncts().len(), Filter::MAX_CONDITIONS);
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics(text in "[ a-z0-9'(),/:-]{0,60}") {
-            if let Ok(filter) = Filter::parse(&text) {
-                filter.matches(&serde_json::Map::new());
-            }
-        }
-    }
+    parts.pop().unwrap_or(Expr::Constant(Constant::Null))
 }
