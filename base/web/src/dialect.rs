@@ -12,8 +12,11 @@ use crate::body;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use signet_kernel::{Failure, Fault};
+use signet_kernel::{Failure, Fault, Origin, Timestamp};
 use std::time::Duration;
+
+/// How a failure that no handler has answered is worded at a path. It also logs what the outside is not told.
+pub type Wording = dyn Fn(&str, &Failure, &Origin, Timestamp) -> Response + Send + Sync;
 
 /// The status of a fault.
 pub const fn status_of(fault: Fault) -> StatusCode {

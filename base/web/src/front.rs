@@ -1,13 +1,17 @@
 //! The router with what surrounds every request.
 
 use crate::arrival::{Arrival, CLIENT_REQUEST_ID, Peer};
-use crate::dialect;
+use crate::dialect::{self, Wording};
 use crate::traffic::Traffic;
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
 use bytes::Bytes;
-use signet_kernel::{Context, Failure};
+use futures_util::FutureExt;
+use signet_kernel::{Context, Failure, Origin};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use tower::Service;
 use uuid::Uuid;
@@ -18,11 +22,12 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const STAMPED: usize = 6;
 
 /// A router ready to be served: gives each request its [`Arrival`] and each answer its ids and security headers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Front {
     router: Router,
     context: Context,
     traffic: Option<Traffic>,
+    wording: Arc<Wording>,
 }
 
 /// What a connection adds to the answer.
@@ -36,10 +41,28 @@ pub(crate) struct Manner {
     pub(crate) closing: bool,
 }
 
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").field("router", &self.router).finish_non_exhaustive()
+    }
+}
+
 impl Front {
     /// Serves `router`, whose unknown paths and methods are answered in the directory API's dialect.
     pub fn new(router: Router, context: Context) -> Self {
-        Self { router: dialect::with_fallbacks(router), context, traffic: None }
+        Self {
+            router: dialect::with_fallbacks(router),
+            context,
+            traffic: None,
+            wording: Arc::new(|_, failure, origin, now| dialect::graph(failure, origin, now)),
+        }
+    }
+
+    /// Words what no handler has answered in the dialect of the path: handlers that took too long or panicked.
+    #[must_use]
+    pub fn with_wording(mut self, wording: Arc<Wording>) -> Self {
+        self.wording = wording;
+        self
     }
 
     /// Counts and times requests.
@@ -69,11 +92,20 @@ impl Front {
         let arrival = Arrival::new(&self.context, request.headers(), peer);
         request.extensions_mut().insert(arrival);
         let watch = self.traffic.as_ref().map(|traffic| traffic.start(&self.context, request.uri().path()));
-        let handler = self.router.clone().call(request);
+        let unanswered = Unanswered { wording: self.wording.clone(), uri: request.uri().clone(), arrival };
+        let mut router = self.router.clone();
+        // The call belongs inside: a layer may panic before it makes its future.
+        let handler = AssertUnwindSafe(async move { router.call(request).await }).catch_unwind();
         async move {
             let mut response = match tokio::time::timeout(manner.within, handler).await {
-                Ok(Ok(response)) => response,
-                Err(_) => too_slow(&arrival),
+                Ok(Ok(Ok(response))) => response,
+                Ok(Err(panic)) => {
+                    if let Some(watch) = &watch {
+                        watch.panicked();
+                    }
+                    unanswered.panicked(panic.as_ref())
+                }
+                Err(_) => unanswered.too_slow(),
             };
             stamp(response.headers_mut(), &arrival, manner);
             if let Some(watch) = watch {
@@ -84,9 +116,29 @@ impl Front {
     }
 }
 
-fn too_slow(arrival: &Arrival) -> Response<Body> {
-    let failure = Failure::busy("the handler did not answer within the request time limit");
-    dialect::graph(&failure, &arrival.origin(&HeaderMap::new()), arrival.at)
+/// A request that its handler has not answered.
+struct Unanswered {
+    wording: Arc<Wording>,
+    uri: Uri,
+    arrival: Arrival,
+}
+
+impl Unanswered {
+    fn too_slow(&self) -> Response<Body> {
+        self.answer(&Failure::busy("the handler did not answer within the request time limit"))
+    }
+
+    /// The handler's own state went with it; what it shares is guarded by locks that a panic does not poison.
+    fn panicked(&self, panic: &(dyn Any + Send)) -> Response<Body> {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        self.answer(&Failure::bug(format!("the handler panicked: {said}")))
+    }
+
+    fn answer(&self, failure: &Failure) -> Response<Body> {
+        let origin: Origin = self.arrival.origin(&HeaderMap::new());
+        (self.wording)(self.uri.path(), failure, &origin, self.arrival.at)
+    }
 }
 
 fn stamp(headers: &mut HeaderMap, arrival: &Arrival, manner: Manner) {

@@ -29,6 +29,7 @@ pub struct RouteClasses {
 pub struct Traffic {
     of: fn(&str) -> usize,
     classes: Arc<[Class]>,
+    panics: Counter,
 }
 
 #[derive(Debug, Clone)]
@@ -49,17 +50,19 @@ struct RouteLabel {
 }
 
 impl Traffic {
-    /// Registers `http_requests_total` and `http_request_duration_seconds`, all classes at zero.
+    /// Registers `http_requests_total`, `http_request_duration_seconds` and `http_panics_total`, all at zero.
     pub fn register(registry: &mut Registry, routes: RouteClasses) -> Self {
         let answers = Family::<AnswerLabels, Counter>::default();
         let seconds = Family::<RouteLabel, Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
         registry.register("http_requests", "Requests answered", answers.clone());
         registry.register("http_request_duration_seconds", "From headers read to answer ready", seconds.clone());
+        let panics = Counter::default();
+        registry.register("http_panics", "Requests whose handler panicked", panics.clone());
         let class = |route: &&'static str| Class {
             answers: STATUSES.map(|status| answers.get_or_create_owned(&AnswerLabels { route, status })),
             seconds: seconds.get_or_create_owned(&RouteLabel { route }),
         };
-        Self { of: routes.of, classes: routes.names.iter().map(class).collect() }
+        Self { of: routes.of, classes: routes.names.iter().map(class).collect(), panics }
     }
 
     pub(crate) fn start(&self, context: &Context, path: &str) -> Watch {
@@ -77,6 +80,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// The handler panicked; the answer is still to come.
+    pub(crate) fn panicked(&self) {
+        self.traffic.panics.inc();
+    }
+
     pub(crate) fn stop(self, status: StatusCode) {
         let Some(class) = self.traffic.classes.get(self.class) else { return };
         class.seconds.observe(self.context.monotonic().saturating_sub(self.started).as_secs_f64());

@@ -36,6 +36,12 @@ impl Health {
         }
     }
 
+    /// Reports the orderly end, which is nothing to warn of: `name` does not hold any more.
+    pub fn stopping(&self, name: &'static str) {
+        self.0.write().insert(name, Err("stopping".to_owned()));
+        tracing::info!("stopping");
+    }
+
     /// The checks that do not hold; ready if there are none.
     pub fn not_ready(&self) -> Vec<NotReady> {
         let checks = self.0.read();

@@ -6,6 +6,7 @@ mod answers;
 mod dialects;
 mod limits;
 mod management;
+mod panics;
 mod server;
 mod stopping;
 mod tls;

@@ -43,8 +43,14 @@ pub(crate) fn router(gate: Gate) -> Router {
     Router::new()
         .route("/", get(async || "hello"))
         .route("/origin", get(origin))
+        .route("/panic", get(panics))
         .route("/json", post(json))
         .route("/gate", post(move || gate.clone().pass()))
+}
+
+#[expect(clippy::panic, reason = "that is what this handler is for")]
+async fn panics() -> &'static str {
+    panic!("the abacus broke")
 }
 
 async fn origin(RequestOrigin(origin): RequestOrigin) -> String {
