@@ -4,6 +4,8 @@ mod background;
 mod directory;
 mod metrics;
 mod readiness;
+mod refused_writes;
+mod wording;
 
 pub(crate) use readiness::free_bytes;
 
@@ -74,10 +76,12 @@ impl Server {
         let admin = Listener::bind_unix(&socket, Limits { request: ADMIN_REQUEST, ..Limits::default() })
             .map_err(|error| CommandError::unavailable(format!("cannot listen on {}: {error}", socket.display())))?;
 
-        let routes = signet_tokens::routes(node.server.clone()).merge(directory::routes(&node)?);
+        let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
+        let routes = signet_tokens::routes(node.server.clone()).merge(directory::routes(&node, refused)?);
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
-        public_tasks.spawn(serve(public, Front::new(routes, context.clone()).with_traffic(traffic), public_stop));
+        let front = Front::new(routes, context.clone()).with_wording(wording::by_path(node.server.public_url()));
+        public_tasks.spawn(serve(public, front.with_traffic(traffic), public_stop));
 
         let (private_stopper, private_stop) = stop_signal();
         let mut private_tasks = JoinSet::new();
@@ -89,6 +93,7 @@ impl Server {
             private_stop.clone(),
         ));
         private_tasks.spawn(serve(admin, front(admin::router(node.clone())), private_stop.clone()));
+        private_tasks.spawn(recorder.run(private_stop.clone()));
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
             node,

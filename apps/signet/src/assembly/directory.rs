@@ -1,17 +1,15 @@
 //! The directory API: every type of every capability, behind one router.
 
+use super::refused_writes::RefusedWrites;
 use crate::command_error::CommandError;
 use crate::data_dir::write_private;
 use crate::node::Node;
 use axum::Router;
-use axum::http::Method;
 use signet_agents::AgentEntity;
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::http::{Applications, ServicePrincipals, Users};
-use signet_graph::{Contained, Entity, GraphOptions, GraphRouter, WriteAttempt};
-use signet_kernel::{Caller, Failure};
-use signet_logs::audit::{Act, Activity, Target, activities};
+use signet_graph::{Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::{app_role_assigned_to, app_role_assignments, blocked_permission, inheritable_permissions};
@@ -19,13 +17,12 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// The routes under `/v1.0` and `/beta`.
-pub(super) fn routes(node: &Arc<Node>) -> Result<Router, CommandError> {
-    let refused = node.clone();
+pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router, CommandError> {
     let options = GraphOptions {
         public_url: node.server.public_url().as_str().to_owned(),
         token_key: page_token_key(node).map_err(CommandError::failed)?,
         authenticate: Arc::new(node.server.clone()),
-        on_write_refused: Some(Arc::new(move |caller, write, failure| note(&refused, caller, write, failure))),
+        on_write_refused: Some(Arc::new(move |caller, write, failure| refused.note(caller, write, failure))),
     };
     Ok(GraphRouter::new(&entities(node), options).into_router())
 }
@@ -58,47 +55,4 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]
-}
-
-/// Records a write that was refused. The answer does not wait for it: a refusal changes nothing.
-fn note(node: &Arc<Node>, caller: &Caller, write: &WriteAttempt, failure: &Failure) {
-    let context = &node.context;
-    let target = Target::other(write.path.clone(), write.entity.unwrap_or("directoryObject"));
-    let (method, id) = (write.method.to_string(), context.new_uuid());
-    let act = Act {
-        caller,
-        at: context.now(),
-        id,
-        activity: activity(write),
-        targets: vec![target],
-        details: &[("Method", &method)],
-    };
-    let entry = act.refused(context, failure);
-    let record = node.record.clone();
-    tokio::spawn(async move {
-        if let Err(error) = record.append(entry, None).await {
-            tracing::warn!(%error, "a refused write could not be recorded");
-        }
-    });
-}
-
-/// What was tried, as the activity reference names it.
-fn activity(write: &WriteAttempt) -> &'static Activity {
-    let is = |kinds: &[&str]| write.entity.is_some_and(|entity| kinds.contains(&entity));
-    let (add, update, delete) = if is(&["user"]) {
-        (&activities::ADD_USER, &activities::UPDATE_USER, &activities::DELETE_USER)
-    } else if is(&["application", "agentIdentityBlueprint"]) {
-        (&activities::ADD_APPLICATION, &activities::UPDATE_APPLICATION, &activities::DELETE_APPLICATION)
-    } else {
-        (
-            &activities::ADD_SERVICE_PRINCIPAL,
-            &activities::UPDATE_SERVICE_PRINCIPAL,
-            &activities::REMOVE_SERVICE_PRINCIPAL,
-        )
-    };
-    match write.method {
-        Method::POST => add,
-        Method::DELETE => delete,
-        _ => update,
-    }
 }

@@ -27,7 +27,7 @@ pub(super) fn started(health: &Health, node: &Node) {
 
 /// No request is wanted any more.
 pub(super) fn stopping(health: &Health) {
-    health.set_ready(STARTED, Err("stopping".to_owned()));
+    health.stopping(STARTED);
 }
 
 /// Looks at the record, the disk, and whether tokens are issued.

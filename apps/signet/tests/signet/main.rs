@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests throughout")]
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn signet(words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
@@ -103,4 +104,27 @@ fn the_effective_configuration_says_where_each_value_comes_from() {
     let shown = text(&output);
     assert!(shown.contains("listen = \"127.0.0.1:1\" # --listen\n"), "{shown}");
     assert!(shown.contains("public_url = \"https://localhost:1\" # default, from listen\n"), "{shown}");
+}
+
+#[test]
+fn the_orderly_stop_warns_of_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data").display().to_string();
+    let (listen, management) = (free_address(), free_address());
+    let words = ["serve", "--data-dir", &data, "--listen", &listen, "--management-listen", &management];
+    let mut server = Command::new(env!("CARGO_BIN_EXE_signet")).args(words).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = String::new();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    for line in lines.by_ref().map(Result::unwrap) {
+        log += &format!("{line}\n");
+        if line.contains(" ready ") {
+            break;
+        }
+    }
+    let pid = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    lines.map(Result::unwrap).for_each(|line| log += &format!("{line}\n"));
+    assert!(server.wait().unwrap().success(), "{log}");
+    assert!(log.contains(" INFO signet_web::management::health: stopping"), "{log}");
+    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
 }
