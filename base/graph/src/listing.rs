@@ -7,7 +7,7 @@ use crate::page_token::PageTokens;
 use crate::request::Request;
 use crate::view::{Naming, check_names, selected, whole};
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_odata::{Comparison, Filter, Literal};
+use signet_odata::{Comparison, Filter, Literal, QueryOptions};
 use signet_store::{ListQuery, Liveness, Row};
 
 /// The size of a page when the client does not say.
@@ -48,10 +48,7 @@ impl<'r> Paging<'r> {
     pub(crate) fn next_link(&self, after: impl ToString) -> String {
         let Request { call, path, query, .. } = self.request;
         let token = self.tokens.make(call.store.id(), &self.bound_to(), &after.to_string());
-        let is_token = |pair: &str| {
-            let name = pair.split('=').next().unwrap_or_default();
-            name == "$skiptoken" || name.eq_ignore_ascii_case("%24skiptoken")
-        };
+        let is_token = |pair: &str| QueryOptions::sets(pair, "$skiptoken");
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_token(pair));
         let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("$skiptoken={token}")]).collect();
         format!("{}/{path}?{}", call.base_url, pairs.join("&"))

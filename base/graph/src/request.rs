@@ -86,13 +86,22 @@ fn not_here(option: &str) -> Failure {
     Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option)
 }
 
+/// The options that lists and objects obey; others are refused rather than ignored.
+const OBEYED: [&str; 5] = ["$select", "$top", "$skiptoken", "$filter", "$format"];
+
 /// Reads the query options.
 pub(crate) fn options(query: &str) -> Result<QueryOptions, Failure> {
-    QueryOptions::parse(query).map_err(|error| match &error {
-        QueryError::Unsupported(option) => {
-            let message = format!("The query option `{option}` is not supported yet; leave it out.");
-            Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option.as_str())
-        }
+    let options = QueryOptions::parse(query).map_err(|error| match &error {
+        QueryError::Unsupported(option) => unsupported(option),
         _ => Failure::new(Fault::Input, "Request_BadRequest", format!("The query cannot be read: {error}.")),
-    })
+    })?;
+    match options.given().iter().find(|option| !OBEYED.contains(option)) {
+        Some(option) => Err(unsupported(option)),
+        None => Ok(options),
+    }
+}
+
+fn unsupported(option: &str) -> Failure {
+    let message = format!("The query option `{option}` is not supported yet; leave it out.");
+    Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option)
 }

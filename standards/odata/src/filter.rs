@@ -18,6 +18,9 @@ pub use narrow::{Condition, Constraint};
 pub use plain::{Comparison, Filter, Literal};
 pub use predicate::{Predicate, Relation};
 
+pub(crate) use parser::parse_list;
+pub(crate) use predicate::Computation;
+
 /// Why a filter is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {

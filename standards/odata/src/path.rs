@@ -1,5 +1,6 @@
 //! Resource paths: `/servicePrincipals(appId='…')/microsoft.graph.agentIdentity/sponsors/$ref`.
 
+use crate::constant::is_guid;
 use crate::escape::decode;
 
 /// The namespace of every type.
@@ -48,6 +49,10 @@ pub enum Segment {
     Reference,
     /// `$count`
     Count,
+    /// `$value`
+    Value,
+    /// `delta()`, without the namespace: a function without parameters.
+    Call(String),
     /// `$batch`, `$metadata` and others.
     Other(String),
 }
@@ -73,12 +78,16 @@ impl Path {
 
 fn segment(part: &str) -> Result<Segment, PathError> {
     let text = decode(part, false).ok_or(PathError::Escape)?;
+    if let Some(name) = text.strip_suffix("()").filter(|name| !name.is_empty() && !name.contains(['(', ')'])) {
+        return Ok(Segment::Call(cast(name).unwrap_or(name).to_owned()));
+    }
     if let Some(cast) = cast(&text) {
         return Ok(Segment::Cast(cast.to_owned()));
     }
     Ok(match text.as_str() {
         "$ref" => Segment::Reference,
         "$count" => Segment::Count,
+        "$value" => Segment::Value,
         other if other.starts_with('$') => Segment::Other(text),
         other => match other.split_once('(') {
             None => Segment::Name(text),
@@ -96,13 +105,19 @@ pub(crate) fn cast(text: &str) -> Option<&str> {
 
 fn key(rest: &str) -> Option<Key> {
     let inner = rest.strip_suffix(')')?;
-    if let Some(id) = quoted(inner) {
+    if let Some(id) = quoted(inner).or_else(|| bare(inner)) {
         return Some(Key::Id(id));
     }
     let (name, value) = inner.split_once('=')?;
     let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let value = quoted(value)?;
+    let value = quoted(value).or_else(|| bare(value))?;
     plain.then(|| Key::Alternate { name: name.to_owned(), value })
+}
+
+/// A GUID or a number, without quotes.
+fn bare(text: &str) -> Option<String> {
+    let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (number || is_guid(text)).then(|| text.to_owned())
 }
 
 /// A string in single quotes, doubled inside.
@@ -145,6 +160,15 @@ mod tests {
             [Segment::Keyed("applications".to_owned(), key)]
         );
         assert_eq!(parsed("x/Microsoft.Graph.AgentIdentity"), [name("x"), Segment::Cast("AgentIdentity".to_owned())]);
+        let id = "4c390976-b2b7-42e0-9187-c6be3bead001".to_owned();
+        assert_eq!(
+            parsed("users(4c390976-b2b7-42e0-9187-c6be3bead001)"),
+            [Segment::Keyed("users".to_owned(), Key::Id(id))]
+        );
+        assert_eq!(parsed("users/microsoft.graph.delta()"), [name("users"), Segment::Call("delta".to_owned())]);
+        assert_eq!(parsed("users/$count"), [name("users"), Segment::Count]);
+        assert_eq!(parsed("users/1/photo/$value"), [name("users"), name("1"), name("photo"), Segment::Value]);
+        assert_eq!(parsed("a%2527"), [name("a%27")]);
         assert_eq!(parsed("users('7')"), [Segment::Keyed("users".to_owned(), Key::Id("7".to_owned()))]);
     }
 
@@ -177,7 +201,9 @@ mod tests {
 
     #[test]
     fn broken_paths_are_refused() {
-        for wrong in ["", "/", "a//b", "a(b", "a(b='c)", "a(b='c'd')", "a(='c')", "a/%zz", "a/%ff"] {
+        for wrong in
+            ["", "/", "a//b", "a(b", "a(b='c)", "a(b='c'd')", "a(='c')", "()", "a(b)", "a(b=c)", "a/%zz", "a/%ff"]
+        {
             assert!(Path::parse(wrong).is_err(), "{wrong}");
         }
         assert!(Path::parse(&"a/".repeat(20)).is_err());

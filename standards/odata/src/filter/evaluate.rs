@@ -210,7 +210,7 @@ fn is_primitive(value: &Scalar<'_>, edm: Edm, declared: Option<Edm>) -> bool {
 
 impl Constant {
     /// The value as text, as `cast` prints it.
-    pub(super) fn of_scalar(scalar: &Scalar<'_>) -> Option<Self> {
+    pub(crate) fn of_scalar(scalar: &Scalar<'_>) -> Option<Self> {
         Some(match scalar {
             Scalar::Boolean(value) => Self::Boolean(*value),
             Scalar::Integer(value) => Self::Integer(*value),
