@@ -1,5 +1,9 @@
 //! What clients of Graph send, read and applied.
 
+mod differential;
 mod filter;
+mod generated;
+mod naive;
+mod narrowing;
 mod refusal;
 mod shapes;
