@@ -13,7 +13,7 @@ mod socket;
 
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
-pub(crate) use create_tenant::CreateTenant;
+pub(crate) use create_tenant::{AdminKey, AdminProof, CreateTenant};
 #[cfg(test)]
 pub(crate) use inspect::AdminSecret;
 pub(crate) use inspect::{Inspect, Inspection};

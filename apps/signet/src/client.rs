@@ -1,15 +1,17 @@
 //! A client of the public API, as anybody could write it: the commands have no other way in.
 
+use crate::client_key::JWT_BEARER;
 use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
-use crate::profile::Profile;
+use crate::profile::{Profile, Proof};
 use parking_lot::Mutex;
 use reqwest::{Method, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
+use signet_kernel::Context;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,14 +125,18 @@ impl Client {
         if let Some(token) = self.token.lock().clone() {
             return Ok(token);
         }
-        let (secret, scope) = (self.profile.secret()?, format!("{}/{DEFAULT_SCOPE}", self.profile.url));
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", self.profile.client_id.as_str()),
-            ("client_secret", secret.as_str()),
-            ("scope", scope.as_str()),
-        ];
-        let answer = self.form(&self.token_endpoint(), &fields).await?;
+        let (scope, endpoint) = (format!("{}/{DEFAULT_SCOPE}", self.profile.url), self.token_endpoint());
+        let client = self.profile.client_id.as_str();
+        let mut fields = vec![("grant_type", "client_credentials"), ("client_id", client), ("scope", scope.as_str())];
+        let (name, proof) = match self.profile.proof()? {
+            Proof::Secret(secret) => ("client_secret", secret),
+            Proof::Key(key) => {
+                fields.push(("client_assertion_type", JWT_BEARER));
+                ("client_assertion", key.assertion(client, &endpoint, &Context::system())?)
+            }
+        };
+        fields.push((name, proof.as_str()));
+        let answer = self.form(&endpoint, &fields).await?;
         let token = access_token(&answer)?.to_owned();
         *self.token.lock() = Some(token.clone());
         Ok(token)

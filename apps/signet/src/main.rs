@@ -7,6 +7,7 @@ mod admin;
 mod assembly;
 mod cli;
 mod client;
+mod client_key;
 mod command_error;
 mod commands;
 mod config;

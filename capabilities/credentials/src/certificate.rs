@@ -1,7 +1,9 @@
-//! A certificate credential: the public half of a key the client signs assertions with.
+//! A certificate credential: the public half of a key the client signs assertions with. Where nobody has a certificate
+//! to give, the bare public key does as well: see [`KeyCredential::from_public_key`].
 
 mod claim;
 mod entry;
+mod public_key;
 
 pub(crate) use claim::allows_sharing;
 pub use claim::claim_certificates;
@@ -26,7 +28,13 @@ pub enum CertificateError {
     Der,
 }
 
-/// `keyCredential` (CSDL) of type `AsymmetricX509Cert` and usage `Verify`.
+/// `type` of a certificate.
+pub(crate) const X509_CERTIFICATE: &str = "AsymmetricX509Cert";
+/// `type` of a bare public key. It is this server's own word: the directory API's `type` is a text, and its clients
+/// pass on what they do not know.
+pub(crate) const PUBLIC_KEY: &str = "AsymmetricPublicKey";
+
+/// `keyCredential` (CSDL) of type `AsymmetricX509Cert` or `AsymmetricPublicKey` and usage `Verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyCredential {
@@ -35,18 +43,19 @@ pub struct KeyCredential {
     /// What the administrator calls it.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// `notBefore`, or later.
+    /// `notBefore`, or later; of a bare key when it was added, or later.
     pub start_date_time: Timestamp,
-    /// `notAfter`, or earlier.
+    /// `notAfter`, or earlier; a bare key has no end of its own.
     pub end_date_time: Timestamp,
-    /// Always `AsymmetricX509Cert`.
+    /// `AsymmetricX509Cert` or `AsymmetricPublicKey`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Always `Verify`.
     pub usage: String,
-    /// The SHA-1 thumbprint, base64: what Microsoft's clients find a certificate by.
+    /// Base64: the SHA-1 thumbprint, which Microsoft's clients find a certificate by; of a bare key its thumbprint of
+    /// RFC 7638.
     pub custom_key_identifier: String,
-    /// The certificate, base64 of DER.
+    /// The certificate, or the SubjectPublicKeyInfo of a bare key; base64 of DER.
     pub key: String,
     /// Whether the tenant allowed another holder to have the same certificate when this one was added.
     #[serde(default)]
@@ -68,7 +77,7 @@ impl KeyCredential {
             display_name,
             start_date_time: Timestamp::from_seconds(validity.not_before.timestamp()),
             end_date_time: Timestamp::from_seconds(validity.not_after.timestamp()),
-            kind: "AsymmetricX509Cert".to_owned(),
+            kind: X509_CERTIFICATE.to_owned(),
             usage: "Verify".to_owned(),
             custom_key_identifier: STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der)),
             key: compact,
@@ -81,7 +90,7 @@ impl KeyCredential {
         self.start_date_time <= now && now < self.end_date_time
     }
 
-    /// The certificate in DER.
+    /// The certificate, or the SubjectPublicKeyInfo of a bare key, in DER.
     pub fn der(&self) -> Vec<u8> {
         // INVARIANT: `key` was decoded once, in `from_certificate`; a body that was tampered with verifies nothing.
         STANDARD.decode(&self.key).unwrap_or_default()
@@ -90,11 +99,14 @@ impl KeyCredential {
     /// The SubjectPublicKeyInfo in DER.
     pub fn public_key_info(&self) -> Option<Vec<u8>> {
         let der = self.der();
+        if self.kind == PUBLIC_KEY {
+            return Some(der);
+        }
         let (_, certificate) = X509Certificate::from_der(&der).ok()?;
         Some(certificate.public_key().raw.to_vec())
     }
 
-    /// `x5t`: SHA-1 of the DER.
+    /// `x5t`: SHA-1 of the DER. No certificate has that of a bare key.
     pub fn x5t(&self) -> Vec<u8> {
         digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der()).as_ref().to_vec()
     }

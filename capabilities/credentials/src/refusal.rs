@@ -56,6 +56,15 @@ pub enum CredentialRefused {
     /// Neither RSA nor P-256.
     #[error("The certificate cannot be a credential: its key is neither RSA nor on P-256.")]
     KeyKind,
+    /// A bare key that is not what its members say.
+    #[error("The public key cannot be a credential: 'key' must be base64 of a SubjectPublicKeyInfo in DER.")]
+    PublicKeyEncoding,
+    /// A bare key that may not be trusted.
+    #[error("The public key cannot be a credential: {0}.")]
+    PublicKey(KeyError),
+    /// A bare key that is neither RSA nor P-256.
+    #[error("The public key cannot be a credential: it must be RSA of at least 2048 bits, or on P-256.")]
+    PublicKeyKind,
     /// Two entries of one list have the same id.
     #[error("The keyId '{0}' is used twice.")]
     KeyIdTwice(Uuid),
@@ -109,9 +118,14 @@ impl CredentialRefused {
         match self {
             Self::NotSettable(member, _) | Self::Length(member, _) | Self::Federated(member, _) => Some(member),
             Self::NoTime | Self::TooLong => Some("endDateTime"),
-            Self::Certificate(_) | Self::Key(_) | Self::KeyKind | Self::KeyMissing | Self::CertificateTaken => {
-                Some("keyCredentials")
-            }
+            Self::Certificate(_)
+            | Self::Key(_)
+            | Self::KeyKind
+            | Self::KeyMissing
+            | Self::CertificateTaken
+            | Self::PublicKeyEncoding
+            | Self::PublicKey(_)
+            | Self::PublicKeyKind => Some("keyCredentials"),
             Self::Proof(_) => Some("proof"),
             Self::VersionMismatch => Some("If-Match"),
             Self::NameTaken(_) => Some("name"),

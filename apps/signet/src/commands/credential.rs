@@ -3,6 +3,7 @@
 use super::find::{BLUEPRINT, member};
 use crate::cli::Global;
 use crate::client::Client;
+use crate::client_key::ClientKey;
 use crate::command_error::CommandError;
 use crate::data_dir::write_private;
 use crate::output::Output;
@@ -56,6 +57,13 @@ pub(crate) enum Credential {
         #[arg(long, default_value = "api://AzureADTokenExchange")]
         audience: String,
     },
+    /// Make a key pair for signed assertions: the private half for its owner alone, the public half as a JWK
+    #[command(after_help = "Needs no server.\n\nExample: signet credential new-key --key-file admin.key > admin.jwk")]
+    NewKey {
+        /// Write the private half (P-256; PKCS#8, PEM) to this new file
+        #[arg(long, value_name = "FILE")]
+        key_file: PathBuf,
+    },
     /// List all credentials of a blueprint
     List {
         /// Id, client id or exact name of the blueprint
@@ -72,9 +80,13 @@ pub(crate) enum Credential {
 
 impl Credential {
     pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
-        let client = Client::load(&global.load(Vec::new())?.config)?;
         let output = global.output();
+        if let Self::NewKey { key_file } = &self {
+            return new_key(output, key_file);
+        }
+        let client = Client::load(&global.load(Vec::new())?.config)?;
         match self {
+            Self::NewKey { key_file } => new_key(output, &key_file),
             Self::AddSecret { blueprint, name, secret_file } => {
                 let path = path(&BLUEPRINT.find(&client, &blueprint).await?)?;
                 add_secret(&client, output, &path, &name, secret_file.as_deref()).await
@@ -104,6 +116,13 @@ impl Credential {
             }
         }
     }
+}
+
+fn new_key(output: Output, file: &Path) -> Result<(), CommandError> {
+    let key = ClientKey::generate()?;
+    key.write(file)?;
+    output.json(&serde_json::to_value(key.jwk()).map_err(CommandError::failed)?);
+    Ok(())
 }
 
 async fn add_secret(

@@ -60,7 +60,7 @@ impl Quickstart {
 async fn walk(node: &Node, output: Output) -> Result<(), CommandError> {
     let continued = node.data.profile().exists();
     if !continued {
-        CreateTenant { name: "Contoso".to_owned(), domain: None }.run(node).await?;
+        CreateTenant { name: "Contoso".to_owned(), domain: None, admin_key: None }.run(node).await?;
     }
     let client = Client::new(profile(node)?, &node.data)?;
     let mut walk = Walk::new(client, output, node.data.clone());
@@ -77,8 +77,7 @@ fn profile(node: &Node) -> Result<Profile, CommandError> {
     let mut profile = Profile::load(&node.config)?;
     if profile.url != node.config.public_url {
         profile.url.clone_from(&node.config.public_url);
-        let secret = profile.secret()?;
-        profile.keep(&node.data, &secret).map_err(CommandError::failed)?;
+        profile.keep(&node.data).map_err(CommandError::failed)?;
     }
     Ok(profile)
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::Global;
 use crate::client::{Client, access_token};
+use crate::client_key::JWT_BEARER;
 use crate::command_error::CommandError;
 use crate::decoded::Decoded;
 use crate::profile::read_secret;
@@ -10,7 +11,6 @@ use serde_json::json;
 use std::path::PathBuf;
 
 const EXCHANGE_SCOPE: &str = "api://AzureADTokenExchange/.default";
-const BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Get an agent's token by the two steps and show what is in it
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ pub(crate) async fn second_step(
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_id", agent),
-        ("client_assertion_type", BEARER),
+        ("client_assertion_type", JWT_BEARER),
         ("client_assertion", first),
         ("scope", scope),
     ];

@@ -2,19 +2,28 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests throughout")]
 
-use std::io::{BufRead, BufReader};
+mod admin_key;
+mod served;
+
+use served::Served;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 fn signet(words: &[&str]) -> Output {
+    command(words).output().unwrap()
+}
+
+/// The program in an environment that configures nothing of it.
+fn command(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
     let inherited: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
     for name in inherited.iter().filter(|name| name.to_string_lossy().starts_with("SIGNET_")) {
         command.env_remove(name);
     }
-    command.args(words).output().unwrap()
+    command.args(words);
+    command
 }
 
 fn text(output: &Output) -> String {
@@ -109,22 +118,7 @@ fn the_effective_configuration_says_where_each_value_comes_from() {
 #[test]
 fn the_orderly_stop_warns_of_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data").display().to_string();
-    let (listen, management) = (free_address(), free_address());
-    let words = ["serve", "--data-dir", &data, "--listen", &listen, "--management-listen", &management];
-    let mut server = Command::new(env!("CARGO_BIN_EXE_signet")).args(words).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = String::new();
-    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-    for line in lines.by_ref().map(Result::unwrap) {
-        log += &format!("{line}\n");
-        if line.contains(" ready ") {
-            break;
-        }
-    }
-    let pid = rustix::process::Pid::from_child(&server);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    lines.map(Result::unwrap).for_each(|line| log += &format!("{line}\n"));
-    assert!(server.wait().unwrap().success(), "{log}");
+    let log = Served::start(&directory.path().join("data")).stopped();
     assert!(log.contains(" INFO signet_web::management::health: stopping"), "{log}");
     assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
 }

@@ -1,11 +1,12 @@
 //! `keyCredential` as clients send it, alone (`addKey`) or as the whole list (PATCH).
 
-use super::KeyCredential;
+use super::public_key::is_usable;
+use super::{KeyCredential, PUBLIC_KEY, X509_CERTIFICATE};
 use crate::holder::MOST_KEYS;
 use crate::password::check_display_name;
 use crate::refusal::CredentialRefused;
 use serde::Deserialize;
-use signet_jose::{Algorithm, PublicKey};
+use signet_jose::PublicKey;
 use signet_kernel::{Context, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyEntry {
-    /// Of a certificate that is held; a new one gets an id of its own.
+    /// Of a certificate or bare key that is held; a new one gets an id of its own.
     pub key_id: Option<Uuid>,
     /// What the administrator calls it.
     pub display_name: Option<String>,
@@ -22,30 +23,34 @@ pub struct KeyEntry {
     pub start_date_time: Option<Timestamp>,
     /// Earlier than the certificate's own end, if at all.
     pub end_date_time: Option<Timestamp>,
-    /// `AsymmetricX509Cert`.
+    /// `AsymmetricX509Cert`, or `AsymmetricPublicKey` for a bare public key.
     #[serde(rename = "type")]
     pub kind: Option<String>,
     /// `Verify`.
     pub usage: Option<String>,
-    /// The certificate, base64 of DER.
+    /// The certificate or the bare key, base64 of DER.
     pub key: Option<String>,
 }
 
 impl KeyEntry {
     /// The entry as a new credential.
     pub fn admit(&self, context: &Context) -> Result<KeyCredential, CredentialRefused> {
-        if self.kind.as_deref() != Some("AsymmetricX509Cert") {
-            return Err(CredentialRefused::NotSettable("type", "it must be \"AsymmetricX509Cert\"."));
-        }
         if self.usage.as_deref() != Some("Verify") {
             return Err(CredentialRefused::NotSettable("usage", "it must be \"Verify\"."));
         }
         check_display_name(self.display_name.as_deref())?;
-        let key = self.key.as_deref().ok_or(CredentialRefused::KeyMissing)?;
         // INVARIANT: a new credential gets a new id, whatever was asked for: tokens name the credential they came
         // from, and an id that came back would revive them.
-        let key_id = context.new_uuid();
-        let mut certificate = KeyCredential::from_certificate(key_id, self.display_name.clone(), key)?;
+        let (key_id, name) = (context.new_uuid(), self.display_name.clone());
+        let key = || self.key.as_deref().ok_or(CredentialRefused::KeyMissing);
+        let mut certificate = match self.kind.as_deref() {
+            Some(X509_CERTIFICATE) => KeyCredential::from_certificate(key_id, name, key()?)?,
+            Some(PUBLIC_KEY) => KeyCredential::from_public_key(key_id, name, key()?, context.now())?,
+            _ => {
+                let why = "it must be \"AsymmetricX509Cert\", or \"AsymmetricPublicKey\" for a bare public key.";
+                return Err(CredentialRefused::NotSettable("type", why));
+            }
+        };
         check_strength(&certificate)?;
         let (start, end) = (certificate.start_date_time, certificate.end_date_time);
         certificate.start_date_time = self.start_date_time.map_or(start, |asked| asked.max(start));
@@ -72,8 +77,7 @@ impl KeyEntry {
 fn check_strength(certificate: &KeyCredential) -> Result<(), CredentialRefused> {
     let info = certificate.public_key_info().ok_or(CredentialRefused::KeyKind)?;
     let key = PublicKey::from_spki(&info)?;
-    let usable = key.supports(Algorithm::Rs256) || key.supports(Algorithm::Es256);
-    if usable { Ok(()) } else { Err(CredentialRefused::KeyKind) }
+    if is_usable(&key) { Ok(()) } else { Err(CredentialRefused::KeyKind) }
 }
 
 /// The certificates that a holder of `held` has after its whole list was replaced by `wanted`. An entry that repeats

@@ -96,13 +96,18 @@ impl House {
     /// Gives a holder a certificate without any operation.
     pub async fn give(&self, holder: ObjectId, pair: &Pair) -> KeyCredential {
         let certificate = pair.entry().admit(self.tenant.store.context()).unwrap();
+        self.hold(holder, vec![certificate.clone()]).await;
+        certificate
+    }
+
+    /// Gives a holder these credentials more, without any operation.
+    pub async fn hold(&self, holder: ObjectId, more: Vec<KeyCredential>) {
         let found = self.tenant.store.find(Id::<Application>::of(holder)).await.unwrap().unwrap();
         let mut body = found.body.clone();
-        body.key_credentials.push(certificate.clone());
+        body.key_credentials.extend(more);
         let mut unit = self.tenant.store.unit();
         unit.update(&found, &body);
         self.tenant.store.commit(unit).await.unwrap();
-        certificate
     }
 
     pub async fn body(&self, holder: ObjectId) -> Application {

@@ -15,3 +15,4 @@ mod federated;
 mod house;
 mod keys;
 mod passwords;
+mod public_keys;

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::command_error::CommandError;
 use crate::data_dir::DataDir;
 use crate::output::Output;
+use crate::profile::ProfileCredential;
 use std::path::PathBuf;
 
 /// The walk.
@@ -29,12 +30,15 @@ impl Walk {
         self.output.line(&format!("  tenant {}, administrator {}", profile.tenant_id, profile.client_id));
         self.output.line("\nTo repeat the HTTP calls below, in a shell of your own:");
         self.repeat(&format!("set -a; . {}; set +a", self.file("quickstart.env").display()));
-        let secret = profile.client_secret_file.display();
-        self.repeat(&format!(
-            "TOKEN=$(curl -s --cacert $SIGNET_CA $SIGNET_URL/$TENANT_ID/oauth2/v2.0/token -d grant_type=client_credentials \
-             -d client_id={} --data-urlencode client_secret@{secret} -d scope=$SIGNET_URL/.default | jq -r .access_token)",
-            profile.client_id
-        ));
+        // An administrator with a key signs its assertions, which no line of shell does.
+        if let Some(ProfileCredential::Secret { client_secret_file }) = &profile.credential {
+            self.repeat(&format!(
+                "TOKEN=$(curl -s --cacert $SIGNET_CA $SIGNET_URL/$TENANT_ID/oauth2/v2.0/token -d grant_type=client_credentials \
+                 -d client_id={} --data-urlencode client_secret@{} -d scope=$SIGNET_URL/.default | jq -r .access_token)",
+                profile.client_id,
+                client_secret_file.display()
+            ));
+        }
         Ok(())
     }
 
