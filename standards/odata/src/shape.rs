@@ -124,14 +124,9 @@ pub trait Shape {
 
     /// The names, without namespace, of the types whose objects have this shape: derived ones included.
     fn type_names(&self) -> Vec<&str>;
-
-    /// Whether there can be properties that nobody declared.
-    fn is_open(&self) -> bool {
-        false
-    }
 }
 
-/// Objects of which nothing is known: every name may be a property, of any type.
+/// Objects of which nothing is known: every name may be a property, of any type. Their own types are not known either.
 #[derive(Debug, Clone, Copy)]
 pub struct Undeclared;
 
@@ -141,14 +136,10 @@ impl Shape for Undeclared {
     }
 
     fn cast(&self, _type_name: &str) -> Option<&dyn Shape> {
-        Some(self)
+        None
     }
 
     fn type_names(&self) -> Vec<&str> {
         Vec::new()
-    }
-
-    fn is_open(&self) -> bool {
-        true
     }
 }

@@ -115,6 +115,9 @@ fn lowered(expr: Expr) -> Result<Filter, FilterError> {
     if let Some((property, comparison, literal)) = simple(&expr) {
         return Ok(Filter::Compare { property, comparison, literal });
     }
+    if matches!(expr, Expr::Path(_)) {
+        return Err(FilterError::Type { part: expr.to_string(), expected: "a comparison" });
+    }
     if asks_the_time(&expr) {
         return Err(FilterError::NoClock);
     }

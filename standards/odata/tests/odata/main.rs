@@ -5,5 +5,6 @@ mod filter;
 mod generated;
 mod naive;
 mod narrowing;
+mod plain;
 mod refusal;
 mod shapes;
