@@ -1,0 +1,142 @@
+//! A PostgreSQL cluster of a test's own: private, empty, gone with the test.
+//!
+//! For `dev-dependencies` alone. The server listens on a socket in a directory of its own and on no address. It
+//! flushes nothing to disk, so it is fast and survives no power loss. A shell that reads from this process stops
+//! it and removes its directory, also when the test is killed. As root it runs as `postgres` or `nobody`, since
+//! PostgreSQL refuses root. Start with [`Cluster::start`], then [`Cluster::create_database`].
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod account;
+mod programs;
+
+use account::Account;
+use programs::program;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The name of the superuser, who needs no password.
+pub const USER: &str = "signet";
+
+const SUPERVISE: &str = r#"
+"$1" -D "$2/data" -k "$2" -h '' -F -c full_page_writes=off -c max_connections=200 \
+    -c logging_collector=off -c client_min_messages=warning >"$2/log" 2>&1 &
+server=$!
+until [ -S "$2/.s.PGSQL.5432" ] && "$3" -q -h "$2" -U "$4" -d postgres; do
+    kill -0 "$server" 2>/dev/null || { echo failed; exit 1; }
+done
+echo ready
+read -r _
+kill -QUIT "$server"
+wait "$server"
+rm -rf "$2"
+"#;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Cluster {
+    directory: PathBuf,
+    account: Account,
+    supervisor: Child,
+    databases: AtomicU32,
+}
+
+impl Cluster {
+    /// Makes and starts one.
+    pub fn start() -> Self {
+        let account = Account::of_server();
+        let directory = tempfile::Builder::new().prefix("signet-pg-").tempdir_in("/tmp").expect("a directory").keep();
+        account.give(&directory);
+        initialise(&account, &directory);
+        let supervisor = supervise(&account, &directory);
+        Self { directory, account, supervisor, databases: AtomicU32::new(0) }
+    }
+
+    /// Makes an empty database and says how to reach it.
+    pub fn create_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.execute("postgres", &format!("CREATE DATABASE {name}"));
+        self.url(&name, USER)
+    }
+
+    /// How `user` reaches `database`.
+    pub fn url(&self, database: &str, user: &str) -> String {
+        format!("postgresql:///{database}?host={}&user={user}", self.directory.display())
+    }
+
+    /// Runs SQL as the superuser; the rows come back a line each, columns apart by `|`.
+    pub fn execute(&self, database: &str, sql: &str) -> String {
+        let mut psql = self.account.command(&program("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database, "-c", sql]);
+        run(psql.arg("-h").arg(&self.directory))
+    }
+
+    /// The schema of a database as SQL.
+    pub fn dump_schema(&self, database: &str) -> String {
+        let mut dump = self.account.command(&program("pg_dump"));
+        run(dump.args(["--schema-only", "--no-owner", "-U", USER, "-d", database, "-h"]).arg(&self.directory))
+    }
+
+    /// Ends every connection to a database but the one that asks, as a failing network would; returns how many.
+    pub fn cut_connections(&self, database: &str) -> usize {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        self.execute(database, sql).lines().count()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The supervisor reads the end of its input, stops the server and removes the directory.
+        drop(self.supervisor.stdin.take());
+        drop(self.supervisor.wait());
+    }
+}
+
+/// The database's name in an address of [`Cluster::create_database`].
+pub fn database_of(url: &str) -> &str {
+    url.trim_start_matches("postgresql:///").split('?').next().unwrap_or_default()
+}
+
+fn initialise(account: &Account, directory: &Path) {
+    let mut initdb = account.command(&program("initdb"));
+    initdb.arg("-D").arg(directory.join("data"));
+    run(initdb.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"]));
+}
+
+fn supervise(account: &Account, directory: &Path) -> Child {
+    let mut shell = account.command(Path::new("/bin/sh"));
+    shell.args(["-c", SUPERVISE, "supervisor"]).arg(program("postgres")).arg(directory).arg(program("pg_isready"));
+    // A signal for the test's group, such as an interrupt, must leave the supervisor to clean up.
+    std::os::unix::process::CommandExt::process_group(&mut shell, 0);
+    shell.arg(USER).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut supervisor = shell.spawn().expect("a shell starts");
+    let mut line = String::new();
+    BufReader::new(supervisor.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");
+    let log = || std::fs::read_to_string(directory.join("log")).unwrap_or_default();
+    assert_eq!(line.trim(), "ready", "the server does not start: {}", log());
+    supervisor
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().expect("the program starts");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_serves_databases_and_leaves_nothing() {
+        let cluster = Cluster::start();
+        let url = cluster.create_database();
+        assert_eq!(database_of(&url), "test_0");
+        assert_eq!(cluster.execute("test_0", "SELECT 1 + 1").trim(), "2");
+        let directory = cluster.directory.clone();
+        drop(cluster);
+        assert!(!directory.exists());
+    }
+}
