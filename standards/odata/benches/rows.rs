@@ -41,7 +41,7 @@ fn body(number: usize) -> String {
         "displayName": format!("Agent-{number}-Customer-Onboarding"),
         "appId": format!("4c390976-b2b7-42e0-9187-{number:012}"),
         "agentIdentityBlueprintId": "0b2f4c39-12b7-42e0-9187-c6be3bead001",
-        "accountEnabled": number % 3 != 0,
+        "accountEnabled": !number.is_multiple_of(3),
         "servicePrincipalType": "ServiceIdentity",
         "createdDateTime": format!("2026-11-{:02}T10:{:02}:15.250000Z", 1 + number % 28, number % 60),
         "createdByAppId": "9187c6be-b2b7-42e0-9187-c6be3bead001",

@@ -29,10 +29,16 @@ impl OrderBy {
         let mut order = Self { keys: Vec::new(), members: Vec::new(), relations: Vec::new() };
         for (expr, direction) in parsed {
             let key = Computation::value(&expr, shape)?;
-            order
-                .members
-                .extend(key.members.iter().filter(|name| !order.members.contains(name)).cloned().collect::<Vec<_>>());
-            order.relations.extend(key.relations.iter().cloned());
+            for name in &key.members {
+                if !order.members.contains(name) {
+                    order.members.push(name.clone());
+                }
+            }
+            for relation in &key.relations {
+                if !order.relations.contains(relation) {
+                    order.relations.push(relation.clone());
+                }
+            }
             order.keys.push((key, direction.as_deref() == Some("desc")));
         }
         Ok(order)

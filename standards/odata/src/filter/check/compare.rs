@@ -26,7 +26,7 @@ pub(super) fn comparable(
                 return Err(mismatch());
             }
             if compares(le, re) {
-                return Ok((l, r));
+                return Ok((at_midnight(l, re), at_midnight(r, le)));
             }
             match (&l, &r) {
                 (Plan::Constant(constant), _) => Ok((Plan::Constant(converted(constant, re).ok_or_else(mismatch)?), r)),
@@ -47,6 +47,16 @@ pub(super) fn choice(item: &Expr, kind: Type<'_>, constant: &Constant) -> Result
             converted(constant, edm).ok_or_else(mismatch)
         }
         _ => Ok(constant.clone()),
+    }
+}
+
+/// A date compared with a moment, as a moment, which an index of moments can look for.
+fn at_midnight(plan: Plan, other: Edm) -> Plan {
+    match plan {
+        Plan::Constant(Constant::Date(days)) if other == Edm::Moment => {
+            Plan::Constant(Constant::Moment(Timestamp::from_micros(days.saturating_mul(temporal::DAY))))
+        }
+        other => other,
     }
 }
 
