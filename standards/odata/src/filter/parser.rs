@@ -11,8 +11,8 @@ use crate::constant::Constant;
 
 /// How deep parentheses, calls and lambdas nest.
 const MAX_DEPTH: usize = 24;
-/// How many operators of one rank follow each other: `1 add 1 add …`.
-const MAX_CHAIN: usize = 32;
+/// How many operators follow another of their rank, in all: `1 add 1 add …`. Each makes the tree one taller.
+const MAX_LINKS: usize = 32;
 /// How many parts an expression has.
 const MAX_PARTS: usize = 1_000;
 /// How many values stand in one list.
@@ -47,6 +47,7 @@ struct Parser {
     at: usize,
     end: usize,
     parts: usize,
+    links: usize,
     depth: usize,
     variables: Vec<String>,
 }
@@ -57,7 +58,7 @@ impl Parser {
             return Err(FilterError::TooLong);
         }
         let end = text.chars().count();
-        Ok(Self { tokens: tokens(text)?, at: 0, end, parts: 0, depth: 0, variables: Vec::new() })
+        Ok(Self { tokens: tokens(text)?, at: 0, end, parts: 0, links: 0, depth: 0, variables: Vec::new() })
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -147,16 +148,23 @@ impl Parser {
 
     fn comparison(&mut self) -> Result<Expr, FilterError> {
         let mut left = self.sum()?;
-        for _ in 0..MAX_CHAIN {
+        for at in 0.. {
             if self.take_word("in") {
                 left = Expr::In(Box::new(left), self.choices()?);
             } else if let Some(operator) = self.operator(&Operator::COMPARING) {
                 left = Expr::Binary(operator, Box::new(left), Box::new(self.sum()?));
             } else {
-                return Ok(left);
+                break;
             }
+            self.link(at)?;
         }
-        Err(FilterError::TooLong)
+        Ok(left)
+    }
+
+    /// Counts an operator that follows `before` others of its rank.
+    fn link(&mut self, before: usize) -> Result<(), FilterError> {
+        self.links += usize::from(before > 0);
+        if self.links > MAX_LINKS { Err(FilterError::TooLong) } else { Ok(()) }
     }
 
     fn sum(&mut self) -> Result<Expr, FilterError> {
@@ -170,11 +178,12 @@ impl Parser {
         operand: impl Fn(&mut Self) -> Result<Expr, FilterError>,
     ) -> Result<Expr, FilterError> {
         let mut left = operand(self)?;
-        for _ in 0..MAX_CHAIN {
-            let Some(operator) = self.operator(operators) else { return Ok(left) };
+        for at in 0.. {
+            let Some(operator) = self.operator(operators) else { break };
             left = Expr::Binary(operator, Box::new(left), Box::new(operand(self)?));
+            self.link(at)?;
         }
-        Err(FilterError::TooLong)
+        Ok(left)
     }
 
     fn operator(&mut self, among: &[Operator]) -> Option<Operator> {

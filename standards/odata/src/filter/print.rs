@@ -1,6 +1,7 @@
 //! Expressions as text that reads back as the same expression.
 
-use super::expr::{Choices, Expr, Lambda, MemberPath, Root, Step};
+use super::expr::{Choices, Expr, Lambda, MemberPath, Operator, Root, Step};
+use crate::constant::Constant;
 use std::fmt;
 
 impl fmt::Display for Expr {
@@ -11,15 +12,22 @@ impl fmt::Display for Expr {
             Self::Lambda(lambda) => write!(f, "{lambda}"),
             Self::And(parts) => joined(f, parts, " and "),
             Self::Or(parts) => joined(f, parts, " or "),
-            Self::Not(inner) => write!(f, "not ({inner})"),
-            Self::Negative(inner) => write!(f, "-({inner})"),
+            Self::Not(inner) => {
+                f.write_str("not ")?;
+                enclosed(f, inner, matches!(**inner, Self::And(_) | Self::Or(_)))
+            }
+            Self::Negative(inner) => {
+                f.write_str("-")?;
+                let number = matches!(**inner, Self::Constant(Constant::Integer(_) | Constant::Number(_)));
+                enclosed(f, inner, number || rank(inner) < ATOM)
+            }
             Self::Binary(operator, left, right) => {
-                operand(f, left)?;
+                enclosed(f, left, rank(left) < rank(self))?;
                 write!(f, " {} ", operator.name())?;
-                operand(f, right)
+                enclosed(f, right, rank(right) <= rank(self))
             }
             Self::In(item, choices) => {
-                operand(f, item)?;
+                enclosed(f, item, rank(item) < rank(self))?;
                 match choices {
                     Choices::Listed(list) => {
                         let texts: Vec<String> = list.iter().map(ToString::to_string).collect();
@@ -52,11 +60,21 @@ fn joined(f: &mut fmt::Formatter<'_>, parts: &[Expr], word: &str) -> fmt::Result
     Ok(())
 }
 
-/// In parentheses, unless it holds together by itself.
-fn operand(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+/// No more parentheses than are needed, so that what was read is not deeper when it is printed.
+fn enclosed(f: &mut fmt::Formatter<'_>, expr: &Expr, needed: bool) -> fmt::Result {
+    if needed { write!(f, "({expr})") } else { write!(f, "{expr}") }
+}
+
+const ATOM: u8 = 4;
+
+/// How tightly an expression holds together, as the parser reads it.
+fn rank(expr: &Expr) -> u8 {
     match expr {
-        Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Binary(..) | Expr::In(..) => write!(f, "({expr})"),
-        _ => write!(f, "{expr}"),
+        Expr::And(_) | Expr::Or(_) | Expr::Not(_) => 0,
+        Expr::Binary(operator, ..) if Operator::ADDING.contains(operator) => 2,
+        Expr::Binary(operator, ..) if Operator::MULTIPLYING.contains(operator) => 3,
+        Expr::Binary(..) | Expr::In(..) => 1,
+        _ => ATOM,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is refused before any object is read, and how it is said.
 
 use crate::shapes::Thing;
-use signet_odata::{FilterError, Predicate};
+use serde_json::json;
+use signet_kernel::Timestamp;
+use signet_odata::{Expr, FilterError, Predicate};
 
 fn refusal(filter: &str) -> FilterError {
     Predicate::parse(filter, &Thing).expect_err(filter)
@@ -92,4 +94,20 @@ fn what_would_take_too_long_is_refused() {
     assert_eq!(refusal(&vec!["count"; 40].join(" add ")), FilterError::TooLong);
     assert_eq!(refusal(&format!("count in ({})", vec!["1"; 501].join(","))), FilterError::TooManyValues);
     assert_eq!(refusal(&format!("displayName eq '{}'", "x".repeat(40_000))), FilterError::TooLong);
+}
+
+#[test]
+fn the_tallest_tree_that_is_read_fits_a_small_stack() {
+    let chain = |links| format!("1{}", " add 1".repeat(links));
+    let tall = (0..22).fold(chain(33), |inner, _| format!("({inner}) mul 1 add 0"));
+    assert_eq!(refusal(&format!("count lt ({})", chain(34))), FilterError::TooLong);
+    let nots = format!("{}enabled", "not ".repeat(23));
+    let evaluate = move || {
+        for filter in [format!("count lt {tall}"), nots] {
+            let predicate = Predicate::parse(&filter, &Thing).unwrap();
+            assert_eq!(Expr::parse(&predicate.expr().to_string()).as_ref(), Ok(predicate.expr()));
+            assert!(predicate.matches(&json!({"count": 1, "enabled": false}), Timestamp::default()).unwrap());
+        }
+    };
+    std::thread::Builder::new().stack_size(1 << 20).spawn(evaluate).unwrap().join().unwrap();
 }
