@@ -9,6 +9,7 @@ mod create_tenant;
 mod inspect;
 mod keys;
 mod record;
+mod rotate_master;
 mod socket;
 
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
@@ -19,6 +20,7 @@ pub(crate) use inspect::AdminSecret;
 pub(crate) use inspect::{Inspect, Inspection};
 pub(crate) use keys::{ListKeys, RevokeKey, RotateKeys};
 pub(crate) use record::VerifyRecord;
+pub(crate) use rotate_master::RotateMaster;
 
 use crate::command_error::CommandError;
 use crate::config::Config;
@@ -46,6 +48,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<CreateTenant>(Router::new());
     let router = socket::route::<ListKeys>(router);
     let router = socket::route::<RotateKeys>(router);
+    let router = socket::route::<RotateMaster>(router);
     let router = socket::route::<RevokeKey>(router);
     let router = socket::route::<VerifyRecord>(router);
     let router = socket::route::<Backup>(router);

@@ -94,7 +94,7 @@ pub(crate) enum Command {
     Logs(logs::Logs),
     /// Say what is wrong with this deployment, and what to do
     Doctor(doctor::Doctor),
-    /// Token-signing keys
+    /// Token-signing keys, and the master key that seals them
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Copy the data directory while it is in use, without the master key

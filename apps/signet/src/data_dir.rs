@@ -38,6 +38,16 @@ impl DataDir {
         self.0.join("master.key")
     }
 
+    /// The key that will take its place, while it is being rotated.
+    pub(crate) fn next_master_key(&self) -> PathBuf {
+        self.0.join("master.key.next")
+    }
+
+    /// A master key of before, which backups of that time need.
+    pub(crate) fn former_master_key(&self, fingerprint: &str) -> PathBuf {
+        self.0.join(format!("master-{fingerprint}.key"))
+    }
+
     /// The key that signs the record's checkpoints; its private half is sealed.
     pub(crate) fn record_key(&self) -> PathBuf {
         self.0.join("record-key.json")

@@ -15,6 +15,7 @@ mod data_dir;
 mod decoded;
 mod lock;
 mod logging;
+mod master_files;
 mod node;
 mod operator;
 mod outbound;

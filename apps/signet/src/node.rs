@@ -4,16 +4,18 @@ use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::lock::Lock;
-use crate::outbound;
+use crate::operator::master_key_rotated;
+use crate::{master_files, outbound};
 use signet_fetch::{KeyCache, KeyCacheSettings};
 use signet_jose::JwkSet;
 use signet_kernel::{Context, RevocationCounters};
 use signet_logs::AuditCopier;
 use signet_record::{Record, RecordOptions};
-use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKeys};
+use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKeys, rotate_master};
 use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions};
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// What a process that owns the data directory has open.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub(crate) struct Node {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) server: AuthorizationServer,
     pub(crate) audit: AuditCopier,
-    /// Tells the master key from another.
-    pub(crate) fingerprint: String,
+    /// Held by what a rotation of the master key must not meet: the making of tenants, and backups.
+    pub(crate) sealing: Mutex<()>,
     _lock: Lock,
 }
 
@@ -37,16 +39,19 @@ impl Node {
         let data = DataDir::at(&config.data_dir);
         data.make()?;
         let lock = Lock::take(&data)?;
-        let master = master_key(&data, &context)?;
-        let fingerprint = master.fingerprint().to_owned();
+        let mut master = master_files::open(&data, &context)?;
+        let interrupted = interrupted_rotation(&data, &master, &context)?;
         let counters = Arc::new(RevocationCounters::new());
-        let record = open_record(&data, &master, &context, &counters).await?;
+        let record = open_record(&data, interrupted.as_ref().unwrap_or(&master), &context, &counters).await?;
         let options = SqliteOptions::at(data.directory_db());
         let store =
             Store::open(StoreOptions::default(), context.clone(), counters, Arc::new(record.clone()), |observer| {
                 SqliteBackend::open(&options, observer)
             });
         let store = store.await.map_err(|error| CommandError::failed(format!("directory.db: {error}")))?;
+        if let Some(next) = interrupted {
+            master = finish_rotation(&data, &store, &master, next).await?;
+        }
         let pairs = Arc::new(RsaPool::start(ready_pairs).map_err(CommandError::failed)?);
         let signing_keys =
             SigningKeys::new(store.clone(), master, pairs, KeySettings { rotation: config.keys.rotation() });
@@ -61,7 +66,18 @@ impl Node {
         };
         let server = AuthorizationServer::new(parts, !data.restored().exists());
         let audit = AuditCopier::start(store.clone(), record.clone());
-        Ok(Self { config, context, data, store, record, signing_keys, server, audit, fingerprint, _lock: lock })
+        Ok(Self {
+            config,
+            context,
+            data,
+            store,
+            record,
+            signing_keys,
+            server,
+            audit,
+            sealing: Mutex::new(()),
+            _lock: lock,
+        })
     }
 
     /// Whether a restored backup waits to be confirmed.
@@ -81,13 +97,30 @@ impl Node {
     }
 }
 
-/// Made with the data, and never again: a new key beside old data would open nothing of it.
-fn master_key(data: &DataDir, context: &Context) -> Result<MasterKey, CommandError> {
-    let key = match data.directory_db().exists() {
-        true => MasterKey::load(&data.master_key()),
-        false => MasterKey::load_or_create(&data.master_key(), context),
-    };
-    key.map_err(CommandError::failed)
+/// The next master key, if an earlier process has ended while it was making it the one in use. The record key is sealed
+/// under it when this returns.
+fn interrupted_rotation(
+    data: &DataDir,
+    master: &MasterKey,
+    context: &Context,
+) -> Result<Option<MasterKey>, CommandError> {
+    match master_files::next(data).map_err(CommandError::failed)? {
+        Some(_) => master_files::begin(data, master, context).map(Some).map_err(CommandError::failed),
+        None => Ok(None),
+    }
+}
+
+async fn finish_rotation(
+    data: &DataDir,
+    store: &Store,
+    old: &MasterKey,
+    new: MasterKey,
+) -> Result<MasterKey, CommandError> {
+    let entry = |tenant| master_key_rotated(store.context(), tenant);
+    let rewrapped = rotate_master(store, old, &new, entry).await?;
+    master_files::finish(data).map_err(CommandError::failed)?;
+    tracing::info!(rewrapped, key = new.fingerprint(), "finished the rotation of the master key that was interrupted");
+    Ok(new)
 }
 
 async fn open_record(

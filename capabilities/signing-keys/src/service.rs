@@ -6,12 +6,12 @@ use crate::MasterKey;
 use crate::pairs::KeyPairs;
 use crate::schedule::{KeySettings, Times};
 use crate::signing_key::SigningKey;
-use crate::tenant_key::TenantSealers;
+use crate::tenant_key::{TenantSealers, rotate_master};
 use crate::tenant_keys::{ALGORITHMS, TenantKeys};
 use moka::sync::Cache;
 use signet_jose::Algorithm;
 use signet_kernel::{Failure, SealingKey, TenantId};
-use signet_store::{Id, Object, Store, TenantStore, UnitOfWork};
+use signet_store::{AuditEntry, Id, Object, Store, TenantStore, UnitOfWork};
 use std::sync::Arc;
 
 struct Inner {
@@ -51,6 +51,22 @@ impl SigningKeys {
             unit.create(Id::of(context.new_object_id()), &key);
         }
         Ok(())
+    }
+
+    /// The master key in use.
+    pub fn master(&self) -> Arc<MasterKey> {
+        self.0.sealers.master()
+    }
+
+    /// Makes `new` the master key: rewraps every tenant key, while keys are used as ever. Answers how many there were.
+    /// No tenant may be created meanwhile. If it fails, both keys stay known here, and running it again with the same
+    /// key goes on; a process that ends in between needs both keys at its next start, see
+    /// [`rotate_master`](crate::rotate_master).
+    pub async fn rotate_master(&self, new: MasterKey, audit: impl Fn(TenantId) -> AuditEntry) -> Result<u64, Failure> {
+        let old = self.0.sealers.begin_rotation(new);
+        let rewrapped = rotate_master(&self.0.store, &old, &self.master(), audit).await?;
+        self.0.sealers.end_rotation();
+        Ok(rewrapped)
     }
 
     /// A tenant's keys: from memory unless the directory has changed them since.

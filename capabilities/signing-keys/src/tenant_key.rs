@@ -2,9 +2,10 @@
 
 use crate::MasterKey;
 use moka::sync::Cache;
+use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Context, Failure, Sealed, SealingKey, TenantId};
-use signet_store::{Id, IndexKey, Kind, Object, Store, TenantStore, UniqueKeys, UnitOfWork};
+use signet_store::{AuditEntry, Id, IndexKey, Kind, Object, Store, TenantStore, UniqueKeys, UnitOfWork};
 use std::sync::Arc;
 
 /// A tenant's sealing key.
@@ -37,6 +38,29 @@ impl TenantKey {
             wrapped: key.wrap(context, master.sealing(), &Self::purpose(tenant)),
             other: serde_json::Map::new(),
         }
+    }
+
+    /// Wraps the tenant's key under `new` instead of `old`; what it has sealed stays as it is. Answers whether there was
+    /// anything to do.
+    pub async fn rewrap(
+        store: &TenantStore,
+        old: &MasterKey,
+        new: &MasterKey,
+        audit: AuditEntry,
+    ) -> Result<bool, Failure> {
+        let attempt = async || {
+            let mut unit = store.unit();
+            let stored = Self::find(store).await?;
+            let Some(stored) = stored.filter(|stored| stored.body.wrapped_by != new.fingerprint()) else {
+                return Ok::<_, Failure>((unit, false));
+            };
+            let key = stored.body.unwrap(store.id(), old)?;
+            let wrapped = Self::wrap(&key, store.id(), new, store.context());
+            unit.update(&stored, &Self { other: stored.body.other.clone(), ..wrapped }).audit(audit.clone());
+            Ok((unit, true))
+        };
+        // A rotation of signing keys rewrites the same object.
+        Ok(store.run(attempt).await?.0)
     }
 
     fn unwrap(&self, tenant: TenantId, master: &MasterKey) -> Result<SealingKey, Failure> {
@@ -73,10 +97,25 @@ impl Kind for TenantKey {
     }
 }
 
+/// The master key, and the one before it while a rotation has not come to its end.
+#[derive(Debug, Clone)]
+struct Masters {
+    current: Arc<MasterKey>,
+    previous: Option<Arc<MasterKey>>,
+}
+
+impl Masters {
+    /// The one that wraps `key`; the current one if it is neither, so that the refusal names it.
+    fn of(&self, key: &TenantKey) -> &MasterKey {
+        let previous = self.previous.as_deref().filter(|previous| previous.fingerprint() == key.wrapped_by);
+        previous.unwrap_or(&self.current)
+    }
+}
+
 /// The tenants' keys, unwrapped in memory once they were used.
 #[derive(Debug)]
 pub(crate) struct TenantSealers {
-    master: MasterKey,
+    masters: RwLock<Masters>,
     unwrapped: Cache<TenantId, Arc<SealingKey>>,
 }
 
@@ -84,13 +123,34 @@ impl TenantSealers {
     const KEPT: u64 = 100_000;
 
     pub(crate) fn new(master: MasterKey) -> Self {
-        Self { master, unwrapped: Cache::new(Self::KEPT) }
+        let masters = Masters { current: Arc::new(master), previous: None };
+        Self { masters: RwLock::new(masters), unwrapped: Cache::new(Self::KEPT) }
+    }
+
+    /// The master key in use.
+    pub(crate) fn master(&self) -> Arc<MasterKey> {
+        self.masters.read().current.clone()
+    }
+
+    /// Wraps with `new` from now on, and still unwraps what the present key has wrapped. Again with the same key, it
+    /// changes nothing. Answers the key to rewrap from.
+    pub(crate) fn begin_rotation(&self, new: MasterKey) -> Arc<MasterKey> {
+        let mut masters = self.masters.write();
+        if masters.current.fingerprint() != new.fingerprint() {
+            masters.previous = Some(std::mem::replace(&mut masters.current, Arc::new(new)));
+        }
+        masters.previous.clone().unwrap_or_else(|| masters.current.clone())
+    }
+
+    /// Forgets the key from before: nothing is wrapped with it any more.
+    pub(crate) fn end_rotation(&self) {
+        self.masters.write().previous = None;
     }
 
     /// Adds a key for a new tenant to the unit that creates it. Of two such units one is refused.
     pub(crate) fn prepare(&self, context: &Context, tenant: TenantId, unit: &mut UnitOfWork) -> SealingKey {
         let key = SealingKey::generate(context);
-        unit.create(Id::of(context.new_object_id()), &TenantKey::wrap(&key, tenant, &self.master, context));
+        unit.create(Id::of(context.new_object_id()), &TenantKey::wrap(&key, tenant, &self.master(), context));
         key
     }
 
@@ -99,29 +159,27 @@ impl TenantSealers {
         if let Some(key) = self.unwrapped.get(&store.id()) {
             return Ok(key);
         }
-        let key = Arc::new(TenantKey::load(store).await?.body.unwrap(store.id(), &self.master)?);
+        let stored = TenantKey::load(store).await?;
+        let masters = self.masters.read().clone();
+        let key = Arc::new(stored.body.unwrap(store.id(), masters.of(&stored.body))?);
         self.unwrapped.insert(store.id(), key.clone());
         Ok(key)
     }
 }
 
-/// Wraps every tenant key of the store under `new` instead of `old`, and answers how many there were to wrap; what
-/// tenant keys have sealed stays as it is. For a process that owns the data directory and serves nobody. Safe to run
-/// again after an interruption. The record key is resealed by [`RecordKey::reseal`](crate::RecordKey::reseal).
-pub async fn rotate_master(store: &Store, old: &MasterKey, new: &MasterKey) -> Result<u64, Failure> {
+/// Wraps every tenant key of the store under `new` instead of `old`, and answers how many there were to wrap. No tenant
+/// may be created meanwhile. Safe to run again after an interruption: until it has ended, both keys are needed. The
+/// record key is resealed by [`RecordKey::reseal`](crate::RecordKey::reseal).
+pub async fn rotate_master(
+    store: &Store,
+    old: &MasterKey,
+    new: &MasterKey,
+    audit: impl Fn(TenantId) -> AuditEntry,
+) -> Result<u64, Failure> {
     let mut rewrapped = 0;
     for head in store.heads().await? {
-        let scoped = store.tenant(head.tenant);
-        let Some(stored) = TenantKey::find(&scoped).await? else { continue };
-        if stored.body.wrapped_by == new.fingerprint() {
-            continue;
-        }
-        let key = stored.body.unwrap(head.tenant, old)?;
-        let wrapped = TenantKey::wrap(&key, head.tenant, new, store.context());
-        let mut unit = scoped.unit();
-        unit.update(&stored, &TenantKey { other: stored.body.other.clone(), ..wrapped });
-        scoped.commit(unit).await?;
-        rewrapped += 1;
+        let did = TenantKey::rewrap(&store.tenant(head.tenant), old, new, audit(head.tenant)).await?;
+        rewrapped += u64::from(did);
     }
     Ok(rewrapped)
 }

@@ -52,6 +52,7 @@ impl AdminCommand for Backup {
         if !to.is_absolute() {
             return Err(Failure::new(Fault::Input, "BadRequest", "Name the backup's directory by an absolute path."));
         }
+        let _sealing = node.sealing.lock().await;
         let made = DirBuilder::new().mode(0o700).create(&to);
         made.map_err(|error| unwritable(&to, &error))?;
         // The directory first: its outbox then holds every audit entry that the copy of the record lacks.
@@ -62,7 +63,7 @@ impl AdminCommand for Backup {
             version: MANIFEST_VERSION,
             program: concat!("signet ", env!("CARGO_PKG_VERSION")).to_owned(),
             at: node.context.now(),
-            master_key_fingerprint: node.fingerprint.clone(),
+            master_key_fingerprint: node.signing_keys.master().fingerprint().to_owned(),
             epoch,
             files: BTreeMap::new(),
         };

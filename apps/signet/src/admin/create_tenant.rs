@@ -81,6 +81,7 @@ impl AdminCommand for CreateTenant {
     type Answer = CreatedTenant;
 
     async fn run(self, node: &Node) -> Result<CreatedTenant, Failure> {
+        let _sealing = node.sealing.lock().await;
         let context = &node.context;
         let tenant = context.new_tenant_id();
         let body = Tenant::new(&self.name, self.domain.as_deref())?;

@@ -1,6 +1,6 @@
 //! `signet keys`
 
-use crate::admin::{self, ListKeys, RevokeKey, RotateKeys};
+use crate::admin::{self, ListKeys, RevokeKey, RotateKeys, RotateMaster};
 use crate::cli::Global;
 use crate::command_error::CommandError;
 use clap::Subcommand;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use signet_kernel::TenantId;
 
-/// Token-signing keys
+/// Token-signing keys, and the master key
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// List the keys of every tenant
@@ -19,6 +19,14 @@ pub(crate) enum Keys {
         #[arg(long, value_name = "ID")]
         tenant: Option<TenantId>,
     },
+    /// Make a new master key and rewrap with it what the present one wraps
+    #[command(
+        after_help = "The new key takes the place of master.key in the data directory; copy it to where you keep the\n\
+        old one. Backups from before still need the old key, which stays beside it under its fingerprint: take it away\n\
+        once it lies somewhere safe or those backups are gone. If the command is interrupted, run it again or restart\n\
+        the server: both keys are kept until everything is rewrapped."
+    )]
+    RotateMaster,
     /// Withdraw a key at once, with every token that it signed
     Revoke {
         /// The key's id; it may begin with a hyphen
@@ -49,6 +57,17 @@ impl Keys {
                 let made = items(&admin::run(&config, RotateKeys { tenant }).await?);
                 output.list(&made, &[("TENANT", "tenant"), ("NEW KEY", "kid")]);
                 output.note("They sign after 10 minutes; the old ones stay published until their tokens have expired.");
+            }
+            Self::RotateMaster => {
+                let done = serde_json::to_value(admin::run(&config, RotateMaster {}).await?);
+                let rows = [
+                    ("master key in use", "newFingerprint"),
+                    ("key from before", "oldFingerprint"),
+                    ("which lies in", "oldKeyFile"),
+                    ("tenant keys rewrapped", "tenantKeys"),
+                ];
+                output.object(&done.map_err(CommandError::failed)?, &rows);
+                output.note("Copy the new master.key to where you keep the old one: without it no data can be opened.");
             }
             Self::Revoke { kid, .. } => {
                 let made = items(&[admin::run(&config, RevokeKey { kid }).await?]);

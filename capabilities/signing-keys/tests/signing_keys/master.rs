@@ -1,10 +1,10 @@
 //! What the master key opens, and what lies in the database.
 
-use crate::world::{RSA, World};
+use crate::world::{RSA, World, audit};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use signet_jose::Algorithm::Rs256;
-use signet_signing_keys::rotate_master;
+use signet_signing_keys::{TenantKey, rotate_master};
 
 #[tokio::test]
 async fn another_master_key_opens_nothing_and_the_failure_names_both() {
@@ -30,8 +30,8 @@ async fn rotating_it_rewraps_tenant_keys_alone_and_once() {
     world.add_tenant(world.context.new_tenant_id()).await.unwrap();
     let (old, new) = (world.master("master.key"), world.master("new.key"));
     let (before, copy) = (world.keys.list(world.tenant).await.unwrap(), world.published().await);
-    assert_eq!(rotate_master(&world.store, &old, &new).await, Ok(2));
-    assert_eq!(rotate_master(&world.store, &old, &new).await, Ok(0));
+    assert_eq!(rotate_master(&world.store, &old, &new, |_| audit("rewrapped")).await, Ok(2));
+    assert_eq!(rotate_master(&world.store, &old, &new, |_| audit("rewrapped")).await, Ok(0));
     let after = world.keys.list(world.tenant).await.unwrap();
     let versions = |keys: &[signet_store::Object<_>]| keys.iter().map(|key| key.version).collect::<Vec<_>>();
     assert_eq!(versions(&before), versions(&after), "no signing key was written");
@@ -39,6 +39,40 @@ async fn rotating_it_rewraps_tenant_keys_alone_and_once() {
     let opened = world.service(new).keys(world.tenant).await.unwrap();
     let text = opened.jwks_json(world.now()).unwrap();
     assert_eq!(signet_jose::JwkSet::parse(text.as_bytes()).unwrap(), copy);
+}
+
+#[tokio::test]
+async fn while_it_is_rotated_keys_are_used_as_ever() {
+    let world = World::new().await;
+    let second = world.context.new_tenant_id();
+    world.add_tenant(second).await.unwrap();
+    let (old, token) = (world.master("master.key"), world.token(Rs256).await);
+    // A rotation that came as far as one tenant of two, in a process that serves.
+    let halfway = world.service(world.master("master.key"));
+    let first = TenantKey::rewrap(&world.store.tenant(world.tenant), &old, &world.master("new.key"), audit("")).await;
+    assert_eq!(first, Ok(true));
+    assert_eq!(halfway.rotate_master(world.master("new.key"), |_| audit("rewrapped")).await, Ok(1));
+    assert_eq!(halfway.master().fingerprint(), world.master("new.key").fingerprint());
+    for tenant in [world.tenant, second] {
+        halfway.keys(tenant).await.unwrap();
+    }
+    assert!(world.is_ours(&token).await);
+    assert_eq!(halfway.rotate_master(world.master("new.key"), |_| audit("rewrapped")).await, Ok(0));
+    let third = world.context.new_tenant_id();
+    let scoped = world.store.tenant(third);
+    let mut unit = scoped.unit();
+    halfway.prepare(third, &mut unit).await.unwrap();
+    scoped.commit(unit).await.unwrap();
+    world.service(world.master("new.key")).keys(third).await.unwrap();
+    assert_eq!(world.audited().await.iter().filter(|text| *text == "rewrapped").count(), 1);
+}
+
+#[tokio::test]
+async fn a_rotation_with_the_wrong_old_key_changes_nothing() {
+    let world = World::new().await;
+    let wrong = world.master("wrong.key");
+    assert!(rotate_master(&world.store, &wrong, &world.master("new.key"), |_| audit("")).await.is_err());
+    world.service(world.master("master.key")).keys(world.tenant).await.unwrap();
 }
 
 #[tokio::test]
