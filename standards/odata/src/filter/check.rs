@@ -197,7 +197,7 @@ impl<'s> Checker<'s> {
         let (mut steps, mut many) = (Vec::new(), false);
         for step in &path.steps {
             let part = || path.to_string();
-            if many && matches!(step, Step::Member(_)) {
+            if many && !matches!(step, Step::Count) {
                 return Err(FilterError::Type { part: part(), expected: "`any` or `all` to look into a collection" });
             }
             match (step, kind) {

@@ -73,6 +73,7 @@ fn types_that_do_not_go_together_are_refused() {
         "count and enabled",
         "tags eq 'x'",
         "parts/name eq 'x'",
+        "owners/microsoft.graph.person/$count eq 1",
         "count/any()",
         "length(count) eq 1",
         "year(displayName) eq 1",
