@@ -51,7 +51,9 @@ impl Entry {
     fn seal(tenant: TenantId, table: &'static str, keys: RowKeys<'_>, personal: Vec<u8>, mut body: Vec<u8>) -> Self {
         // A frame separates records by newlines. Between JSON tokens a space means the same, and inside a string a
         // bare newline cannot stand.
-        body.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        if body.contains(&b'\n') {
+            body.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        }
         Self { tenant, table, keys: write_keys(keys), personal, body }
     }
 }
@@ -175,8 +177,16 @@ impl<'c> RecordBuilder<'c> {
     }
 }
 
+/// A JSON string. Most have nothing to escape, and are copied as they are.
 pub(crate) fn write_text(to: &mut Vec<u8>, text: &str) {
-    write_infallible(to, text);
+    // No early end: the whole text is looked at in a few vector steps.
+    let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |found, byte| found | escaped(byte)) {
+        return write_infallible(to, text);
+    }
+    to.push(b'"');
+    to.extend_from_slice(text.as_bytes());
+    to.push(b'"');
 }
 
 #[expect(clippy::expect_used, reason = "numbers, booleans, null and strings always serialize into memory")]
