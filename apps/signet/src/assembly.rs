@@ -13,7 +13,9 @@ use crate::admin;
 use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::node::Node;
+use crate::telemetry::{note_route, span_of_request};
 use axum::Router;
+use axum::middleware::from_fn;
 use prometheus_client::registry::Registry;
 use signet_kernel::Context;
 use signet_web::management::{self, Health};
@@ -80,8 +82,8 @@ impl Server {
         let routes = signet_tokens::routes(node.server.clone()).merge(directory::routes(&node, refused)?);
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
-        let front = Front::new(routes, context.clone()).with_wording(wording::by_path(node.server.public_url()));
-        public_tasks.spawn(serve(public, front.with_traffic(traffic), public_stop));
+        let front = public_front(routes, &node).with_traffic(traffic);
+        public_tasks.spawn(serve(public, front, public_stop));
 
         let (private_stopper, private_stop) = stop_signal();
         let mut private_tasks = JoinSet::new();
@@ -134,6 +136,16 @@ impl Server {
         if self.tls.is_local() {
             tracing::info!(ca = %self.node.data.ca().display(), "clients must trust this local authority");
         }
+    }
+}
+
+/// The routes of the public listener with what surrounds them, spans only if somebody collects them.
+fn public_front(routes: Router, node: &Node) -> Front {
+    let wording = wording::by_path(node.server.public_url());
+    let front = |routes| Front::new(routes, node.context.clone()).with_wording(wording);
+    match node.config.telemetry.otlp_endpoint {
+        Some(_) => front(routes.route_layer(from_fn(note_route))).with_spans(Arc::new(span_of_request)),
+        None => front(routes),
     }
 }
 

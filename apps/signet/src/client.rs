@@ -12,7 +12,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use signet_kernel::Context;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,8 +45,9 @@ impl Client {
 
     /// A client with this profile, which trusts the local authority besides the system's.
     pub(crate) fn new(profile: Profile, data: &DataDir) -> Result<Self, CommandError> {
+        let local: Vec<PathBuf> = Some(data.ca()).filter(|file| file.exists()).into_iter().collect();
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(&data.ca())?)
+            .tls_backend_preconfigured(tls(&local)?)
             .user_agent(concat!("signet/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(WITHIN)
@@ -179,13 +180,13 @@ pub(crate) fn local() -> Result<reqwest::ClientBuilder, CommandError> {
     Ok(reqwest::Client::builder().tls_backend_preconfigured(trusting(RootCertStore::empty())?).no_proxy())
 }
 
-fn tls(local_authority: &Path) -> Result<ClientConfig, CommandError> {
+/// TLS that trusts these authorities besides the system's.
+pub(crate) fn tls(authorities: &[PathBuf]) -> Result<ClientConfig, CommandError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if local_authority.exists() {
-        let unusable = |error: String| CommandError::failed(format!("{}: {error}", local_authority.display()));
-        let certificate =
-            CertificateDer::from_pem_file(local_authority).map_err(|error| unusable(error.to_string()))?;
+    for file in authorities {
+        let unusable = |error: String| CommandError::failed(format!("{}: {error}", file.display()));
+        let certificate = CertificateDer::from_pem_file(file).map_err(|error| unusable(error.to_string()))?;
         roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
     }
     trusting(roots)

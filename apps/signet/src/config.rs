@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use url::{Host, Url};
 
 /// The whole configuration. Each member is one key of [`key::KEYS`], where it is documented.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     pub(crate) fetch: FetchConfig,
     pub(crate) keys: KeysConfig,
+    pub(crate) telemetry: TelemetryConfig,
     pub(crate) limits: LimitsConfig,
 }
 
@@ -71,6 +73,17 @@ pub(crate) struct FetchConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeysConfig {
     rotation_days: u32,
+}
+
+/// `telemetry.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TelemetryConfig {
+    pub(crate) otlp_endpoint: Option<Url>,
+    pub(crate) headers_file: Option<PathBuf>,
+    pub(crate) service_name: String,
+    pub(crate) sample_ratio: f64,
+    pub(crate) extra_ca: Vec<PathBuf>,
 }
 
 /// `limits.*`
@@ -117,10 +130,44 @@ impl LimitsConfig {
     }
 }
 
+impl TelemetryConfig {
+    fn contradiction(&self) -> Option<(&'static str, &'static str)> {
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            return Some(("telemetry.sample_ratio", "it must be from 0 to 1"));
+        }
+        let Some(endpoint) = &self.otlp_endpoint else {
+            let why = "it is for the collector, and telemetry.otlp_endpoint is not set";
+            return self.headers_file.as_ref().map(|_| ("telemetry.headers_file", why));
+        };
+        if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() || endpoint.query().is_some() {
+            return Some(("telemetry.otlp_endpoint", "it must be an http or https URL without a query"));
+        }
+        if !endpoint.username().is_empty() || endpoint.password().is_some() {
+            return Some(("telemetry.otlp_endpoint", "credentials belong in telemetry.headers_file"));
+        }
+        if self.headers_file.is_some() && endpoint.scheme() == "http" && !is_this_machine(endpoint) {
+            return Some((
+                "telemetry.otlp_endpoint",
+                "it must be https, since telemetry.headers_file may hold a secret",
+            ));
+        }
+        None
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 impl Config {
     /// What the types alone cannot say: the key at fault and why.
     fn contradiction(&self) -> Option<(&'static str, &'static str)> {
-        let url = url::Url::parse(&self.public_url).ok();
+        let url = Url::parse(&self.public_url).ok();
         if !url.is_some_and(|url| url.scheme() == "https" && url.has_host() && url.query().is_none()) {
             return Some(("public_url", "it must be an https URL without a query"));
         }
@@ -145,7 +192,7 @@ impl Config {
         if limits.header_bytes < 8192 {
             return Some(("limits.header_bytes", "it must be at least 8192"));
         }
-        None
+        self.telemetry.contradiction()
     }
 }
 

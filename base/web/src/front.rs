@@ -5,7 +5,7 @@ use crate::dialect::{self, Wording};
 use crate::traffic::Traffic;
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use signet_kernel::{Context, Failure, Origin};
@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::Service;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -28,7 +29,12 @@ pub struct Front {
     context: Context,
     traffic: Option<Traffic>,
     wording: Arc<Wording>,
+    spans: Option<Arc<SpanOf>>,
 }
+
+/// Makes the span that a request runs in, from what is known when it arrives. The front records
+/// `http.response.status_code` in it, and `otel.status_code` if that is a 5xx.
+pub type SpanOf = dyn Fn(&Arrival, &Method, &HeaderMap) -> Span + Send + Sync;
 
 /// What a connection adds to the answer.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +61,15 @@ impl Front {
             context,
             traffic: None,
             wording: Arc::new(|_, failure, origin, now| dialect::graph(failure, origin, now)),
+            spans: None,
         }
+    }
+
+    /// Runs each request in a span. Without it there is none, and nothing is spent on it.
+    #[must_use]
+    pub fn with_spans(mut self, of: Arc<SpanOf>) -> Self {
+        self.spans = Some(of);
+        self
     }
 
     /// Words what no handler has answered in the dialect of the path: handlers that took too long or panicked.
@@ -91,11 +105,14 @@ impl Front {
     {
         let arrival = Arrival::new(&self.context, request.headers(), peer);
         request.extensions_mut().insert(arrival);
+        let of = |make: &Arc<SpanOf>| make(&arrival, request.method(), request.headers());
+        let span = self.spans.as_ref().map_or_else(Span::none, of);
         let watch = self.traffic.as_ref().map(|traffic| traffic.start(&self.context, request.uri().path()));
         let unanswered = Unanswered { wording: self.wording.clone(), uri: request.uri().clone(), arrival };
         let mut router = self.router.clone();
         // The call belongs inside: a layer may panic before it makes its future.
-        let handler = AssertUnwindSafe(async move { router.call(request).await }).catch_unwind();
+        let handler =
+            AssertUnwindSafe(async move { router.call(request).await }).catch_unwind().instrument(span.clone());
         async move {
             let mut response = match tokio::time::timeout(manner.within, handler).await {
                 Ok(Ok(Ok(response))) => response,
@@ -108,11 +125,20 @@ impl Front {
                 Err(_) => unanswered.too_slow(),
             };
             stamp(response.headers_mut(), &arrival, manner);
+            end(&span, response.status());
             if let Some(watch) = watch {
                 watch.stop(response.status());
             }
             response
         }
+    }
+}
+
+/// Tells the span how its request ended.
+fn end(span: &Span, status: StatusCode) {
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

@@ -30,7 +30,7 @@ mod tls;
 mod traffic;
 
 pub use arrival::{Arrival, Peer, RequestOrigin};
-pub use front::{Front, no_store};
+pub use front::{Front, SpanOf, no_store};
 pub use limits::Limits;
 pub use listener::{Drained, Listener};
 pub use rate::{FailureLimit, Rate, RateLimit, Source};

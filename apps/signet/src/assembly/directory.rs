@@ -4,12 +4,13 @@ use super::refused_writes::RefusedWrites;
 use crate::command_error::CommandError;
 use crate::data_dir::write_private;
 use crate::node::Node;
+use crate::telemetry::TracedCallers;
 use axum::Router;
 use signet_agents::AgentEntity;
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::http::{Applications, ServicePrincipals, Users};
-use signet_graph::{Contained, Entity, GraphOptions, GraphRouter};
+use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::{app_role_assigned_to, app_role_assignments, blocked_permission, inheritable_permissions};
@@ -21,10 +22,17 @@ pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router,
     let options = GraphOptions {
         public_url: node.server.public_url().as_str().to_owned(),
         token_key: page_token_key(node).map_err(CommandError::failed)?,
-        authenticate: Arc::new(node.server.clone()),
+        authenticate: authenticate(node),
         on_write_refused: Some(Arc::new(move |caller, write, failure| refused.note(caller, write, failure))),
     };
     Ok(GraphRouter::new(&entities(node), options).into_router())
+}
+
+fn authenticate(node: &Node) -> Arc<dyn Authenticate> {
+    match node.config.telemetry.otlp_endpoint {
+        Some(_) => Arc::new(TracedCallers(node.server.clone())),
+        None => Arc::new(node.server.clone()),
+    }
 }
 
 /// Authenticates page tokens; kept, so that a restart does not break a client that pages.

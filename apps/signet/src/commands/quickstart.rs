@@ -16,6 +16,7 @@ use crate::logging;
 use crate::node::Node;
 use crate::output::Output;
 use crate::profile::Profile;
+use crate::telemetry::Telemetry;
 use clap::Args;
 use signet_kernel::Context;
 use walk::Walk;
@@ -41,18 +42,21 @@ impl Quickstart {
             return Err(CommandError::usage("the walk is for people; it has no --output json"));
         }
         let log = &loaded.config.log;
-        let level = logging::start(&LogConfig { level: QUIET.to_owned(), ..log.clone() })?;
+        let telemetry = Telemetry::start(&loaded.config.telemetry)?;
+        let level = logging::start(&LogConfig { level: QUIET.to_owned(), ..log.clone() }, &telemetry)?;
         let signals = Signals::listen()?;
         let server = Server::start(loaded.config.clone(), Context::system()).await?;
         let walked = walk(server.node(), output).await;
         if walked.is_err() || self.exit {
             server.stop().await;
+            telemetry.stop().await;
             return walked;
         }
         level.set(&log.level)?;
         output.line("\nThe server goes on. Ctrl-C ends it; `signet quickstart` starts again from the same data.");
         until_stopped(&server, signals, loaded, &level, || global.load(self.listen.flags())).await;
         server.stop().await;
+        telemetry.stop().await;
         Ok(())
     }
 }

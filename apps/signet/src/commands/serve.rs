@@ -5,6 +5,7 @@ use crate::cli::{Flags, Global};
 use crate::command_error::CommandError;
 use crate::config::Loaded;
 use crate::logging::{self, LogLevel};
+use crate::telemetry::Telemetry;
 use clap::Args;
 use signet_kernel::Context;
 use std::net::SocketAddr;
@@ -56,12 +57,14 @@ impl Serve {
             global.output().line(loaded.to_toml().trim_end());
             return Ok(());
         }
-        let level = logging::start(&loaded.config.log)?;
+        let telemetry = Telemetry::start(&loaded.config.telemetry)?;
+        let level = logging::start(&loaded.config.log, &telemetry)?;
         let signals = Signals::listen()?;
         let server = Server::start(loaded.config.clone(), Context::system()).await?;
         let again = || global.load(self.listen.flags());
         until_stopped(&server, signals, loaded, &level, again).await;
         server.stop().await;
+        telemetry.stop().await;
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ pub(super) enum KeyType {
     Text,
     /// A whole number.
     Integer,
+    /// A number, perhaps with a fraction.
+    Number,
     /// A list of texts; in the environment, with commas between.
     List,
 }
@@ -28,7 +30,7 @@ pub(super) struct Key {
     pub(super) about: &'static str,
 }
 
-use KeyType::{Integer, List, Text};
+use KeyType::{Integer, List, Number, Text};
 
 /// Every key, in the order in which they are shown.
 #[rustfmt::skip]
@@ -46,6 +48,11 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "fetch.extra_ca", kind: List, default: Some(""), live: false, about: "PEM files of certificate authorities to trust for outside issuers, besides the system's." },
     Key { name: "fetch.timeout_seconds", kind: Integer, default: Some("5"), live: false, about: "For one outbound request, from the look-up of the name to the last byte." },
     Key { name: "keys.rotation_days", kind: Integer, default: Some("90"), live: false, about: "How long a token-signing key signs before its successor is published." },
+    Key { name: "telemetry.otlp_endpoint", kind: Text, default: None, live: false, about: "Base URL of an OpenTelemetry collector that takes OTLP over HTTP, such as `https://collector.example:4318`; `/v1/traces` is added to it. Without it nothing is traced." },
+    Key { name: "telemetry.headers_file", kind: Text, default: None, live: false, about: "File with headers for the collector, such as its API key: one `name: value` a line." },
+    Key { name: "telemetry.service_name", kind: Text, default: Some("signet"), live: false, about: "`service.name` of the traces." },
+    Key { name: "telemetry.sample_ratio", kind: Number, default: Some("1"), live: false, about: "Which part of the traces that begin here is kept, from 0 to 1. A trace that a caller began (`traceparent`) is kept if the caller keeps it." },
+    Key { name: "telemetry.extra_ca", kind: List, default: Some(""), live: false, about: "PEM files of certificate authorities to trust for the collector, besides the system's." },
     Key { name: "limits.connections", kind: Integer, default: Some("16384"), live: false, about: "Connections of the public listener at a time." },
     Key { name: "limits.header_bytes", kind: Integer, default: Some("32768"), live: false, about: "Bytes of request line and headers together; at least 8192." },
     Key { name: "limits.request_seconds", kind: Integer, default: Some("30"), live: false, about: "From headers read to answer ready." },
@@ -68,6 +75,7 @@ impl Key {
         match self.kind {
             Text => Some(Value::String(text.to_owned())),
             Integer => text.trim().parse().ok().map(Value::Integer),
+            Number => text.trim().parse().ok().map(Value::Float),
             List => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Some(Value::Array(parts.map(|part| Value::String(part.to_owned())).collect()))
@@ -78,7 +86,7 @@ impl Key {
     /// Whether a value from the file has the right type.
     pub(super) fn accepts(&self, value: &Value) -> bool {
         match (self.kind, value) {
-            (Text, Value::String(_)) | (Integer, Value::Integer(_)) => true,
+            (Text, Value::String(_)) | (Integer | Number, Value::Integer(_)) | (Number, Value::Float(_)) => true,
             (List, Value::Array(parts)) => parts.iter().all(Value::is_str),
             _ => false,
         }
@@ -89,6 +97,7 @@ impl Key {
         match self.kind {
             Text => "a text in quotes",
             Integer => "a whole number",
+            Number => "a number",
             List => "a list of texts",
         }
     }

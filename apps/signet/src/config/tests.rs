@@ -25,6 +25,7 @@ fn invariant_14_an_unknown_key_stops_the_start_and_names_the_nearest() {
         refusal("[fetch]\nalow = []\n"),
         "there is no key `fetch.alow` (did you mean `fetch.allow`?); docs/configuration.md lists all"
     );
+    assert!(refusal("[telemetry]\notlp_endpont = \"x\"").contains("did you mean `telemetry.otlp_endpoint`?"));
     assert_eq!(refusal("hobby = 1"), "there is no key `hobby`; docs/configuration.md lists all");
     assert!(refusal("[colours]").starts_with("there is no key `colours`"));
     let wrong = load(None, &[("SIGNET_FETCH__ALOW", "a")]).unwrap_err().to_string();
@@ -43,6 +44,12 @@ fn a_value_of_the_wrong_type_or_out_of_range_stops_the_start() {
         ("public_url", "public_url = \"http://localhost\""),
         ("tls.certificate", "[tls]\ncertificate = \"a.pem\""),
         ("log.format", "[log]\nformat = \"xml\""),
+        ("telemetry.sample_ratio", "[telemetry]\nsample_ratio = 2"),
+        ("telemetry.sample_ratio", "[telemetry]\nsample_ratio = nan"),
+        ("telemetry.otlp_endpoint", "[telemetry]\notlp_endpoint = \"collector:4318\""),
+        ("telemetry.otlp_endpoint", "[telemetry]\notlp_endpoint = \"https://key:secret@collector\""),
+        ("telemetry.otlp_endpoint", "[telemetry]\notlp_endpoint = \"http://collector\"\nheaders_file = \"h\""),
+        ("telemetry.headers_file", "[telemetry]\nheaders_file = \"h\""),
     ] {
         let text = refusal(file);
         assert!(text.starts_with(&format!("`{key}` cannot be used: ")), "{text}");
@@ -88,6 +95,8 @@ fn the_table_of_keys_and_the_typed_configuration_have_the_same_keys() {
     let mut config = load(None, &[]).unwrap().config;
     config.tls.certificate = Some("a".into());
     config.tls.key = Some("b".into());
+    config.telemetry.otlp_endpoint = Some("https://c".parse().unwrap());
+    config.telemetry.headers_file = Some("d".into());
     let mut names = BTreeSet::new();
     for (name, value) in toml::Table::try_from(&config).unwrap() {
         match value {

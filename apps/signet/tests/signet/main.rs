@@ -4,6 +4,7 @@
 
 mod admin_key;
 mod served;
+mod traces;
 
 use served::Served;
 use std::net::TcpListener;

@@ -10,7 +10,7 @@ pub(crate) struct Served {
     process: Child,
     lines: Lines<BufReader<ChildStderr>>,
     log: String,
-    listen: String,
+    url: String,
     data: PathBuf,
 }
 
@@ -27,13 +27,19 @@ impl Served {
         let mut command = command(&words);
         let mut process = command.envs(environment.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut served = Self { process, lines, log: String::new(), listen, data: data.to_owned() };
+        let url = format!("https://localhost:{}", listen.rsplit_once(':').unwrap().1);
+        let mut served = Self { process, lines, log: String::new(), url, data: data.to_owned() };
         while !served.log.contains(" ready ") {
             let line = served.lines.next().transpose().unwrap();
             assert!(line.is_some(), "it ended: {}", served.log);
             served.log += &format!("{}\n", line.unwrap());
         }
         served
+    }
+
+    /// Where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// A command on the same data directory, against this server.
@@ -45,8 +51,7 @@ impl Served {
     pub(crate) fn signet_with(&self, words: &[&str], (name, value): (&str, &str)) -> Output {
         let data = self.data.display().to_string();
         let mut command = command(&[words, &["--data-dir", &data, "--output", "json"]].concat());
-        let port = self.listen.rsplit_once(':').unwrap().1;
-        command.env("SIGNET_URL", format!("https://localhost:{port}")).env(name, value).output().unwrap()
+        command.env("SIGNET_URL", &self.url).env(name, value).output().unwrap()
     }
 
     /// Asks it to stop, and gives its whole log.
