@@ -1,8 +1,8 @@
 //! The words of the command line. What each does is in `commands/`, one file per word.
 
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, doctor, keys, logs, permission, quickstart, restore, serve,
-    tenant, token,
+    agent, backup, blueprint, completions, credential, doctor, keys, logs, permission, quickstart, resource, restore,
+    serve, tenant, token, user,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -14,7 +14,9 @@ Examples:
   signet quickstart                      start and walk through everything
   signet serve --config signet.toml      run the server
   signet tenant create Contoso           make a tenant and its administrator
+  signet user create ada@contoso.example --name Ada
   signet blueprint create 'Order desk' --sponsor ada@contoso.example
+  signet resource create orders --uri api://orders --role Orders.Read
   signet token --blueprint ID --agent ID --secret-file FILE --scope api://orders/.default
   signet doctor                          what is wrong, and what to do
 
@@ -75,6 +77,9 @@ pub(crate) enum Command {
     /// Make tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
+    /// People, who answer for blueprints and agents
+    #[command(subcommand)]
+    User(user::User),
     /// Blueprints: what agents are stamped from, and the kill switch for all of them
     #[command(subcommand)]
     Blueprint(blueprint::Blueprint),
@@ -84,6 +89,9 @@ pub(crate) enum Command {
     /// Credentials of a blueprint: secrets, certificates, federated
     #[command(subcommand)]
     Credential(credential::Credential),
+    /// APIs that agents call, and the app roles they know
+    #[command(subcommand)]
+    Resource(resource::Resource),
     /// App roles that agents and other principals hold
     #[command(subcommand)]
     Permission(permission::Permission),

@@ -11,10 +11,12 @@ pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod permission;
 pub(crate) mod quickstart;
+pub(crate) mod resource;
 pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;
+pub(crate) mod user;
 
 use crate::cli::{Cli, Command};
 use crate::command_error::CommandError;
@@ -29,6 +31,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Blueprint(blueprint) => blueprint.run(global).await,
         Command::Agent(agent) => agent.run(global).await,
         Command::Credential(credential) => credential.run(global).await,
+        Command::User(user) => user.run(global).await,
+        Command::Resource(resource) => resource.run(global).await,
         Command::Permission(permission) => permission.run(global).await,
         Command::Token(token) => token.run(global).await,
         Command::Logs(logs) => logs.run(global).await,

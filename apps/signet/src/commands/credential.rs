@@ -125,7 +125,7 @@ fn new_key(output: Output, file: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn add_secret(
+pub(super) async fn add_secret(
     client: &Client,
     output: Output,
     path: &str,

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde_json::Value;
 use signet_kernel::TenantId;
+use signet_signing_keys::schedule::{JWKS_MAX_AGE, MARGIN};
 
 /// Token-signing keys, and the master key
 #[derive(Debug, Subcommand)]
@@ -56,7 +57,10 @@ impl Keys {
             Self::Rotate { tenant } => {
                 let made = items(&admin::run(&config, RotateKeys { tenant }).await?);
                 output.list(&made, &[("TENANT", "tenant"), ("NEW KEY", "kid")]);
-                output.note("They sign after 10 minutes; the old ones stay published until their tokens have expired.");
+                let minutes = (JWKS_MAX_AGE + MARGIN).as_secs() / 60;
+                output.note(&format!(
+                    "They sign after {minutes} minutes; the old ones stay published until their tokens have expired."
+                ));
             }
             Self::RotateMaster => {
                 let done = serde_json::to_value(admin::run(&config, RotateMaster {}).await?);

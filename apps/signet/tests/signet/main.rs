@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests throughout")]
 
 mod admin_key;
+mod main_job;
 mod served;
 mod traces;
 

@@ -66,7 +66,7 @@ async fn sponsor(walk: &mut Walk) -> Result<Value, CommandError> {
         None => walk.client.post(USER.path, &body).await?,
     };
     walk.say(&format!("{SPONSOR}, {}", member(&user, "id")?));
-    walk.repeat_call("POST", USER.path, &body);
+    walk.repeat_command("user create grace@contoso.example --name Grace");
     Ok(user)
 }
 
@@ -126,6 +126,7 @@ async fn resource(walk: &mut Walk) -> Result<(Value, Value), CommandError> {
         None => walk.client.post(SERVICE_PRINCIPAL.path, &json!({ "appId": member(&resource, "appId")? })).await?,
     };
     walk.say(&format!("{RESOURCE}, client id {}, role {ROLE}", member(&resource, "appId")?));
+    walk.repeat_command("resource create another-api --uri api://another-api --role Another.Read");
     walk.repeat_call("POST", APPLICATION.path, &body);
     Ok((resource, principal))
 }
