@@ -4,8 +4,9 @@ use crate::kind::{Deletion, IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use signet_kernel::{Failure, ObjectId, Revocation, TenantId, Timestamp};
+use signet_kernel::{Failure, Fault, ObjectId, Revocation, TenantId, Timestamp};
 use std::path::Path;
+use std::time::Duration;
 
 /// A place in a tenant's change feed. Gapless; the high 24 bits are the deployment's epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -97,6 +98,8 @@ pub struct LinkQuery {
     pub end: LinkEnd,
     /// The relation.
     pub relation: &'static str,
+    /// Whether the given end is in use or in the deleted items; the far ends are always in use.
+    pub liveness: Liveness,
 }
 
 /// A link.
@@ -205,7 +208,8 @@ pub struct CommitReceipt {
     pub affected: u64,
 }
 
-/// Told of every commit, by the thread that made it, before anyone is answered.
+/// Told of every commit: of this process's before anyone is answered, of other nodes' as soon as they are known;
+/// within a tenant in the order of their positions.
 pub trait CommitObserver: Send + Sync + 'static {
     /// `tenant`'s head is now `head`, and `touched` is stale.
     fn committed(&self, tenant: TenantId, head: Head, touched: &Touched);
@@ -234,6 +238,24 @@ pub enum BackendError {
     /// Something stored cannot be read.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
+    /// The database's address or certificates cannot be used as they stand.
+    #[error("the database's address cannot be used: {0}")]
+    Address(String),
+    /// The database does not answer.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database knows us and refuses.
+    #[error("the database refuses: {0}; grant the role what docs/operations/postgresql.md lists")]
+    Rights(String),
+    /// Another transaction came in between; the same again may succeed.
+    #[error("the database interrupted the transaction: {0}")]
+    Interrupted(String),
+    /// The answer to a commit was lost, and it could not be learnt in time whether it took effect.
+    #[error("whether the change was made is not known: {0}; read again before repeating it")]
+    UnknownOutcome(String),
+    /// This engine has other means for it.
+    #[error("{0}")]
+    Unsupported(String),
     /// Anything else, as the engine says it.
     #[error("storage failed: {0}")]
     Engine(String),
@@ -242,8 +264,23 @@ pub enum BackendError {
 impl From<BackendError> for Failure {
     fn from(error: BackendError) -> Self {
         match error {
-            BackendError::Busy | BackendError::Closed | BackendError::Full => Failure::busy(error),
-            BackendError::Schema { .. } | BackendError::Corrupt(_) | BackendError::Engine(_) => Failure::bug(error),
+            BackendError::Busy
+            | BackendError::Closed
+            | BackendError::Full
+            | BackendError::Unreachable(_)
+            | BackendError::Interrupted(_) => Failure::busy(error),
+            BackendError::UnknownOutcome(_) => Failure::new(
+                Fault::Temporary,
+                "ServiceUnavailable",
+                "Whether the change was made is not known; read the object again before you repeat the request.",
+            )
+            .with_detail(error),
+            BackendError::Schema { .. }
+            | BackendError::Corrupt(_)
+            | BackendError::Address(_)
+            | BackendError::Rights(_)
+            | BackendError::Unsupported(_)
+            | BackendError::Engine(_) => Failure::bug(error),
         }
     }
 }
@@ -255,7 +292,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn read(&self, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Row>, BackendError>;
     /// A list of objects.
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError>;
-    /// The links of one relation at one end. Links to or from deleted objects are left out.
+    /// The links of one relation at one end. Those whose far end is deleted are left out; so are all of them if
+    /// the given end is not as the query says.
     async fn links(&self, tenant: TenantId, query: LinkQuery) -> Result<LinkSet, BackendError>;
     /// Who holds a unique key.
     async fn find_key(
@@ -278,4 +316,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn expired(&self, before: Timestamp, limit: usize) -> Result<Vec<(TenantId, ObjectId)>, BackendError>;
     /// Copies the whole database to a new file while it is in use.
     async fn backup(&self, to: &Path) -> Result<(), BackendError>;
+    /// The moment, on the context's monotonic clock, up to which the observer was told of every commit of every
+    /// node; `None` if there is no other node, so that it always was.
+    fn current_as_of(&self) -> Option<Duration> {
+        None
+    }
 }

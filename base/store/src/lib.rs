@@ -18,6 +18,7 @@
 mod backend;
 mod cache;
 mod kind;
+mod postgres;
 mod sqlite;
 mod store;
 mod unit;
@@ -27,6 +28,7 @@ pub use backend::{
     LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
 };
 pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, UniqueKeys};
+pub use postgres::{PostgresBackend, PostgresOptions};
 pub use sqlite::{SqliteBackend, SqliteOptions};
 pub use store::{Page, Store, StoreOptions, TenantStore};
 pub use unit::{AuditEntry, CommitError, Conflict, Precondition, UnitOfWork, Write};

@@ -11,6 +11,7 @@ use signet_kernel::{Context, Issuance, ObjectId, Revocation, RevocationCounters,
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Sizes.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +76,19 @@ impl Store {
         issuance: Arc<dyn Issuance>,
         open: impl FnOnce(Arc<dyn CommitObserver>) -> Result<B, BackendError>,
     ) -> Result<Self, BackendError> {
+        Self::connect(options, context, counters, issuance, |observer| std::future::ready(open(observer))).await
+    }
+
+    /// As [`open`](Self::open), over a backend that is opened by waiting for it.
+    pub async fn connect<B: Backend, F: Future<Output = Result<B, BackendError>>>(
+        options: StoreOptions,
+        context: Context,
+        counters: Arc<RevocationCounters>,
+        issuance: Arc<dyn Issuance>,
+        open: impl FnOnce(Arc<dyn CommitObserver>) -> F,
+    ) -> Result<Self, BackendError> {
         let freshness = Arc::new(Freshness { cache: ReadCache::new(options.cached_reads), counters });
-        let backend = Box::new(open(freshness.clone())?);
+        let backend = Box::new(open(freshness.clone()).await?);
         for head in backend.heads().await? {
             freshness.counters.raise(head.tenant, head.revocation);
         }
@@ -91,6 +103,13 @@ impl Store {
     /// The clock and randomness that the store was opened with.
     pub fn context(&self) -> &Context {
         &self.0.context
+    }
+
+    /// How long ago it was last known that every commit of every node is seen here; zero when this process is the
+    /// only one. Whoever decides on cached reads compares it with the bound it promises.
+    pub fn age_of_view(&self) -> Duration {
+        let current = self.0.backend.current_as_of();
+        current.map_or(Duration::ZERO, |moment| self.0.context.monotonic().saturating_sub(moment))
     }
 
     /// Where every tenant stands.
@@ -266,8 +285,16 @@ impl TenantStore {
         self.links(LinkEnd::Target(target), relation).await
     }
 
+    /// The links that a soft-deleted `source` left with, to targets that are still in use: what comes back with it
+    /// when it is restored. Empty if it is not deleted.
+    pub async fn links_from_deleted(&self, source: ObjectId, relation: &'static str) -> Result<LinkSet, BackendError> {
+        let query = LinkQuery { end: LinkEnd::Source(source), relation, liveness: Liveness::Deleted };
+        self.store.0.backend.links(self.tenant, query).await
+    }
+
     async fn links(&self, end: LinkEnd, relation: &'static str) -> Result<Arc<LinkSet>, BackendError> {
-        let read = || async { self.store.0.backend.links(self.tenant, LinkQuery { end, relation }).await.map(Some) };
+        let query = LinkQuery { end, relation, liveness: Liveness::Live };
+        let read = || async { self.store.0.backend.links(self.tenant, query).await.map(Some) };
         let key = CacheKey::Links(self.tenant, end, relation.into());
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const USER: &str = "signet";
 
 const SUPERVISE: &str = r#"
+exec 2>/dev/null
 "$1" -D "$2/data" -k "$2" -h '' -F -c full_page_writes=off -c max_connections=200 \
     -c logging_collector=off -c client_min_messages=warning >"$2/log" 2>&1 &
 server=$!
@@ -99,9 +100,35 @@ pub fn database_of(url: &str) -> &str {
     url.trim_start_matches("postgresql:///").split('?').next().unwrap_or_default()
 }
 
+/// Making a cluster costs six times as much as copying one, so a build keeps the first that its tests make.
 fn initialise(account: &Account, directory: &Path) {
+    let Some(kept) = kept_beside(&std::env::current_exe().expect("this program")) else {
+        return initdb(account, &directory.join("data"));
+    };
+    if !kept.exists() {
+        initdb(account, &directory.join("first"));
+        run(Command::new("mkdir").arg("-p").arg(kept.parent().unwrap_or(&kept)));
+        // Copied aside and then renamed: another test may do the same. Who comes second finds it there.
+        let aside = kept.with_extension(format!("{}", std::process::id()));
+        run(Command::new("cp").args(["-a", "--"]).args([&directory.join("first"), &aside]));
+        drop(std::fs::rename(&aside, &kept));
+        drop(std::fs::remove_dir_all(aside));
+    }
+    run(Command::new("cp").args(["-a", "--"]).args([&kept, &directory.join("data")]));
+}
+
+/// Beside the build of `program`, named after the server's version; nowhere if it does not lie in a build.
+fn kept_beside(this: &Path) -> Option<PathBuf> {
+    let build = this.ancestors().find(|folder| folder.ends_with("deps"))?.parent()?;
+    let server = program("postgres");
+    let version = Command::new(server).arg("--version").output().ok()?.stdout;
+    let name: String = String::from_utf8(version).ok()?.chars().filter(char::is_ascii_alphanumeric).collect();
+    Some(build.join("postgres").join(name))
+}
+
+fn initdb(account: &Account, data: &Path) {
     let mut initdb = account.command(&program("initdb"));
-    initdb.arg("-D").arg(directory.join("data"));
+    initdb.arg("-D").arg(data);
     run(initdb.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"]));
 }
 

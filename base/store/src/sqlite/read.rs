@@ -97,14 +97,19 @@ pub(super) fn list(connection: &Connection, tenant: TenantId, query: &ListQuery)
 }
 
 pub(super) fn links(connection: &Connection, tenant: TenantId, query: &LinkQuery) -> Result<LinkSet, BackendError> {
-    const ALIVE: &str = "JOIN objects s ON s.tenant = l.tenant AND s.id = l.source AND s.deleted_at IS NULL \
-                         JOIN objects t ON t.tenant = l.tenant AND t.id = l.target AND t.deleted_at IS NULL";
-    let (column, far, end) = match query.end {
+    let (near, far, end) = match query.end {
         LinkEnd::Source(id) => ("source", "target", id),
         LinkEnd::Target(id) => ("target", "source", id),
     };
+    let alive = match query.liveness {
+        Liveness::Live => "NULL",
+        Liveness::Deleted => "NOT NULL",
+    };
     let sql = format!(
-        "SELECT l.source, l.target FROM links l {ALIVE} WHERE l.tenant = ?1 AND l.{column} = ?2 AND l.relation = ?3 ORDER BY l.{far}"
+        "SELECT l.source, l.target FROM links l \
+         JOIN objects n ON n.tenant = l.tenant AND n.id = l.{near} AND n.deleted_at IS {alive} \
+         JOIN objects f ON f.tenant = l.tenant AND f.id = l.{far} AND f.deleted_at IS NULL \
+         WHERE l.tenant = ?1 AND l.{near} = ?2 AND l.relation = ?3 ORDER BY l.{far}"
     );
     let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
     let link = |row: &rusqlite::Row<'_>| Ok(Link { source: object_column(row, 0)?, target: object_column(row, 1)? });

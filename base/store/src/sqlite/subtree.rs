@@ -17,9 +17,25 @@ const LIVING: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
 const DELETED: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
     SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3)";
 
+/// The sets that lose or regain a member by a change of the subtree change like any other.
+fn bump_sets(
+    work: &Application<'_>,
+    subtree: &str,
+    root: ObjectId,
+    deletion: Option<Uuid>,
+) -> Result<(), BackendError> {
+    let sql = format!(
+        "{subtree} UPDATE relations SET version = version + 1 WHERE tenant = ?1 AND ?3 IS ?3 AND (source, relation) IN \
+         (SELECT source, relation FROM links WHERE tenant = ?1 AND target IN (SELECT id FROM subtree))"
+    );
+    let deletion = deletion.as_ref().map(|deletion| deletion.as_bytes().as_slice());
+    work.execute(&sql, (work.tenant.as_bytes(), root.as_bytes(), deletion)).map(drop)
+}
+
 pub(super) fn delete(work: &mut Application<'_>, root: ObjectId, deletion: Uuid) -> Result<(), CommitError> {
     let row = work.row(root)?.filter(|row| row.deleted.is_none()).ok_or(Conflict::NotAlive(root))?;
     touch(work, LIVING, root, None)?;
+    bump_sets(work, LIVING, root, None)?;
     let sql = format!(
         "{LIVING} UPDATE objects SET deleted_at = ?4, deletion = ?3, revoked = ?5, version = version + 1, modified = ?4 \
          WHERE tenant = ?1 AND deleted_at IS NULL AND id IN (SELECT id FROM subtree)"
@@ -46,6 +62,7 @@ pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), 
     );
     // Named while the deletion still marks them: the same objects come back that went.
     touch(work, DELETED, root, Some(deletion))?;
+    bump_sets(work, DELETED, root, Some(deletion))?;
     let values = (work.tenant.as_bytes(), root.as_bytes(), deletion.as_bytes(), work.at.micros());
     let back = work.execute(&sql, values)?;
     count(work, back);
@@ -57,6 +74,7 @@ pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), Co
     let row = work.row(root)?.ok_or(Conflict::NotDeleted(root))?;
     let deletion = row.deleted.ok_or(Conflict::NotDeleted(root))?.id;
     touch(work, DELETED, root, Some(deletion))?;
+    bump_sets(work, DELETED, root, Some(deletion))?;
     for id in members(work, DELETED, root, Some(deletion), u64::MAX)? {
         work.forget_index(id)?;
         work.forget_keys(id)?;

@@ -12,7 +12,9 @@
 #[macro_use]
 mod suite;
 
-use signet_store::{SqliteBackend, SqliteOptions};
+use signet_store::{PostgresBackend, PostgresOptions, SqliteBackend, SqliteOptions};
+use signet_testkit_postgres::Cluster;
+use std::sync::LazyLock;
 use suite::{Fixture, Opener};
 
 struct Sqlite(tempfile::TempDir);
@@ -28,7 +30,24 @@ impl Opener for Sqlite {
     }
 }
 
+/// One server for the process, a database for each test.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+
+struct Postgres(PostgresOptions);
+
+impl Opener for Postgres {
+    fn fresh() -> Self {
+        Self(PostgresOptions::at(&CLUSTER.create_database()).unwrap())
+    }
+
+    async fn open(&self, fixture: &Fixture) -> signet_store::Store {
+        let context = fixture.context.clone();
+        fixture.connect(|observer| PostgresBackend::open(&self.0, context, observer)).await
+    }
+}
+
 conformance!(sqlite, Sqlite);
+conformance!(postgres, Postgres);
 
 #[tokio::test]
 async fn a_new_epoch_starts_above_every_position_and_counter_given() {

@@ -63,7 +63,7 @@ pub struct Fixture {
     pub other: TenantId,
     pub clock: Arc<MockClock>,
     pub counters: Arc<RevocationCounters>,
-    context: Context,
+    pub context: Context,
 }
 
 impl Fixture {
@@ -78,8 +78,15 @@ impl Fixture {
         &self,
         open: impl FnOnce(Arc<dyn CommitObserver>) -> Result<B, BackendError>,
     ) -> Store {
+        self.connect(|observer| std::future::ready(open(observer))).await
+    }
+
+    pub async fn connect<B: signet_store::Backend, F: Future<Output = Result<B, BackendError>>>(
+        &self,
+        open: impl FnOnce(Arc<dyn CommitObserver>) -> F,
+    ) -> Store {
         let options = StoreOptions { cached_reads: 100 };
-        Store::open(options, self.context.clone(), self.counters.clone(), Arc::new(()), open).await.unwrap()
+        Store::connect(options, self.context.clone(), self.counters.clone(), Arc::new(()), open).await.unwrap()
     }
 }
 
@@ -316,6 +323,65 @@ pub async fn links_are_versioned_per_set(store: Store, fixture: Fixture) {
     assert_eq!(store.links_to(c.object(), "next").await.unwrap().links[0].source, a.object());
 }
 
+pub async fn a_set_that_loses_a_member_to_a_deletion_has_changed(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let (a, b, c) = (note(&store, "a").await, note(&store, "b").await, note(&store, "c").await);
+    let mut unit = store.unit();
+    unit.link(a.object(), "next", b.object()).link(a.object(), "next", c.object());
+    store.commit(unit).await.unwrap();
+    let both = store.links_from(a.object(), "next").await.unwrap();
+    delete(&store, b).await;
+    let one = store.links_from(a.object(), "next").await.unwrap();
+    assert_eq!((one.links.len(), one.version > both.version), (1, true));
+    let mut last = store.unit();
+    last.expect(Precondition::Relation(a.object(), "next", both.version));
+    last.unlink(a.object(), "next", c.object());
+    assert_eq!(conflict(&store, last).await, Conflict::Relation(a.object(), "next"), "c is the last but one no more");
+    let mut unit = store.unit();
+    unit.restore(b.object());
+    store.commit(unit).await.unwrap();
+    assert!(store.links_from(a.object(), "next").await.unwrap().version > one.version);
+}
+
+pub async fn links_of_a_deleted_source_can_be_read_and_completed_as_it_comes_back(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let (a, b, c, d) =
+        (note(&store, "a").await, note(&store, "b").await, note(&store, "c").await, note(&store, "d").await);
+    let mut unit = store.unit();
+    unit.link(a.object(), "next", b.object()).link(a.object(), "next", c.object());
+    store.commit(unit).await.unwrap();
+    assert!(store.links_from_deleted(a.object(), "next").await.unwrap().links.is_empty(), "it is in use");
+    delete(&store, a).await;
+    delete(&store, b).await;
+    let left = store.links_from_deleted(a.object(), "next").await.unwrap();
+    assert_eq!(left.links.iter().map(|link| link.target).collect::<Vec<_>>(), [c.object()]);
+    assert!(store.links_from(a.object(), "next").await.unwrap().links.is_empty());
+    let mut unit = store.unit();
+    unit.expect(Precondition::Relation(a.object(), "next", left.version));
+    unit.restore(a.object()).link(a.object(), "next", d.object()).unlink(a.object(), "next", c.object());
+    store.commit(unit).await.unwrap();
+    let now = store.links_from(a.object(), "next").await.unwrap();
+    assert_eq!(now.links.iter().map(|link| link.target).collect::<Vec<_>>(), [d.object()]);
+}
+
+pub async fn a_refused_unit_does_not_touch_its_neighbours(store: Store, fixture: Fixture) {
+    let handle = store.tenant(fixture.tenant);
+    let tasks: Vec<_> = (0..60)
+        .map(|n| {
+            let handle = handle.clone();
+            tokio::spawn(async move { create(&handle, &Note::titled(&format!("{}", n / 3))).await })
+        })
+        .collect();
+    let mut created = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => created += 1,
+            Err(error) => assert_eq!(error, CommitError::Conflict(Conflict::KeyTaken("title"))),
+        }
+    }
+    assert_eq!((created, handle.changes(Position(0), 100).await.unwrap().len()), (20, 20));
+}
+
 pub async fn the_feed_is_gapless_and_in_commit_order(store: Store, fixture: Fixture) {
     let handle = store.tenant(fixture.tenant);
     let tasks: Vec<_> = (0..40)
@@ -418,6 +484,9 @@ macro_rules! conformance {
             lists_page_in_the_order_of_creation_and_narrow_by_index,
             invariant_8_delete_takes_the_subtree_and_restore_brings_it_back,
             links_are_versioned_per_set,
+            a_set_that_loses_a_member_to_a_deletion_has_changed,
+            links_of_a_deleted_source_can_be_read_and_completed_as_it_comes_back,
+            a_refused_unit_does_not_touch_its_neighbours,
             the_feed_is_gapless_and_in_commit_order,
             invariant_1_taking_a_right_away_raises_the_counter_and_marks_the_object,
             audit_entries_commit_with_their_change_and_wait_to_be_copied,

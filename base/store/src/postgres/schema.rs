@@ -1,0 +1,129 @@
+//! The schema, brought up to date step by step under a row lock, each step recorded, safe to run again.
+//!
+//! A lock on a row, not an advisory lock: every engine that speaks the protocol has it. A step that older
+//! programs survive (it only adds what they need not know) says so, and they go on over the newer schema.
+
+use super::connect::pause;
+use super::steps::{Session, Step, ask, value};
+use crate::backend::BackendError;
+use deadpool_postgres::Pool;
+use std::time::Duration;
+use tokio_postgres::error::SqlState;
+
+/// A step, and the oldest program that can use the schema after it, by the last step that it knows.
+struct Migration {
+    sql: &'static str,
+    usable_from: i64,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("0001_objects.sql"), usable_from: 1 }];
+
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (only_row smallint PRIMARY KEY CHECK (only_row = 1), \
+    version bigint NOT NULL, usable_from bigint NOT NULL)";
+const FIRST: &str =
+    "INSERT INTO schema_version (only_row, version, usable_from) VALUES (1, 0, 0) ON CONFLICT DO NOTHING";
+const FOUND: &str = "SELECT version, usable_from FROM schema_version WHERE only_row = 1";
+const LOCKED: &str = "SELECT version, usable_from FROM schema_version WHERE only_row = 1 FOR UPDATE";
+const RECORD: &str = "UPDATE schema_version SET version = $1, usable_from = $2";
+const EXISTS: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
+
+/// The schema version that this program knows.
+pub(super) fn supported() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// Brings the schema up to date if `migrate`, else checks it; waits a little for a server that is not there yet.
+pub(super) async fn prepare(pool: &Pool, limit: Duration, migrate: bool) -> Result<(), BackendError> {
+    const ATTEMPTS: u32 = 4;
+    let mut attempt = 1;
+    loop {
+        match prepare_once(pool, limit, migrate).await {
+            Err(BackendError::Unreachable(_) | BackendError::Interrupted(_)) if attempt < ATTEMPTS => {
+                tokio::time::sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn prepare_once(pool: &Pool, limit: Duration, migrate: bool) -> Result<(), BackendError> {
+    let session = Session::acquire(pool, limit).await?;
+    let outcome = if migrate { migrate_to(&session, MIGRATIONS).await } else { check(&session).await };
+    if outcome.is_err() {
+        session.discard();
+    }
+    outcome
+}
+
+/// Checks that this program can use the schema as it is.
+async fn check(session: &Session) -> Result<(), BackendError> {
+    match found(session).await? {
+        None => Err(BackendError::Schema { found: 0, supported: supported() }),
+        Some(found) if found.is_current() || found.is_newer_and_usable() => Ok(()),
+        Some(found) => Err(found.refused()),
+    }
+}
+
+/// Brings the schema up to date; refuses one that is of no use to this program, untouched. Where nothing is to be
+/// done, only the right to read is needed.
+async fn migrate_to(session: &Session, migrations: &[Migration]) -> Result<(), BackendError> {
+    match found(session).await? {
+        Some(found) if found.version > i64::from(supported()) => return check(session).await,
+        Some(found) if found.version >= length(migrations) => return Ok(()),
+        Some(_) => {}
+        None => create(session).await?,
+    }
+    ask(session, &[Step::plain("BEGIN"), Step::plain("SET LOCAL statement_timeout = 0")]).await?;
+    let rows = ask(session, &[Step::plain(LOCKED)]).await?;
+    let version = Found::read(&rows)?.map_or(0, |found| found.version);
+    for (step, migration) in (1_i64..).zip(migrations).skip_while(|(step, _)| *step <= version) {
+        session.client.batch_execute(migration.sql).await.map_err(super::fault::engine)?;
+        ask(session, &[Step::of(RECORD, [value(step), value(migration.usable_from)])]).await?;
+    }
+    ask(session, &[Step::plain("COMMIT")]).await.map(drop)
+}
+
+/// Makes the table of the version. Two nodes that start together may both try: one of them finds it made.
+async fn create(session: &Session) -> Result<(), BackendError> {
+    const MADE: [SqlState; 3] = [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+    match session.client.batch_execute(CREATE).await {
+        Err(error) if !error.code().is_some_and(|code| MADE.contains(code)) => return Err(super::fault::engine(error)),
+        Ok(()) | Err(_) => {}
+    }
+    ask(session, &[Step::plain(FIRST)]).await.map(drop)
+}
+
+fn length(migrations: &[Migration]) -> i64 {
+    i64::try_from(migrations.len()).unwrap_or(i64::MAX)
+}
+
+struct Found {
+    version: i64,
+    usable_from: i64,
+}
+
+impl Found {
+    fn read(answers: &[Vec<tokio_postgres::Row>]) -> Result<Option<Self>, BackendError> {
+        let Some(row) = answers.first().and_then(|rows| rows.first()) else { return Ok(None) };
+        Ok(Some(Self { version: super::rows::get(row, 0)?, usable_from: super::rows::get(row, 1)? }))
+    }
+
+    fn is_current(&self) -> bool {
+        self.version == i64::from(supported())
+    }
+
+    fn is_newer_and_usable(&self) -> bool {
+        self.version > i64::from(supported()) && self.usable_from <= i64::from(supported())
+    }
+
+    fn refused(&self) -> BackendError {
+        BackendError::Schema { found: u32::try_from(self.version).unwrap_or(u32::MAX), supported: supported() }
+    }
+}
+
+async fn found(session: &Session) -> Result<Option<Found>, BackendError> {
+    let exists = ask(session, &[Step::plain(EXISTS)]).await?;
+    let exists = exists.first().and_then(|rows| rows.first()).is_some_and(|row| row.try_get(0).unwrap_or(false));
+    if exists { Found::read(&ask(session, &[Step::plain(FOUND)]).await?) } else { Ok(None) }
+}
