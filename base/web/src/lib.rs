@@ -11,6 +11,7 @@
 //! Invariants:
 //! - Whatever a client sends, the answer is a 4xx; a 5xx is always ours ([`body`], [`Limits`]).
 //! - After a stop every request that was read is answered, within [`Limits::drain`].
+//! - A handler that panics ends its own request, which is answered with 500, logged and counted, and nothing else.
 //! - A failure's `detail` is logged and never sent.
 //!
 //! Start with [`Listener`], then [`body`], then [`dialect`]. Absent on purpose: HTTP/2 (no client of ours needs it),
