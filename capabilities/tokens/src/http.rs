@@ -34,9 +34,16 @@ pub fn routes(server: AuthorizationServer) -> Router {
         .with_state(server)
 }
 
+/// Room for the answer with an ES256 token.
+const USUAL_BODY: usize = 1536;
+
 /// A JSON answer that nobody may keep.
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
-    let mut response = Response::new(Body::from(serde_json::to_vec(body).unwrap_or_default()));
+    let mut text = Vec::with_capacity(USUAL_BODY);
+    if serde_json::to_writer(&mut text, body).is_err() {
+        text.clear();
+    }
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     no_store(response.headers_mut());
