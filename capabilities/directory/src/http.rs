@@ -2,11 +2,16 @@
 //! rule is here.
 
 mod applications;
+mod computed;
+mod managers;
 mod people;
 mod service_principals;
+mod user_properties;
 mod users;
 
 pub use applications::{APPLICATION, Applications, show_application};
+pub use computed::{Computed, View};
+pub use managers::Managers;
 pub use people::{Owners, Sponsors};
 pub use service_principals::{SERVICE_PRINCIPAL, ServicePrincipals, show_definition};
-pub use users::{USER, Users};
+pub use users::{USER, Users, show_user};

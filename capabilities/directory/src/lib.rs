@@ -11,7 +11,7 @@
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
 //! [`Application::create`] and [`Application::change`].
 //!
-//! Absent on purpose: groups, the `manager` relation on the wire, and signing in; a person holds no credential here.
+//! Absent on purpose: groups, and signing in; a person holds no credential here.
 
 mod app_role;
 mod application;

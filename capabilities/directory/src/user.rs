@@ -28,6 +28,16 @@ pub struct User {
 impl User {
     /// The key space of `userPrincipalName`.
     pub const USER_PRINCIPAL_NAME: &'static str = "userPrincipalName";
+
+    /// The `userType` of somebody who has none.
+    pub const MEMBER: &'static str = "Member";
+
+    /// Members with a closed set of values, as their documentation lists them.
+    const CHOICES: [(&'static str, &'static [&'static str]); 3] = [
+        ("userType", &[Self::MEMBER, "Guest"]),
+        ("ageGroup", &["Minor", "NotAdult", "Adult"]),
+        ("consentProvidedForMinor", &["Granted", "Denied", "NotRequired"]),
+    ];
 }
 
 impl User {
@@ -41,6 +51,26 @@ impl User {
         match &self.mail_nickname {
             Some(name) if name.is_empty() || name.len() > 64 || name.contains(['@', ' ']) => {
                 Err(bad_request("mailNickname", "'mailNickname' has 1 to 64 characters, no '@' and no space."))
+            }
+            _ => self.check_choices(),
+        }
+    }
+
+    fn check_choices(&self) -> Result<(), Failure> {
+        for (name, choices) in Self::CHOICES {
+            let value = self.other.get(name).and_then(Value::as_str);
+            if value.is_some_and(|value| !choices.contains(&value)) {
+                return Err(bad_request(name, format!("'{name}' is one of {}.", choices.join(", "))));
+            }
+        }
+        let country = self.other.get("usageLocation").and_then(Value::as_str);
+        if country.is_some_and(|code| code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase())) {
+            let message = "'usageLocation' is a country's two capital letters, such as DE.";
+            return Err(bad_request("usageLocation", message));
+        }
+        match self.other.get("businessPhones").and_then(Value::as_array) {
+            Some(phones) if phones.len() > 1 => {
+                Err(bad_request("businessPhones", "'businessPhones' holds one number at most."))
             }
             _ => Ok(()),
         }

@@ -1,35 +1,17 @@
 //! `user`.
 
+use super::user_properties::PROPERTIES;
+use super::{Computed, Managers, Sponsors, View};
 use crate::body::wire;
 use crate::{User, ops};
 use async_trait::async_trait;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType};
+use serde_json::json;
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
-const READ: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
+pub(super) const READ: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
 const WRITE: &[&str] = &["User.ReadWrite.All"];
-
-const PROPERTIES: &[Property] = &[
-    Property::new("displayName", PropertyType::String(256)),
-    Property::new("userPrincipalName", PropertyType::String(113)),
-    Property::new("accountEnabled", PropertyType::Boolean),
-    Property::new("mailNickname", PropertyType::String(64)),
-    Property::new("givenName", PropertyType::String(64)),
-    Property::new("surname", PropertyType::String(64)),
-    Property::new("mail", PropertyType::String(254)),
-    Property::new("jobTitle", PropertyType::String(128)),
-    Property::new("department", PropertyType::String(64)),
-    Property::new("companyName", PropertyType::String(64)),
-    Property::new("employeeId", PropertyType::String(16)),
-    Property::new("officeLocation", PropertyType::String(128)),
-    Property::new("mobilePhone", PropertyType::String(64)),
-    Property::new("usageLocation", PropertyType::String(2)),
-    Property::new("preferredLanguage", PropertyType::String(35)),
-    Property::new("createdDateTime", PropertyType::DateTime).read_only(),
-    // Known so that it is refused with the reason.
-    Property::new("passwordProfile", PropertyType::Complex("passwordProfile")).only_selected(),
-];
 
 /// `user`.
 pub const USER: EntityType = EntityType {
@@ -49,6 +31,17 @@ pub const USER: EntityType = EntityType {
 #[derive(Debug, Clone, Copy)]
 pub struct Users;
 
+/// A person, or what derives from one, as it looks on the wire.
+pub fn show_user(row: &Row) -> Result<JsonMap, Failure> {
+    let mut view = wire(row, &[])?;
+    // CSDL: these collections are never null.
+    for name in ["businessPhones", "otherMails", "proxyAddresses"] {
+        view.entry(name).or_insert_with(|| json!([]));
+    }
+    view.entry("userType").or_insert_with(|| json!(User::MEMBER));
+    Ok(view)
+}
+
 #[async_trait]
 impl Entity for Users {
     fn declaration(&self) -> &'static EntityType {
@@ -56,7 +49,7 @@ impl Entity for Users {
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
-        wire(row, &[])
+        show_user(row)
     }
 
     async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
@@ -77,5 +70,12 @@ impl Entity for Users {
 
     async fn purge(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
         ops::purge::<User>(call, id).await
+    }
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        vec![Box::new(Managers::new(WRITE)), Box::new(Sponsors::<User>::new(WRITE))]
+    }
+
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        [View::DirectReports, View::SponsorOf, View::OwnedObjects].into_iter().map(Computed::boxed).collect()
     }
 }

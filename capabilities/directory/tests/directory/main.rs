@@ -12,6 +12,7 @@
 mod applications;
 mod house;
 mod lifecycle;
+mod managers;
 mod service_principals;
 mod sponsors;
 mod succession;

@@ -19,6 +19,10 @@ async fn a_person_has_a_name_a_sign_in_name_and_no_password() {
         ("userPrincipalName", json!("a@b@c")),
         ("mailNickname", json!("a@b")),
         ("passwordProfile", json!({"password": "x"})),
+        ("userType", json!("Robot")),
+        ("ageGroup", json!("minor")),
+        ("usageLocation", json!("de")),
+        ("businessPhones", json!(["1", "2"])),
     ] {
         let mut body = user("ann");
         body.insert(member.to_owned(), value.clone());
