@@ -73,10 +73,12 @@ impl Cluster {
         run(psql.arg("-h").arg(&self.directory))
     }
 
-    /// The schema of a database as SQL.
+    /// The schema of a database as SQL, without what differs from one dump of it to the next.
     pub fn dump_schema(&self, database: &str) -> String {
         let mut dump = self.account.command(&program("pg_dump"));
-        run(dump.args(["--schema-only", "--no-owner", "-U", USER, "-d", database, "-h"]).arg(&self.directory))
+        let dump =
+            run(dump.args(["--schema-only", "--no-owner", "-U", USER, "-d", database, "-h"]).arg(&self.directory));
+        dump.lines().filter(|line| !line.starts_with('\\')).map(|line| format!("{line}\n")).collect()
     }
 
     /// Ends every connection to a database but the one that asks, as a failing network would; returns how many.

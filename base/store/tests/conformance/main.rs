@@ -11,6 +11,12 @@
 
 #[macro_use]
 mod suite;
+mod alike;
+mod lost_answers;
+mod node;
+mod nodes;
+mod proxy;
+mod refusals;
 
 use signet_store::{PostgresBackend, PostgresOptions, SqliteBackend, SqliteOptions};
 use signet_testkit_postgres::Cluster;

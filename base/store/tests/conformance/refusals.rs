@@ -1,0 +1,122 @@
+//! Databases that cannot be used, and what is said of them.
+
+use crate::CLUSTER;
+use crate::suite::Fixture;
+use signet_kernel::TenantId;
+use signet_store::{BackendError, CommitObserver, Head, PostgresBackend, PostgresOptions, Touched};
+use signet_testkit_postgres::{USER, database_of};
+use std::sync::Arc;
+
+struct Nobody;
+
+impl CommitObserver for Nobody {
+    fn committed(&self, _: TenantId, _: Head, _: &Touched) {}
+}
+
+async fn open(url: &str, migrate: bool) -> Result<PostgresBackend, BackendError> {
+    let mut options = PostgresOptions::at(url).unwrap();
+    options.migrate = migrate;
+    PostgresBackend::open(&options, Fixture::new().context, Arc::new(Nobody)).await
+}
+
+async fn problem(url: &str, migrate: bool) -> BackendError {
+    open(url, migrate).await.expect_err("it cannot be used")
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unreachable() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let error = problem(&format!("postgresql:///signet?host={}&user=signet", nowhere.path().display()), true).await;
+    assert!(matches!(error, BackendError::Unreachable(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_or_not_ours_is_named() {
+    let error = problem(&CLUSTER.url("absent", USER), true).await;
+    assert!(matches!(&error, BackendError::Rights(text) if text.contains("absent")), "{error}");
+    let url = CLUSTER.create_database();
+    CLUSTER.execute(database_of(&url), "CREATE ROLE guest LOGIN");
+    let error = problem(&CLUSTER.url(database_of(&url), "guest"), true).await;
+    assert!(matches!(&error, BackendError::Rights(text) if text.contains("permission denied")), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_database_is_refused_where_opening_may_not_make_the_schema() {
+    let url = CLUSTER.create_database();
+    let error = problem(&url, false).await;
+    assert_eq!(error, BackendError::Schema { found: 0, supported: 1 });
+    PostgresBackend::migrate(&PostgresOptions::at(&url).unwrap()).await.unwrap();
+    open(&url, false).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_unless_it_says_that_this_program_may_use_it() {
+    let url = CLUSTER.create_database();
+    open(&url, true).await.unwrap();
+    CLUSTER.execute(database_of(&url), "UPDATE schema_version SET version = 7, usable_from = 6");
+    for migrate in [true, false] {
+        assert_eq!(problem(&url, migrate).await, BackendError::Schema { found: 7, supported: 1 });
+    }
+    CLUSTER.execute(database_of(&url), "UPDATE schema_version SET usable_from = 1");
+    for migrate in [true, false] {
+        open(&url, migrate).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_start_together_make_one_schema_and_it_is_the_same_every_time() {
+    let (one, two) = (CLUSTER.create_database(), CLUSTER.create_database());
+    let (a, b, c) = tokio::join!(open(&one, true), open(&one, true), open(&one, true));
+    a.and(b).and(c).unwrap();
+    open(&two, true).await.unwrap();
+    open(&two, true).await.unwrap();
+    let dump = |url: &str| CLUSTER.dump_schema(database_of(url));
+    assert!(dump(&one).contains("CREATE TABLE public.changes"));
+    assert_eq!(dump(&one), dump(&two));
+}
+
+#[tokio::test]
+async fn the_rights_that_the_documentation_lists_suffice() {
+    let url = CLUSTER.create_database();
+    PostgresBackend::migrate(&PostgresOptions::at(&url).unwrap()).await.unwrap();
+    let listed = include_str!("../../../../docs/operations/postgresql.md");
+    let sql = listed.split("```sql\n").find(|block| block.contains("GRANT")).unwrap().split("```").next().unwrap();
+    CLUSTER.execute(database_of(&url), &format!("CREATE ROLE signet_node LOGIN; {sql}"));
+    let fixture = Fixture::new();
+    let mut options = PostgresOptions::at(&CLUSTER.url(database_of(&url), "signet_node")).unwrap();
+    options.migrate = false;
+    let node = crate::node::Node::start(&options, &fixture).await;
+    let store = node.store.tenant(fixture.tenant);
+    let id = crate::suite::note(&store, "a").await;
+    let mut unit = store.unit();
+    unit.delete(&*store.find(id).await.unwrap().unwrap(), store.context().new_uuid())
+        .audit(signet_store::AuditEntry { body: b"{}".to_vec() });
+    let head = store.commit(unit).await.unwrap().head;
+    let mut unit = store.unit();
+    unit.purge(id.object());
+    store.commit(unit).await.unwrap();
+    node.store.clear_outbox(fixture.tenant, head.position).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_is_referred_to_the_servers_tools() {
+    let url = CLUSTER.create_database();
+    let backend = open(&url, true).await.unwrap();
+    let error = signet_store::Backend::backup(&backend, std::path::Path::new("/nowhere")).await.unwrap_err();
+    assert!(error.to_string().contains("pg_dump"), "{error}");
+}
+
+#[tokio::test]
+async fn a_new_epoch_starts_above_every_position_and_counter_given() {
+    let url = CLUSTER.create_database();
+    let (options, fixture) = (PostgresOptions::at(&url).unwrap(), Fixture::new());
+    let node = crate::node::Node::start(&options, &fixture).await;
+    crate::suite::note(&node.store.tenant(fixture.tenant), "a").await;
+    let before = node.store.heads().await.unwrap().remove(0);
+    assert_eq!(PostgresBackend::start_new_epoch(&options).await.unwrap(), 2);
+    let after = node.store.heads().await.unwrap().remove(0);
+    assert!(after.position > before.position && after.revocation > before.revocation);
+    node.notes.reaches(after).await;
+    assert!(node.notes.of(fixture.tenant).last().unwrap().1.everything);
+    assert_eq!(fixture.counters.current(fixture.tenant), after.revocation);
+}
