@@ -47,6 +47,15 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// A connection that moves the log into the file, with the writer's durability and in nobody's way.
+pub(crate) fn open_mover(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(connection)
+}
+
 /// A connection that cannot write.
 pub(crate) fn open_read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection =

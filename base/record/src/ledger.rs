@@ -5,6 +5,7 @@ use crate::database;
 use crate::error::OpenError;
 use crate::frame::{FrameHeader, Hash, Position, WriterId};
 use crate::groups::Groups;
+use crate::log_mover::{LogMover, move_what_can_be};
 use crate::personal::Personal;
 use rusqlite::{Connection, params};
 use signet_kernel::{Context, TenantId};
@@ -28,6 +29,7 @@ struct Chain {
 /// The open database with the heads of its chains.
 pub(crate) struct Ledger {
     pub(crate) connection: Connection,
+    mover: LogMover,
     context: Context,
     signer: Arc<dyn CheckpointSigner>,
     writer: WriterId,
@@ -55,8 +57,19 @@ impl Ledger {
             "INSERT INTO writers (id, node, started) VALUES (?1, ?2, ?3)",
             params![writer.as_bytes(), node, context.now().micros()],
         )?;
-        let chains = HashMap::new();
-        Ok(Self { connection, context, signer, writer, chains, heads, last_frame, log_bytes: 0, empty_log_due: false })
+        let (chains, mover) = (HashMap::new(), LogMover::start(directory)?);
+        Ok(Self {
+            connection,
+            mover,
+            context,
+            signer,
+            writer,
+            chains,
+            heads,
+            last_frame,
+            log_bytes: 0,
+            empty_log_due: false,
+        })
     }
 
     pub(crate) fn writer(&self) -> WriterId {
@@ -196,21 +209,29 @@ impl Ledger {
         write.execute([PROBE_BYTES]).map(drop)
     }
 
-    /// Moves the log into the file once it has grown enough.
+    /// Has the log moved into the file once it has grown enough. The bulk is moved while appends go on; what they
+    /// add meanwhile is moved here, which lets the log begin anew.
     pub(crate) fn tend_log(&mut self) -> Result<(), rusqlite::Error> {
-        if self.log_bytes < LOG_LIMIT { Ok(()) } else { self.move_log() }
+        if self.mover.is_moving() {
+            return match self.mover.ended() {
+                Some(ended) => ended.and_then(|()| self.move_log()),
+                None => Ok(()),
+            };
+        }
+        if self.log_bytes < LOG_LIMIT || self.mover.order() { Ok(()) } else { self.move_log() }
     }
 
     /// Moves the log into the file and empties it, unless somebody reads just now.
     pub(crate) fn empty_log(&mut self) -> Result<(), rusqlite::Error> {
         self.empty_log_due = true;
+        self.mover.settle()?;
         self.move_log()
     }
 
     fn move_log(&mut self) -> Result<(), rusqlite::Error> {
         self.log_bytes = 0;
         if !self.empty_log_due {
-            return self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()));
+            return move_what_can_be(&self.connection);
         }
         // Appends wait for this: a reader in the way is not waited for, and the log is emptied another time.
         self.connection.busy_timeout(Duration::ZERO)?;

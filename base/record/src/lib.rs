@@ -25,6 +25,7 @@ mod flood;
 mod frame;
 mod groups;
 mod ledger;
+mod log_mover;
 mod metrics;
 mod personal;
 mod query;

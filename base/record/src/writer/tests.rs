@@ -23,7 +23,7 @@ impl CheckpointSigner for Unsigned {
 struct Bench {
     writer: Writer,
     ended: Arc<Mutex<Vec<String>>>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 fn bench() -> Bench {
@@ -46,7 +46,7 @@ fn bench() -> Bench {
         checkpoint_interval: Duration::from_secs(60),
         fatal: Box::new(move |why| said.lock().push(why.to_owned())),
     };
-    Bench { writer, ended, _directory: directory }
+    Bench { writer, ended, directory }
 }
 
 impl Bench {
@@ -96,6 +96,18 @@ fn a_full_disk_that_has_room_again_takes_the_next_record() {
     bench.allow_pages(1 << 20);
     assert_eq!(bench.append(1 << 20).1.unwrap().seq, 0);
     assert!(bench.healthy());
+}
+
+#[test]
+fn the_log_is_moved_while_appends_go_on_and_empty_at_the_end() {
+    let mut bench = bench();
+    for seq in 0..40 {
+        assert_eq!(bench.append(1 << 20).1.unwrap().seq, seq);
+        assert!(bench.writer.upkeep(Ledger::tend_log));
+    }
+    assert!(bench.writer.upkeep(Ledger::empty_log));
+    let length = |name: &str| std::fs::metadata(bench.directory.path().join(name)).unwrap().len();
+    assert!(length("records.db-wal") == 0 && length("records.db") > 40 << 20);
 }
 
 #[test]
