@@ -17,6 +17,7 @@ mod app_role;
 mod application;
 pub mod body;
 pub mod http;
+pub mod membership_rule;
 pub mod ops;
 pub mod responsibility;
 mod service_principal;
