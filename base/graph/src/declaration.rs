@@ -38,12 +38,64 @@ pub struct Property {
     pub only_selected: bool,
     /// Permissions that suffice to change this property, besides those that allow any update of the type.
     pub writable_with: &'static [&'static str],
+    /// Derived when asked, or kept in another shape than shown: lists look for it in the view, not in the body.
+    pub computed: bool,
+    /// The field of the kind's index that holds its value, whatever the object's state.
+    pub index: Option<&'static str>,
+    /// Looked through by a `$search` that names no property. Of a type that says it of none, `displayName` and
+    /// `description` are.
+    pub searched: bool,
 }
 
 impl Property {
     /// A property that clients may read and write.
     pub const fn new(name: &'static str, kind: PropertyType) -> Self {
-        Self { name, kind, read_only: false, only_selected: false, writable_with: &[] }
+        Self {
+            name,
+            kind,
+            read_only: false,
+            only_selected: false,
+            writable_with: &[],
+            computed: false,
+            index: None,
+            searched: false,
+        }
+    }
+
+    /// The same, derived when asked by [`Entity::complete`](crate::Entity::complete), or kept in another shape than
+    /// [`Entity::view`](crate::Entity::view) shows.
+    #[must_use]
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// The same, indexed by the kind under the property's own name: a text by `IndexKey::text`, a GUID by `uuid`, and
+    /// so on.
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.index = Some(self.name);
+        self
+    }
+
+    /// The same, indexed by the kind under this field.
+    #[must_use]
+    pub const fn indexed_as(mut self, field: &'static str) -> Self {
+        self.index = Some(field);
+        self
+    }
+
+    /// The same, looked through by `$search`.
+    #[must_use]
+    pub const fn searched(mut self) -> Self {
+        self.searched = true;
+        self
+    }
+
+    /// Whether a list finds its value in the stored body, where it lies as it is shown. Complex values may be kept in
+    /// another shape: with hashes, say.
+    pub(crate) const fn lies_in_body(&self) -> bool {
+        !self.computed && !matches!(self.kind, PropertyType::Complex(_) | PropertyType::Complexes(_))
     }
 
     /// The same, set by the server alone.

@@ -125,7 +125,7 @@ pub trait Entity: Send + Sync + 'static {
     }
 }
 
-/// Links of one name between objects: `owners`, `sponsors`. Listed by the router; changed by `$ref`, and by
+/// Links of one name from objects to others: `owners`, `sponsors`. Listed by the router; changed by `$ref`, and by
 /// `name@odata.bind` in a create's body, which [`Entity::create`] reads itself.
 #[async_trait]
 pub trait Relation: Send + Sync + 'static {
@@ -137,11 +137,36 @@ pub trait Relation: Send + Sync + 'static {
         &[]
     }
 
-    /// Adds a link.
-    async fn add(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure>;
+    /// Whether it leads to one object at most: `manager`. Its `$ref` is then set by PUT and removed by DELETE.
+    fn single(&self) -> bool {
+        false
+    }
+
+    /// Whether no `$ref` changes it: it follows from other links, as `memberOf` and `directReports` do.
+    fn read_only(&self) -> bool {
+        false
+    }
+
+    /// The CSDL name of the type at its far ends.
+    fn target(&self) -> &'static str {
+        "directoryObject"
+    }
+
+    /// The objects at its far ends. Those of the links of this name, unless told otherwise.
+    async fn ends(&self, call: &Call, source: ObjectId) -> Result<Vec<ObjectId>, Failure> {
+        let links = call.store.links_from(source, self.name()).await?;
+        Ok(links.links.iter().map(|link| link.target).collect())
+    }
+
+    /// Adds a link; of a [`single`](Self::single) relation, in the place of the one there is.
+    async fn add(&self, _call: &Call, _source: ObjectId, _target: ObjectId) -> Result<(), Failure> {
+        Err(no_such_operation("linked"))
+    }
 
     /// Removes a link.
-    async fn remove(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure>;
+    async fn remove(&self, _call: &Call, _source: ObjectId, _target: ObjectId) -> Result<(), Failure> {
+        Err(no_such_operation("unlinked"))
+    }
 }
 
 /// Objects that hang off one object: `federatedIdentityCredentials`, `appRoleAssignments`. Kept in the store as

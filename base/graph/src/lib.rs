@@ -21,6 +21,7 @@
 
 mod body_check;
 mod catalog;
+mod deadline;
 mod declaration;
 mod entity;
 mod listing;
@@ -35,7 +36,9 @@ mod request;
 mod respond;
 mod rights;
 mod router;
+mod selection;
 mod serve;
+mod shape;
 mod version;
 mod view;
 

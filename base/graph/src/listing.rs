@@ -1,24 +1,66 @@
 //! Pages of lists: where they start, which objects match, where the next one starts.
 
-use crate::catalog::Scope;
-use crate::entity::JsonMap;
-use crate::lookup::{in_scope, index_key, key_spaces};
+mod narrow;
+mod source;
+
+use crate::catalog::{DirectoryType, Scope};
+use crate::entity::{Contained, JsonMap};
+use crate::lookup::in_scope;
 use crate::page_token::PageTokens;
 use crate::request::Request;
-use crate::view::{Naming, check_names, selected, whole};
+use crate::selection::Selection;
+use crate::view::{Naming, contained_view, named, only, selected, whole};
+pub(crate) use narrow::narrowed;
+use serde_json::{Value, json};
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_odata::{Comparison, Filter, Literal, QueryOptions};
-use signet_store::{ListQuery, Liveness, Row};
+use signet_odata::{QueryOptions, SortKey};
+use signet_store::{Liveness, Row};
+pub(crate) use source::Source;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// The size of a page when the client does not say.
 pub(crate) const DEFAULT_TOP: usize = 100;
-/// Rows read at a time while looking for some that match.
-const CHUNK: usize = 250;
-/// Rows looked at for one page of matches. What is left comes with the next page, which may start empty.
-const MOST_LOOKED_AT: usize = 5_000;
+/// Rows read at first while looking for some that match, and at most.
+const CHUNKS: (usize, usize) = (250, 4_000);
+/// How far `$skip` goes in a list that has to be put in order.
+const MOST_SKIPPED: usize = 10_000;
 
-/// The items of a page, and what comes after which the next one starts.
-pub(crate) type PageOf<A> = (Vec<JsonMap>, Option<A>);
+/// Where a page starts.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Mark {
+    /// After this object, in a list in the order of ids.
+    pub(crate) after: Option<ObjectId>,
+    /// After so many more.
+    pub(crate) skip: usize,
+    /// After the object that stands here, in a list in another order.
+    pub(crate) key: Option<Vec<String>>,
+}
+
+impl Mark {
+    /// After an object.
+    pub(crate) fn after(id: ObjectId) -> Self {
+        Self { after: Some(id), ..Self::default() }
+    }
+
+    fn text(&self) -> String {
+        json!([self.after, self.skip, self.key]).to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (after, skip, key) = serde_json::from_str(text).ok()?;
+        Some(Self { after, skip, key })
+    }
+}
+
+/// A page of a list.
+pub(crate) struct PageOf {
+    pub(crate) items: Vec<JsonMap>,
+    pub(crate) next: Option<Mark>,
+    /// How many there are in all, if that was asked.
+    pub(crate) count: Option<usize>,
+}
 
 /// Which page of which list.
 pub(crate) struct Paging<'r> {
@@ -32,22 +74,34 @@ impl<'r> Paging<'r> {
         Self { request, tokens, top: request.options.top.unwrap_or(DEFAULT_TOP) }
     }
 
-    /// What the page starts after, if it is not the first.
+    /// Whether it is the first page.
+    pub(crate) fn is_first(&self) -> bool {
+        self.request.options.skip_token.is_none()
+    }
+
+    /// What the token says that the page starts after, if it is not the first.
     pub(crate) fn after(&self) -> Result<Option<String>, Failure> {
         let Some(token) = &self.request.options.skip_token else { return Ok(None) };
         self.tokens.read(self.request.call.store.id(), &self.bound_to(), token).map(Some)
     }
 
-    /// The object that the page starts after, if it is not the first.
-    pub(crate) fn after_object(&self) -> Result<Option<ObjectId>, Failure> {
-        let parsed = self.after()?.map(|id| id.parse()).transpose();
-        parsed.map_err(|error| Failure::bug(format!("a page token of ours holds no id: {error}")))
+    /// Where the page starts.
+    pub(crate) fn mark(&self) -> Result<Mark, Failure> {
+        let Some(text) = self.after()? else {
+            return Ok(Mark { skip: self.request.options.skip.unwrap_or_default(), ..Mark::default() });
+        };
+        Mark::parse(&text).ok_or_else(|| Failure::bug(format!("a page token of ours holds no place: {text}")))
+    }
+
+    /// The link to the page that starts at a mark.
+    pub(crate) fn link(&self, next: Option<Mark>) -> Option<String> {
+        next.map(|next| self.next_link(&next.text()))
     }
 
     /// The link to the page after `after`: the request's own, with another token.
-    pub(crate) fn next_link(&self, after: impl ToString) -> String {
+    pub(crate) fn next_link(&self, after: &str) -> String {
         let Request { call, path, query, .. } = self.request;
-        let token = self.tokens.make(call.store.id(), &self.bound_to(), &after.to_string());
+        let token = self.tokens.make(call.store.id(), &self.bound_to(), after);
         let is_token = |pair: &str| QueryOptions::sets(pair, "$skiptoken");
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_token(pair));
         let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("$skiptoken={token}")]).collect();
@@ -56,100 +110,244 @@ impl<'r> Paging<'r> {
 
     /// What a page token is good for: this path with these options, however they are escaped.
     fn bound_to(&self) -> String {
-        let options = &self.request.options;
-        serde_json::json!([self.request.path, options.select, options.top, options.filter]).to_string()
+        let QueryOptions { select, expand, filter, order_by, search, count, top, skip, .. } = &self.request.options;
+        let expand = format!("{expand:?}");
+        json!([self.request.path, select, expand, filter, order_by, search, count, top, skip]).to_string()
     }
 }
 
-/// `$filter`, read, and its properties checked against what the types of a list have.
-pub(crate) fn filter(request: &Request, scope: &Scope) -> Result<Option<Filter>, Failure> {
-    let Some(filter) = parsed_filter(request)? else { return Ok(None) };
-    check_names(scope, "$filter", filter.properties())?;
-    Ok(Some(filter))
+/// What the rows of a list are, and how they are shown.
+pub(crate) enum Content<'s> {
+    /// Objects of types in a scope, as far as the caller may read them.
+    Objects(&'s Scope, Liveness),
+    /// The same at the far ends of links, where what the caller may not read is named.
+    FarEnds(&'s Scope),
+    /// What hangs off one object.
+    Contained(&'s dyn Contained),
 }
 
-/// `$filter`, read.
-pub(crate) fn parsed_filter(request: &Request) -> Result<Option<Filter>, Failure> {
-    let Some(text) = &request.options.filter else { return Ok(None) };
-    Filter::parse(text).map(Some).map_err(|error| {
-        Failure::new(Fault::Input, "Request_UnsupportedQuery", format!("Invalid filter clause: {error}."))
-            .with_target("$filter")
-    })
+/// What belongs in a list.
+enum Item {
+    /// An object; `readable` if the caller may see more than its name.
+    Object { one: Arc<DirectoryType>, row: Row, readable: bool },
+    /// An object that hangs off another.
+    Contained(Row),
+    /// The same, kept nowhere.
+    Derived(JsonMap),
 }
 
-/// A list of stored objects of some kinds.
-pub(crate) struct Scan<'s> {
+/// A list.
+pub(crate) struct List<'s> {
     pub(crate) request: &'s Request,
-    pub(crate) scope: &'s Scope,
-    pub(crate) kinds: Vec<&'static str>,
-    pub(crate) state: Liveness,
-    pub(crate) filter: Option<Filter>,
+    pub(crate) options: &'s QueryOptions,
+    pub(crate) content: Content<'s>,
+    pub(crate) source: Source,
+    pub(crate) selection: Selection,
+    /// Objects that are kept nowhere: before all others, where the list is in the order of ids.
+    pub(crate) derived: Vec<JsonMap>,
 }
 
-impl Scan<'_> {
-    /// At most `top` matching objects after `after`.
-    pub(crate) async fn page(&self, mut after: Option<ObjectId>, top: usize) -> Result<PageOf<ObjectId>, Failure> {
-        if let Some(row) = self.only_candidate().await? {
-            let fits = row.filter(|row| after.is_none_or(|after| row.id > after));
-            return Ok((self.matching(fits).await?.into_iter().collect(), None));
+impl List<'_> {
+    /// One page of at most `top`; on the first one, with the number of all if that is asked.
+    pub(crate) async fn page(&self, mark: Mark, top: usize, first: bool) -> Result<PageOf, Failure> {
+        let counts = first && self.options.count == Some(true);
+        let (items, next, count) = match self.selection.order() {
+            Some(_) => self.in_order(mark, top, counts).await?,
+            None => self.by_id(mark, top, counts).await?,
+        };
+        let mut shown = Vec::with_capacity(items.len());
+        for item in items {
+            shown.push(self.shown(item).await?);
         }
-        let (mut items, mut looked_at) = (Vec::new(), 0);
+        Ok(PageOf { items: shown, next, count })
+    }
+
+    /// How many there are after one, or in all.
+    pub(crate) async fn count(&self, mut after: Option<ObjectId>) -> Result<usize, Failure> {
+        let (mut count, mut chunk) = (0, CHUNKS.0);
+        if after.is_none() {
+            count = self.judged_derived()?.len();
+        }
         loop {
-            // Without a filter the first rows are the page, unless some are not for this caller to see.
-            let limit = if self.filter.is_none() && looked_at == 0 { top } else { CHUNK };
-            let query = ListQuery { kinds: self.kinds.clone(), liveness: self.state, after, limit, index: None };
-            let page = self.request.call.store.list(query).await?;
-            for row in page.items {
+            let batch = self.source.batch(&self.request.call.store, after, chunk).await?;
+            for row in batch.rows {
+                count += usize::from(self.judged(row).await?.is_some());
+            }
+            let Some(next) = batch.next else { return Ok(count) };
+            if self.request.deadline.passed() {
+                return Err(self.too_many("counted"));
+            }
+            after = Some(next);
+            chunk = larger(chunk);
+        }
+    }
+
+    async fn by_id(
+        &self,
+        Mark { mut after, mut skip, .. }: Mark,
+        top: usize,
+        counts: bool,
+    ) -> Result<(Vec<Item>, Option<Mark>, Option<usize>), Failure> {
+        let (mut items, mut passed_over) = (Vec::new(), 0);
+        if after.is_none() && !self.derived.is_empty() {
+            items = self.judged_derived()?.into_iter().map(|(item, _)| item).collect();
+            passed_over = skip.min(items.len());
+            items.drain(..passed_over);
+            skip -= passed_over;
+            // The first id of all: what follows starts at the first stored object.
+            after = Some(ObjectId::from_uuid(Uuid::nil()));
+        }
+        // Without conditions the first rows are the page, unless some are not for this caller to see.
+        let everything = self.selection.is_everything();
+        let mut chunk = if everything { top.saturating_add(skip).min(CHUNKS.1) } else { CHUNKS.0 };
+        let next = 'pages: loop {
+            let batch = self.source.batch(&self.request.call.store, after, chunk).await?;
+            for row in batch.rows {
                 if items.len() >= top {
-                    return Ok((items, after));
+                    break 'pages Some(Mark { after, ..Mark::default() });
                 }
                 after = Some(row.id);
-                looked_at += 1;
-                items.extend(self.matching(Some(row)).await?);
+                if let Some((item, _)) = self.judged(row).await? {
+                    if skip > 0 {
+                        skip -= 1;
+                        passed_over += 1;
+                    } else {
+                        items.push(item);
+                    }
+                }
             }
-            if page.next.is_none() {
-                return Ok((items, None));
+            let Some(next) = batch.next else { break None };
+            after = Some(next);
+            if items.len() >= top || self.request.deadline.passed() {
+                break Some(Mark { after, skip, key: None });
             }
-            if items.len() >= top || looked_at >= MOST_LOOKED_AT {
-                return Ok((items, after));
+            chunk = larger(chunk);
+        };
+        let count = match &next {
+            _ if !counts => None,
+            None => Some(passed_over + items.len()),
+            Some(mark) => Some(passed_over + items.len() + self.count(mark.after).await?),
+        };
+        Ok((items, next, count))
+    }
+
+    /// All rows are looked at, and no more are kept than the page needs.
+    async fn in_order(
+        &self,
+        Mark { skip, key, .. }: Mark,
+        top: usize,
+        counts: bool,
+    ) -> Result<(Vec<Item>, Option<Mark>, Option<usize>), Failure> {
+        if skip > MOST_SKIPPED {
+            let message = format!("`$skip` goes up to {MOST_SKIPPED} with `$orderby`; follow @odata.nextLink instead.");
+            return Err(crate::body_check::bad("$skip", message));
+        }
+        let after = key.as_ref().and_then(|parts| self.selection.order()?.key_of(parts));
+        let (wanted, mut best, mut count) = (skip.saturating_add(top), BTreeMap::<SortKey, Item>::new(), 0);
+        let (mut place, mut chunk) = (None, CHUNKS.0);
+        let mut judged = self.judged_derived()?;
+        loop {
+            let batch = self.source.batch(&self.request.call.store, place, chunk).await?;
+            for row in batch.rows {
+                judged.extend(self.judged(row).await?);
             }
+            for (item, key) in judged.drain(..) {
+                let Some(key) = key else { continue };
+                count += 1;
+                if after.as_ref().is_some_and(|after| key <= *after) {
+                    continue;
+                }
+                // One more than the page tells whether there is another.
+                if best.len() <= wanted || best.last_key_value().is_some_and(|(last, _)| key < *last) {
+                    best.insert(key, item);
+                }
+                if best.len() > wanted.saturating_add(1) {
+                    best.pop_last();
+                }
+            }
+            let Some(next) = batch.next else { break };
+            if self.request.deadline.passed() {
+                return Err(self.too_many("put in order"));
+            }
+            place = Some(next);
+            chunk = larger(chunk);
+        }
+        let more = best.len() > wanted;
+        let page: Vec<(SortKey, Item)> = best.into_iter().take(wanted).skip(skip).collect();
+        let last = page.last().map(|(key, _)| key.parts()).filter(|_| more);
+        let next = last.map(|key| Mark { key: Some(key), ..Mark::default() });
+        Ok((page.into_iter().map(|(_, item)| item).collect(), next, counts.then_some(count)))
+    }
+
+    /// The row as an item of the list, with where it stands, if it belongs in it.
+    async fn judged(&self, row: Row) -> Result<Option<(Item, Option<SortKey>)>, Failure> {
+        let Request { call, everything, .. } = self.request;
+        let (one, row, readable) = match &self.content {
+            Content::Contained(contained) => {
+                let key = if self.selection.is_everything() {
+                    Some(None)
+                } else {
+                    let view = contained_view(call, *contained, &row).await?;
+                    self.selection.judge(&view, &row.id.to_string())?
+                };
+                return Ok(key.map(|key| (Item::Contained(row), key)));
+            }
+            Content::Objects(scope, state) => {
+                let Some((one, row)) = in_scope(scope, row, *state) else { return Ok(None) };
+                if !self.request.sees(&one, &row) {
+                    return Ok(None);
+                }
+                (one, row, true)
+            }
+            Content::FarEnds(scope) => {
+                let Some((one, row)) = in_scope(scope, row, Liveness::Live) else { return Ok(None) };
+                let readable = self.request.sees(&one, &row);
+                (one, row, readable)
+            }
+        };
+        let key = self.selection.judge_stored(call, &one, &row, readable, everything).await?;
+        Ok(key.map(|key| (Item::Object { one, row, readable }, key)))
+    }
+
+    fn judged_derived(&self) -> Result<Vec<(Item, Option<SortKey>)>, Failure> {
+        let mut judged = Vec::new();
+        for view in &self.derived {
+            let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
+            let key = self.selection.judge(view, id)?;
+            judged.extend(key.map(|key| (Item::Derived(view.clone()), key)));
+        }
+        Ok(judged)
+    }
+
+    async fn shown(&self, item: Item) -> Result<JsonMap, Failure> {
+        let (call, select) = (&self.request.call, &self.options.select);
+        let naming = match &self.content {
+            Content::Objects(scope, _) if !scope.is_polymorphic() => Naming::WhenDerived,
+            _ => Naming::Always,
+        };
+        match (item, &self.content) {
+            (Item::Object { one, row, readable: true }, _) => {
+                Ok(selected(whole(call, &one, &row, naming).await?, &one, select))
+            }
+            (Item::Object { one, row, .. }, _) => Ok(only(named(&one, &row)?, select)),
+            (Item::Contained(row), Content::Contained(contained)) => {
+                Ok(only(contained_view(call, *contained, &row).await?, select))
+            }
+            (Item::Derived(view), _) => Ok(only(view, select)),
+            (Item::Contained(_), _) => Err(Failure::bug("a list of objects holds what hangs off one")),
         }
     }
 
-    /// The object as it is listed, if the caller may see it and the filter holds for it.
-    async fn matching(&self, row: Option<Row>) -> Result<Option<JsonMap>, Failure> {
-        let call = &self.request.call;
-        let row = row.filter(|row| self.kinds.contains(&row.kind.as_str()));
-        let Some((one, row)) = row.and_then(|row| in_scope(self.scope, row, self.state)) else { return Ok(None) };
-        if !self.request.sees(&one, &row) {
-            return Ok(None);
-        }
-        let naming = if self.scope.is_polymorphic() { Naming::Always } else { Naming::WhenDerived };
-        let view = whole(call, &one, &row, naming).await?;
-        let holds = self.filter.as_ref().is_none_or(|filter| filter.matches(&view));
-        Ok(holds.then(|| selected(view, &one, &self.request.options.select)))
+    fn too_many(&self, done: &str) -> Failure {
+        let message = format!(
+            "There are more objects than could be {done} in the {} ms that one request may work; narrow them by a \
+             `$filter` on an indexed property.",
+            self.request.deadline.budget().as_millis()
+        );
+        Failure::new(Fault::Input, "Directory_ResultSizeLimitExceeded", message)
     }
+}
 
-    /// The one object that can match at all, where the filter demands a unique key: no need to look at others.
-    async fn only_candidate(&self) -> Result<Option<Option<Row>>, Failure> {
-        let store = &self.request.call.store;
-        for condition in self.filter.iter().flat_map(Filter::conjuncts) {
-            let Filter::Compare { property, comparison: Comparison::Equal, literal: Literal::Text(value) } = condition
-            else {
-                continue;
-            };
-            let [name] = property.as_slice() else { continue };
-            let id = if name == "id" {
-                value.parse().ok()
-            } else if let [(space, kind)] = key_spaces(self.scope, name).as_slice() {
-                let Some(key) = index_key(*kind, value) else { return Ok(Some(None)) };
-                store.find_key_anywhere(space, &key).await?
-            } else {
-                continue;
-            };
-            let Some(id) = id else { return Ok(Some(None)) };
-            return Ok(Some(store.read_row(id).await?));
-        }
-        Ok(None)
-    }
+fn larger(chunk: usize) -> usize {
+    chunk.saturating_mul(2).clamp(CHUNKS.0, CHUNKS.1)
 }

@@ -19,6 +19,8 @@ pub(crate) enum Place {
     Contained { owner: Target, name: String, key: Option<String> },
     /// An action on one object.
     Action { owner: Target, name: String },
+    /// The number of objects in a list.
+    Count(Box<Place>),
     /// The deleted items, perhaps narrowed to a type.
     DeletedSet(Scope),
     /// One deleted item.
@@ -48,9 +50,21 @@ impl Place {
     pub(crate) fn scope(&self) -> &Scope {
         match self {
             Self::Set(scope) | Self::DeletedSet(scope) => scope,
+            Self::Count(place) => place.scope(),
             Self::Item(target) | Self::Deleted(target) | Self::Restore(target) => &target.scope,
             Self::Related { owner, .. } | Self::Contained { owner, .. } | Self::Action { owner, .. } => &owner.scope,
         }
+    }
+
+    /// Whether it holds many objects, which can be counted.
+    fn is_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Set(_)
+                | Self::DeletedSet(_)
+                | Self::Related { ends: Ends::Objects(_), .. }
+                | Self::Contained { key: None, .. }
+        )
     }
 
     /// The methods that something at this place takes.
@@ -62,15 +76,28 @@ impl Place {
                 declared(&target.scope, &[(Method::GET, reads), (Method::PATCH, updates), (Method::DELETE, deletes)])
             }
             Self::Related { ends: Ends::Objects(_), .. } | Self::DeletedSet(_) => vec![Method::GET],
-            Self::Related { ends: Ends::References, .. } | Self::Contained { key: None, .. } => {
-                vec![Method::GET, Method::POST]
-            }
+            Self::Count(_) => vec![Method::GET],
+            Self::Related { owner, name, ends: Ends::References } => of_references(owner, name),
             Self::Related { ends: Ends::Reference(_), .. } => vec![Method::DELETE],
+            Self::Contained { key: None, .. } => vec![Method::GET, Method::POST],
             Self::Contained { key: Some(_), .. } => vec![Method::GET, Method::PATCH, Method::DELETE],
             Self::Action { .. } | Self::Restore(_) => vec![Method::POST],
             Self::Deleted(_) => vec![Method::GET, Method::DELETE],
         }
     }
+}
+
+/// What `$ref` of a relation takes, whichever type of object it turns out to leave.
+fn of_references(owner: &Target, name: &str) -> Vec<Method> {
+    let relations = || owner.scope.types.iter().filter_map(|one| one.relation(name));
+    let mut methods = vec![Method::GET];
+    if relations().any(|relation| !relation.read_only() && !relation.single()) {
+        methods.push(Method::POST);
+    }
+    if relations().any(|relation| !relation.read_only() && relation.single()) {
+        methods.extend([Method::PUT, Method::DELETE]);
+    }
+    methods
 }
 
 type Declares = fn(&DirectoryType) -> bool;
@@ -103,16 +130,16 @@ pub(crate) fn nothing_here() -> Failure {
 
 /// Understands a path, given as it was sent, without its version.
 pub(crate) fn locate(catalog: &Catalog, path: &str, version: Version) -> Result<Place, Failure> {
-    let path = Path::parse(path).map_err(|error| {
+    let mut path = Path::parse(path).map_err(|error| {
         Failure::new(Fault::Input, "Request_BadRequest", format!("The address cannot be read: {error}."))
     })?;
-    if path.segments.contains(&Segment::Count) {
-        let message = "`$count` is not supported yet; count the objects of the list.";
-        return Err(Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target("$count"));
-    }
+    let counts = path.segments.pop_if(|last| *last == Segment::Count).is_some();
     let mut reader = Reader { catalog, version, rest: path.segments.into() };
     let place = reader.place()?;
-    if reader.rest.is_empty() { Ok(place) } else { Err(nothing_here()) }
+    if !reader.rest.is_empty() || (counts && !place.is_list()) {
+        return Err(nothing_here());
+    }
+    Ok(if counts { Place::Count(Box::new(place)) } else { place })
 }
 
 struct Reader<'c> {

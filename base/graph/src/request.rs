@@ -1,7 +1,8 @@
 //! One authenticated request, as all that serve it see it.
 
 use crate::body_check::object;
-use crate::catalog::DirectoryType;
+use crate::catalog::{DirectoryType, Scope};
+use crate::deadline::Deadline;
 use crate::entity::{Call, JsonMap};
 use crate::precondition::on_version;
 use crate::preferences::Preferences;
@@ -26,6 +27,9 @@ pub(crate) struct Request {
     pub(crate) preferences: Preferences,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Every type of the version asked for.
+    pub(crate) everything: Scope,
+    pub(crate) deadline: Deadline,
 }
 
 impl Request {
@@ -63,45 +67,48 @@ impl Request {
         Ok(Call { if_match: on_version(&self.headers, row.version)?, ..self.call.clone() })
     }
 
+    /// Refuses options other than these and `$format`, which is obeyed everywhere: answers are always JSON.
+    pub(crate) fn obeys(&self, options: &[&str]) -> Result<(), Failure> {
+        let obeyed = |option: &str| option == "$format" || options.contains(&option);
+        self.options.given().iter().find(|option| !obeyed(option)).map_or(Ok(()), |option| Err(not_here(option)))
+    }
+
     /// Refuses options that only a list obeys.
     pub(crate) fn refuse_list_options(&self) -> Result<(), Failure> {
-        let options = &self.options;
-        let given = [
-            ("$top", options.top.is_some()),
-            ("$skiptoken", options.skip_token.is_some()),
-            ("$filter", options.filter.is_some()),
-        ];
-        given.iter().find(|(_, given)| *given).map_or(Ok(()), |(name, _)| Err(not_here(name)))
+        self.obeys(&["$select"])
     }
 
     /// Refuses every option.
     pub(crate) fn refuse_options(&self) -> Result<(), Failure> {
-        self.refuse_list_options()?;
-        if self.options.select.is_empty() { Ok(()) } else { Err(not_here("$select")) }
+        self.obeys(&[])
     }
 }
+
+/// What lists of stored objects obey.
+pub(crate) const LIST: &[&str] =
+    &["$select", "$filter", "$orderby", "$search", "$count", "$top", "$skip", "$skiptoken"];
 
 fn not_here(option: &str) -> Failure {
     let message = format!("The query option `{option}` does not apply here; leave it out.");
     Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option)
 }
 
-/// The options that lists and objects obey; others are refused rather than ignored.
-const OBEYED: [&str; 5] = ["$select", "$top", "$skiptoken", "$filter", "$format"];
-
 /// Reads the query options.
 pub(crate) fn options(query: &str) -> Result<QueryOptions, Failure> {
-    let options = QueryOptions::parse(query).map_err(|error| match &error {
+    QueryOptions::parse(query).map_err(|error| match &error {
         QueryError::Unsupported(option) => unsupported(option),
-        _ => Failure::new(Fault::Input, "Request_BadRequest", format!("The query cannot be read: {error}.")),
-    })?;
-    match options.given().iter().find(|option| !OBEYED.contains(option)) {
-        Some(option) => Err(unsupported(option)),
-        None => Ok(options),
-    }
+        QueryError::Value { option, .. } => unreadable(&error).with_target(*option),
+        QueryError::Duplicate(option) => unreadable(&error).with_target(option.clone()),
+        QueryError::Top => unreadable(&error).with_target("$top"),
+        QueryError::Escape => unreadable(&error),
+    })
+}
+
+fn unreadable(error: &QueryError) -> Failure {
+    Failure::new(Fault::Input, "Request_BadRequest", format!("The query cannot be read: {error}."))
 }
 
 fn unsupported(option: &str) -> Failure {
-    let message = format!("The query option `{option}` is not supported yet; leave it out.");
+    let message = format!("The query option `{option}` is not supported; leave it out.");
     Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target(option)
 }

@@ -46,15 +46,33 @@ pub(crate) fn representation(context: String, changed: JsonMap) -> Response<Body
     response
 }
 
-/// A page of a list.
-pub(crate) fn list(context: String, items: Vec<JsonMap>, next_link: Option<String>) -> Response<Body> {
+/// A page of a list, with the number of all if it is known.
+pub(crate) fn list(
+    context: String,
+    count: Option<usize>,
+    items: Vec<JsonMap>,
+    next_link: Option<String>,
+) -> Response<Body> {
     let mut body = JsonMap::new();
     body.insert("@odata.context".to_owned(), context.into());
+    if let Some(count) = count {
+        body.insert("@odata.count".to_owned(), count.into());
+    }
     if let Some(next_link) = next_link {
         body.insert("@odata.nextLink".to_owned(), next_link.into());
     }
     body.insert("value".to_owned(), items.into_iter().map(Value::Object).collect());
     json(StatusCode::OK, body)
+}
+
+/// `$count`: a number as text.
+pub(crate) fn number(count: usize) -> Response<Body> {
+    let mut response = Response::new(Body::from(count.to_string()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(&ODATA_VERSION, HeaderValue::from_static("4.0"));
+    response
 }
 
 /// JSON that nobody keeps: what a caller may see can end with its next request.

@@ -1,6 +1,7 @@
 //! The door: from an HTTP request to a caller, a place and an answer.
 
 use crate::catalog::Catalog;
+use crate::deadline::Deadline;
 use crate::entity::{Call, Entity};
 use crate::operations::{Operation, operations};
 use crate::page_token::PageTokens;
@@ -22,6 +23,7 @@ use signet_kernel::{Caller, Failure, Fault, Origin};
 use signet_store::TenantStore;
 use signet_web::{Arrival, body};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Finds out who asks, from the headers of a request.
 #[async_trait]
@@ -67,6 +69,9 @@ pub struct GraphOptions {
     pub on_write_refused: Option<OnWriteRefused>,
 }
 
+/// How long one request may look through objects, unless told otherwise.
+const WORK_LIMIT: Duration = Duration::from_secs(2);
+
 /// The directory API.
 pub struct GraphRouter(Graph);
 
@@ -76,6 +81,7 @@ struct Graph {
     public_url: String,
     authenticate: Arc<dyn Authenticate>,
     on_write_refused: Option<OnWriteRefused>,
+    work_limit: Duration,
 }
 
 impl std::fmt::Debug for GraphRouter {
@@ -94,7 +100,16 @@ impl GraphRouter {
             public_url: options.public_url.trim_end_matches('/').to_owned(),
             authenticate: options.authenticate,
             on_write_refused: options.on_write_refused,
+            work_limit: WORK_LIMIT,
         })
+    }
+
+    /// The same, with another limit of how long one request may look through objects: 2 s unless told. A list that
+    /// reaches it answers what it found and where to go on; a count is refused.
+    #[must_use]
+    pub fn with_work_limit(mut self, limit: Duration) -> Self {
+        self.0.work_limit = limit;
+        self
     }
 
     /// Every operation there is.
@@ -139,7 +154,7 @@ impl Graph {
         let base_url = format!("{}{}", self.public_url, version.prefix());
         let call = Call { caller, store, base_url, if_match: None };
         let done = match place {
-            Ok(place) => self.serve(call, &place, &parts, (path, body)).await,
+            Ok(place) => self.serve(call, &place, &parts, (version, path, body)).await,
             Err(failure) => Err(failure.into()),
         };
         done.inspect_err(|refusal| {
@@ -154,11 +169,11 @@ impl Graph {
         call: Call,
         place: &Place,
         parts: &Parts,
-        (path, body): (&str, Body),
+        (version, path, body): (Version, &str, Body),
     ) -> Result<Response<Body>, Refusal> {
         let mut methods = place.methods();
         let done = if takes(&methods, &parts.method) {
-            self.serve_method(call, place, parts, (path, body)).await
+            self.serve_method(call, place, parts, (version, path, body)).await
         } else {
             Err(no_such_operation())
         };
@@ -175,9 +190,11 @@ impl Graph {
         call: Call,
         place: &Place,
         parts: &Parts,
-        (path, body): (&str, Body),
+        (version, path, body): (Version, &str, Body),
     ) -> Result<Response<Body>, Failure> {
         let query = parts.uri.query().unwrap_or_default();
+        let everything = self.catalog.everything(version);
+        let deadline = Deadline::after(call.store.context(), self.work_limit);
         let request = Request {
             call,
             path: path.to_owned(),
@@ -186,6 +203,8 @@ impl Graph {
             preferences: Preferences::of(&parts.headers),
             headers: parts.headers.clone(),
             body: body::read(body, body::DEFAULT_LIMIT).await?,
+            everything,
+            deadline,
         };
         serve(&self.tokens, &request, &parts.method, place).await
     }

@@ -45,11 +45,25 @@ pub(crate) async fn serve(
             }
         }
         (Place::Action { owner, name }, &Method::POST) => action::call(request, owner, name).await,
+        (Place::Count(place), &Method::GET) => count(request, place).await,
         (Place::DeletedSet(scope), &Method::GET) => deleted::list(tokens, request, scope).await,
         (Place::Deleted(target), &Method::GET) => deleted::get(request, target).await,
         (Place::Deleted(target), &Method::DELETE) => deleted::purge(request, target).await,
         (Place::Restore(target), &Method::POST) => deleted::restore(request, target).await,
         _ => Err(no_such_operation()),
+    }
+}
+
+/// GET `$count` of a list.
+async fn count(request: &Request, place: &Place) -> Result<Response<Body>, Failure> {
+    match place {
+        Place::Set(scope) => set::count(request, scope).await,
+        Place::DeletedSet(scope) => deleted::count(request, scope).await,
+        Place::Related { owner, name, ends: Ends::Objects(scope) } => {
+            related::Links { request, owner, name }.count(scope).await
+        }
+        Place::Contained { owner, name, key: None } => contained::Collection { request, owner, name }.count().await,
+        _ => Err(nothing_here()),
     }
 }
 
@@ -64,6 +78,8 @@ async fn related(
         (Ends::Objects(scope), &Method::GET) => links.objects(tokens, scope).await,
         (Ends::References, &Method::GET) => links.references(tokens).await,
         (Ends::References, &Method::POST) => links.add().await,
+        (Ends::References, &Method::PUT) => links.set().await,
+        (Ends::References, &Method::DELETE) => links.clear().await,
         (Ends::Reference(id), &Method::DELETE) => links.remove(id).await,
         _ => Err(no_such_operation()),
     }

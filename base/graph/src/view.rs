@@ -2,10 +2,11 @@
 
 use crate::body_check::bad;
 use crate::catalog::{DirectoryType, Scope};
-use crate::entity::{Call, JsonMap};
+use crate::entity::{Call, Contained, JsonMap};
 use crate::precondition::etag;
 use serde_json::Value;
 use signet_kernel::Failure;
+use signet_odata::project;
 use signet_store::Row;
 
 /// Members that every stored object has, whatever its type declares.
@@ -50,13 +51,22 @@ pub(crate) fn named(one: &DirectoryType, row: &Row) -> Result<JsonMap, Failure> 
     Ok(view)
 }
 
-fn type_annotation(one: &DirectoryType) -> Value {
+/// An object of a collection that hangs off another, with everything that can be said of it.
+pub(crate) async fn contained_view(call: &Call, contained: &dyn Contained, row: &Row) -> Result<JsonMap, Failure> {
+    let mut members = contained.view(row)?;
+    contained.complete(call, row, &mut members).await?;
+    let mut view = JsonMap::from_iter([("@odata.etag".to_owned(), Value::from(etag(row.version)))]);
+    view.extend(members);
+    Ok(view)
+}
+
+pub(crate) fn type_annotation(one: &DirectoryType) -> Value {
     format!("#microsoft.graph.{}", one.declaration.name).into()
 }
 
 /// The members that `$select` names, or all but those that are answered only when it does. Annotations stay.
 pub(crate) fn selected(mut view: JsonMap, one: &DirectoryType, select: &[String]) -> JsonMap {
-    if !select.is_empty() {
+    if !select.is_empty() && !select.iter().any(|path| path == "*") {
         return only(view, select);
     }
     let hidden: Vec<&str> = one.properties.iter().filter(|known| known.only_selected).map(|known| known.name).collect();
@@ -65,17 +75,8 @@ pub(crate) fn selected(mut view: JsonMap, one: &DirectoryType, select: &[String]
 }
 
 /// The members that `$select` names, if it names any. Annotations stay; what has no value is null.
-pub(crate) fn only(mut view: JsonMap, select: &[String]) -> JsonMap {
-    if select.is_empty() {
-        return view;
-    }
-    view.retain(|name, _| name.starts_with('@') || select.contains(name));
-    for name in select {
-        if !view.contains_key(name) {
-            view.insert(name.clone(), Value::Null);
-        }
-    }
-    view
+pub(crate) fn only(view: JsonMap, select: &[String]) -> JsonMap {
+    if select.is_empty() { view } else { project(&view, select) }
 }
 
 /// Refuses property names that no type of the scope has. A type outside the store that declares no properties
@@ -88,8 +89,9 @@ pub(crate) fn check_names<'n>(
     if !scope.is_stored() && scope.types.iter().all(|one| one.properties.is_empty()) {
         return Ok(());
     }
-    let known = |name: &str| EVERYWHERE.contains(&name) || scope.types.iter().any(|one| has(one, name));
-    names.into_iter().find(|name| !known(name)).map_or(Ok(()), |name| {
+    let first = |path: &'n str| path.split('/').find(|name| !name.contains('.')).unwrap_or(path);
+    let known = |name: &str| name == "*" || EVERYWHERE.contains(&name) || scope.types.iter().any(|one| has(one, name));
+    names.into_iter().map(first).find(|name| !known(name)).map_or(Ok(()), |name| {
         Err(bad(option, format!("There is no property '{name}' here; `{option}` cannot name it.")))
     })
 }

@@ -5,20 +5,20 @@ use super::{list_context, location, permitted};
 use crate::body_check::drop_annotations;
 use crate::catalog::DirectoryType;
 use crate::entity::{Contained, JsonMap};
-use crate::listing::{PageOf, Paging, parsed_filter};
+use crate::listing::{Content, List, Paging, Source};
 use crate::lookup::{Found, not_found};
 use crate::page_token::PageTokens;
 use crate::place::{Target, nothing_here};
-use crate::precondition::etag;
-use crate::request::Request;
+use crate::request::{LIST, Request};
 use crate::respond;
 use crate::rights::AnyOf;
-use crate::view::only;
+use crate::selection::Selection;
+use crate::view::{contained_view, only};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde_json::Value;
 use signet_kernel::{Failure, ObjectId};
-use signet_odata::{Filter, Key};
+use signet_odata::Key;
 use signet_store::{IndexKey, IndexMatch, ListQuery, Liveness, Row};
 use uuid::Uuid;
 
@@ -42,51 +42,36 @@ enum Member {
 impl Collection<'_> {
     /// GET.
     pub(super) async fn list(&self, tokens: &PageTokens) -> Result<Response<Body>, Failure> {
-        let filter = parsed_filter(self.request)?;
+        self.request.obeys(LIST)?;
         let paging = Paging::of(self.request, tokens);
         let (one, parent) = self.readable().await?;
-        let contained = self.contained(&one)?;
-        let after = paging.after_object()?;
-        let mut items = Vec::new();
-        if after.is_none() {
-            items = contained.derived(&self.request.call, parent.id).await?;
-            items.retain(|item| filter.as_ref().is_none_or(|filter| filter.matches(item)));
-        }
-        // The first id of all: the page starts at the first stored object.
-        let after = after.unwrap_or(ObjectId::from_uuid(Uuid::nil()));
-        let room = paging.top.saturating_sub(items.len());
-        let (stored, next) = self.page(contained, parent.id, (after, room), filter.as_ref()).await?;
-        let items = items.into_iter().chain(stored).map(|item| only(item, &self.request.options.select)).collect();
-        let next_link = next.map(|after| paging.next_link(after));
-        Ok(respond::list(self.list_context(&one, &parent), items, next_link))
+        let list = self.listed(self.contained(&one)?, parent.id).await?;
+        let page = list.page(paging.mark()?, paging.top, paging.is_first()).await?;
+        Ok(respond::list(self.list_context(&one, &parent), page.count, page.items, paging.link(page.next)))
     }
 
-    /// At most `room` stored objects after `after`.
-    async fn page(
-        &self,
-        contained: &dyn Contained,
-        parent: ObjectId,
-        (mut after, room): (ObjectId, usize),
-        filter: Option<&Filter>,
-    ) -> Result<PageOf<ObjectId>, Failure> {
-        let mut items = Vec::new();
-        loop {
-            let page = self.rows(contained, parent, after, CHUNK).await?;
-            let last = page.len() < CHUNK;
-            for row in page {
-                if items.len() >= room {
-                    return Ok((items, Some(after)));
-                }
-                after = row.id;
-                let view = self.view(contained, &row).await?;
-                if filter.is_none_or(|filter| filter.matches(&view)) {
-                    items.push(view);
-                }
-            }
-            if last {
-                return Ok((items, None));
-            }
-        }
+    /// GET `$count`.
+    pub(super) async fn count(&self) -> Result<Response<Body>, Failure> {
+        self.request.obeys(&["$filter", "$search"])?;
+        let (one, parent) = self.readable().await?;
+        let list = self.listed(self.contained(&one)?, parent.id).await?;
+        Ok(respond::number(list.count(None).await?))
+    }
+
+    async fn listed<'l>(&'l self, contained: &'l dyn Contained, parent: ObjectId) -> Result<List<'l>, Failure> {
+        let (request, (kind, field)) = (self.request, contained.stored());
+        let selection = Selection::undeclared(request, &request.options)?;
+        let index = Some((field, vec![IndexKey::uuid(parent.uuid())]));
+        let source = Source::Stored { kinds: vec![kind], state: Liveness::Live, index };
+        let derived = contained.derived(&request.call, parent).await?;
+        Ok(List {
+            request,
+            options: &request.options,
+            content: Content::Contained(contained),
+            source,
+            selection,
+            derived,
+        })
     }
 
     /// Stored objects of the collection after one of them.
@@ -109,11 +94,7 @@ impl Collection<'_> {
     }
 
     async fn view(&self, contained: &dyn Contained, row: &Row) -> Result<JsonMap, Failure> {
-        let mut members = contained.view(row)?;
-        contained.complete(&self.request.call, row, &mut members).await?;
-        let mut view = JsonMap::from_iter([("@odata.etag".to_owned(), Value::from(etag(row.version)))]);
-        view.extend(members);
-        Ok(view)
+        contained_view(&self.request.call, contained, row).await
     }
 
     /// POST.

@@ -1,13 +1,13 @@
 //! The deleted items: list, get, restore, purge.
 
-use super::set::{read_back, shown};
+use super::set::{read_back, shown, stored};
 use super::{item_context, list_context};
 use crate::catalog::{DirectoryType, Scope};
-use crate::listing::{Paging, Scan, filter};
+use crate::listing::Paging;
 use crate::lookup::{Found, find, load, not_found};
 use crate::page_token::PageTokens;
 use crate::place::Target;
-use crate::request::Request;
+use crate::request::{LIST, Request};
 use crate::respond;
 use crate::rights::AnyOf;
 use crate::view::check_names;
@@ -30,17 +30,32 @@ fn writing(one: &DirectoryType) -> [AnyOf; 1] {
 /// GET of all, or of those of a type.
 pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
     request.require(scope.types.iter().flat_map(|one| reading(one)))?;
+    request.obeys(LIST)?;
     check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
     let paging = Paging::of(request, tokens);
+    let scope = unnamed(scope);
+    let list = stored(request, &scope, readable(request, &scope), Liveness::Deleted).await?;
+    let page = list.page(paging.mark()?, paging.top, paging.is_first()).await?;
+    Ok(respond::list(list_context(request, &scope.context()), page.count, page.items, paging.link(page.next)))
+}
+
+/// GET `$count`.
+pub(super) async fn count(request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
+    request.require(scope.types.iter().flat_map(|one| reading(one)))?;
+    request.obeys(&["$filter", "$search"])?;
+    let list = stored(request, scope, readable(request, scope), Liveness::Deleted).await?;
+    Ok(respond::number(list.count(None).await?))
+}
+
+fn readable(request: &Request, scope: &Scope) -> Vec<&'static str> {
     let may_read = |one: &DirectoryType| reading(one).into_iter().any(|list| request.holds(list));
-    let kinds = scope.types.iter().filter(|one| may_read(one)).filter_map(|one| one.declaration.kind).collect();
-    let filter = filter(request, scope)?;
-    // A deleted object names its type even where the path does: the context cannot.
-    let scope = Scope { head: None, types: scope.types.clone() };
-    let scan = Scan { request, scope: &scope, kinds, state: Liveness::Deleted, filter };
-    let (items, next) = scan.page(paging.after_object()?, paging.top).await?;
-    let next_link = next.map(|after| paging.next_link(after));
-    Ok(respond::list(list_context(request, &scope.context()), items, next_link))
+    scope.types.iter().filter(|one| may_read(one)).filter_map(|one| one.declaration.kind).collect()
+}
+
+/// The same types, of which each object names its own: a deleted object does so even where the path does, since the
+/// context cannot.
+fn unnamed(scope: &Scope) -> Scope {
+    Scope { head: None, types: scope.types.clone() }
 }
 
 /// GET of one.
@@ -82,7 +97,7 @@ pub(super) async fn restore(request: &Request, target: &Target) -> Result<Respon
 }
 
 async fn answer(request: &Request, target: &Target, (one, row): Found) -> Result<Response<Body>, Failure> {
-    let scope = Scope { head: None, types: target.scope.types.clone() };
+    let scope = unnamed(&target.scope);
     let view = shown(request, &scope, &one, &row).await?;
     Ok(respond::object(StatusCode::OK, item_context(request, &scope), view))
 }

@@ -1,28 +1,23 @@
 //! The links of one relation of one object.
 
-use super::{list_context, permitted};
+use super::{item_context, list_context, permitted};
 use crate::body_check::bad;
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{JsonMap, Relation};
-use crate::listing::{PageOf, Paging, filter};
-use crate::lookup::{Found, in_scope, not_found, object_id};
+use crate::listing::{Content, List, Mark, Paging, Source};
+use crate::lookup::{Found, not_found, object_id};
 use crate::page_token::PageTokens;
 use crate::place::{Target, nothing_here};
-use crate::request::Request;
+use crate::request::{LIST, Request};
 use crate::respond;
-use crate::rights::AnyOf;
-use crate::view::{Naming, check_names, named, only, selected, whole};
+use crate::rights::{AnyOf, no_such_operation};
+use crate::selection::Selection;
+use crate::view::check_names;
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::{Response, StatusCode};
 use serde_json::Value;
 use signet_kernel::{Failure, ObjectId};
-use signet_odata::{Filter, Key, object_reference};
-use signet_store::{LinkSet, Liveness};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// Far ends read at a time.
-const CHUNK: usize = 100;
+use signet_odata::{Key, object_reference};
 
 /// The links named `name` of one object.
 pub(super) struct Links<'r> {
@@ -34,93 +29,110 @@ pub(super) struct Links<'r> {
 impl Links<'_> {
     /// GET: the far ends, named and typed; whole for those that the caller may read.
     pub(super) async fn objects(&self, tokens: &PageTokens, scope: &Scope) -> Result<Response<Body>, Failure> {
-        check_names(scope, "$select", self.request.options.select.iter().map(String::as_str))?;
-        let filter = filter(self.request, scope)?;
-        let paging = Paging::of(self.request, tokens);
-        let links = self.links().await?;
-        let (items, next) = self.page(&links, scope, &paging, filter.as_ref()).await?;
-        let context = list_context(self.request, &scope.context());
-        Ok(respond::list(context, items, next.map(|after| paging.next_link(after))))
+        let request = self.request;
+        check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+        let (ends, single) = self.ends().await?;
+        if single {
+            return self.only_one(scope, ends).await;
+        }
+        request.obeys(LIST)?;
+        let paging = Paging::of(request, tokens);
+        let page = self.list(scope, ends)?.page(paging.mark()?, paging.top, paging.is_first()).await?;
+        let context = list_context(request, &scope.context());
+        Ok(respond::list(context, page.count, page.items, paging.link(page.next)))
     }
 
-    async fn page(
-        &self,
-        links: &LinkSet,
-        scope: &Scope,
-        paging: &Paging<'_>,
-        filter: Option<&Filter>,
-    ) -> Result<PageOf<ObjectId>, Failure> {
-        let mut after = paging.after_object()?;
-        let targets: Vec<ObjectId> = remaining(links, after).collect();
-        let mut items = Vec::new();
-        for chunk in targets.chunks(CHUNK) {
-            let rows = self.request.call.store.read_rows(chunk).await?;
-            let mut rows: HashMap<ObjectId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-            for id in chunk {
-                if items.len() >= paging.top {
-                    return Ok((items, after));
-                }
-                after = Some(*id);
-                let found = rows.remove(id).and_then(|row| in_scope(scope, row, Liveness::Live));
-                let Some(found) = found else { continue };
-                items.extend(self.shown(found, filter).await?);
-            }
-        }
-        Ok((items, None))
+    /// GET `$count`.
+    pub(super) async fn count(&self, scope: &Scope) -> Result<Response<Body>, Failure> {
+        self.request.obeys(&["$filter", "$search"])?;
+        let (ends, _) = self.ends().await?;
+        Ok(respond::number(self.list(scope, ends)?.count(None).await?))
     }
 
-    async fn shown(&self, (one, row): Found, filter: Option<&Filter>) -> Result<Option<JsonMap>, Failure> {
-        let Request { call, options, .. } = self.request;
-        let readable = self.request.sees(&one, &row);
-        let view = if readable { whole(call, &one, &row, Naming::Always).await? } else { named(&one, &row)? };
-        if filter.is_some_and(|filter| !filter.matches(&view)) {
-            return Ok(None);
-        }
-        Ok(Some(if readable { selected(view, &one, &options.select) } else { only(view, &options.select) }))
+    fn list<'l>(&'l self, scope: &'l Scope, ends: Vec<ObjectId>) -> Result<List<'l>, Failure> {
+        let (request, content, source) = (self.request, Content::FarEnds(scope), Source::known(ends));
+        let selection = Selection::of(request, scope, &request.options)?;
+        Ok(List { request, options: &request.options, content, source, selection, derived: Vec::new() })
+    }
+
+    /// The one object at the far end.
+    async fn only_one(&self, scope: &Scope, ends: Vec<ObjectId>) -> Result<Response<Body>, Failure> {
+        self.request.obeys(&["$select"])?;
+        let page = self.list(scope, ends)?.page(Mark::default(), 1, false).await?;
+        let missing = || not_found(&Key::Id(self.name.to_owned()));
+        let item = page.items.into_iter().next().ok_or_else(missing)?;
+        Ok(respond::object(StatusCode::OK, item_context(self.request, scope), item))
     }
 
     /// GET `$ref`.
     pub(super) async fn references(&self, tokens: &PageTokens) -> Result<Response<Body>, Failure> {
-        if let Some(option) = ["$select", "$filter"].into_iter().find(|option| self.gives(option)) {
-            return Err(bad(option, format!("`{option}` does not apply to references; leave it out.")));
-        }
+        let refused = |failure: Failure| match failure.target.clone() {
+            Some(option) => bad(&option, format!("`{option}` does not apply to references; leave it out.")),
+            None => failure,
+        };
+        self.request.obeys(&["$top", "$skiptoken", "$count"]).map_err(refused)?;
         let paging = Paging::of(self.request, tokens);
-        let links = self.links().await?;
+        let (ends, single) = self.ends().await?;
         let base_url = &self.request.call.base_url;
-        let mut rest = remaining(&links, paging.after_object()?).peekable();
-        let page: Vec<ObjectId> = rest.by_ref().take(paging.top).collect();
-        let next = page.last().filter(|_| rest.peek().is_some()).map(|last| paging.next_link(last));
-        let reference = |id: &ObjectId| {
+        let reference = |id: ObjectId| {
             let link = format!("{base_url}/directoryObjects/{id}");
             JsonMap::from_iter([("@odata.id".to_owned(), Value::from(link))])
         };
+        if single {
+            let end = ends.first().copied().ok_or_else(|| not_found(&Key::Id(self.name.to_owned())))?;
+            return Ok(respond::object(StatusCode::OK, format!("{base_url}/$metadata#$ref"), reference(end)));
+        }
+        let (count, after) = (ends.len(), paging.mark()?.after);
+        let mut rest = ends.into_iter().filter(|id| after.is_none_or(|after| *id > after)).peekable();
+        let page: Vec<ObjectId> = rest.by_ref().take(paging.top).collect();
+        let next = page.last().filter(|_| rest.peek().is_some()).map(|last| Mark::after(*last));
+        let count = Some(count).filter(|_| paging.is_first() && self.request.options.count == Some(true));
         let context = format!("{base_url}/$metadata#Collection($ref)");
-        Ok(respond::list(context, page.iter().map(reference).collect(), next))
+        Ok(respond::list(context, count, page.into_iter().map(reference).collect(), paging.link(next)))
     }
 
-    fn gives(&self, option: &str) -> bool {
-        let options = &self.request.options;
-        if option == "$select" { !options.select.is_empty() } else { options.filter.is_some() }
-    }
-
-    /// The links, for a caller that may read the object they leave.
-    async fn links(&self) -> Result<Arc<LinkSet>, Failure> {
+    /// The far ends in the order of their ids, for a caller that may read the object whose they are; and whether there
+    /// is one at most.
+    async fn ends(&self) -> Result<(Vec<ObjectId>, bool), Failure> {
         let reading = |one: &DirectoryType| one.relation(self.name).map(|_| one.declaration.access.read);
         let (one, row) = permitted(self.request, self.owner, reading).await?;
         if !self.request.sees(&one, &row) {
             return Err(not_found(&self.owner.key));
         }
-        let relation = one.relation(self.name).ok_or_else(nothing_here)?;
-        Ok(self.request.call.store.links_from(row.id, relation.name()).await?)
+        let relation = self.relation(&one)?;
+        let mut ends = relation.ends(&self.request.call, row.id).await?;
+        ends.sort_unstable();
+        ends.dedup();
+        Ok((ends, relation.single()))
+    }
+
+    /// PUT `$ref` of a relation that leads to one object.
+    pub(super) async fn set(&self) -> Result<Response<Body>, Failure> {
+        self.write(true).await
+    }
+
+    /// DELETE `$ref` of a relation that leads to one object.
+    pub(super) async fn clear(&self) -> Result<Response<Body>, Failure> {
+        self.request.refuse_options()?;
+        let (one, row) = self.changeable().await?;
+        let relation = self.writable(&one, true)?;
+        let ends = relation.ends(&self.request.call, row.id).await?;
+        let end = ends.first().copied().ok_or_else(|| not_found(&Key::Id(self.name.to_owned())))?;
+        relation.remove(&self.request.call_on(&row)?, row.id, end).await?;
+        Ok(respond::nothing())
     }
 
     /// POST `$ref`.
     pub(super) async fn add(&self) -> Result<Response<Body>, Failure> {
+        self.write(false).await
+    }
+
+    async fn write(&self, single: bool) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
         let (one, row) = self.changeable().await?;
-        let relation = self.relation(&one)?;
+        let relation = self.writable(&one, single)?;
         let target = reference(&self.request.object().await?)?;
-        relation.add(&self.request.call, row.id, target).await?;
+        relation.add(&self.request.call_on(&row)?, row.id, target).await?;
         Ok(respond::nothing())
     }
 
@@ -128,14 +140,19 @@ impl Links<'_> {
     pub(super) async fn remove(&self, id: &str) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
         let (one, row) = self.changeable().await?;
-        let relation = self.relation(&one)?;
+        let relation = self.writable(&one, false)?;
         let target = object_id(id)?;
-        let links = self.request.call.store.links_from(row.id, relation.name()).await?;
-        if !links.links.iter().any(|link| link.target == target) {
+        if !relation.ends(&self.request.call, row.id).await?.contains(&target) {
             return Err(not_found(&Key::Id(id.to_owned())));
         }
-        relation.remove(&self.request.call, row.id, target).await?;
+        relation.remove(&self.request.call_on(&row)?, row.id, target).await?;
         Ok(respond::nothing())
+    }
+
+    /// The relation, if it is changed in this way.
+    fn writable<'o>(&self, one: &'o DirectoryType, single: bool) -> Result<&'o dyn Relation, Failure> {
+        let relation = self.relation(one)?;
+        if relation.read_only() || relation.single() != single { Err(no_such_operation()) } else { Ok(relation) }
     }
 
     async fn changeable(&self) -> Result<Found, Failure> {
@@ -149,11 +166,6 @@ impl Links<'_> {
     fn relation<'o>(&self, one: &'o DirectoryType) -> Result<&'o dyn Relation, Failure> {
         one.relation(self.name).ok_or_else(nothing_here)
     }
-}
-
-/// The far ends after one of them, in the order of their ids.
-fn remaining(links: &LinkSet, after: Option<ObjectId>) -> impl Iterator<Item = ObjectId> {
-    links.links.iter().map(|link| link.target).filter(move |id| after.is_none_or(|after| *id > after))
 }
 
 /// The object that a body refers to.

@@ -4,11 +4,12 @@ use super::{item_context, list_context, location};
 use crate::body_check::{Purpose, bad, drop_annotations, members};
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{JsonMap, PageRequest};
-use crate::listing::{Paging, Scan, filter};
+use crate::listing::{Content, List, Paging, narrowed};
 use crate::page_token::PageTokens;
 use crate::place::nothing_here;
-use crate::request::Request;
+use crate::request::{LIST, Request};
 use crate::respond;
+use crate::selection::Selection;
 use crate::view::{Naming, check_names, only, selected, whole};
 use axum::body::Body;
 use axum::http::Response;
@@ -20,19 +21,49 @@ use std::sync::Arc;
 
 /// GET: the objects of those types that the caller may read.
 pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
-    request.require(scope.types.iter().map(|one| one.declaration.access.read))?;
-    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+    may_list(request, scope)?;
     let paging = Paging::of(request, tokens);
     let context = list_context(request, &scope.context());
     if !scope.is_stored() {
         return list_outside(request, scope, &paging, context).await;
     }
-    let filter = filter(request, scope)?;
+    request.obeys(LIST)?;
+    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
+    let page = objects(request, scope).await?.page(paging.mark()?, paging.top, paging.is_first()).await?;
+    Ok(respond::list(context, page.count, page.items, paging.link(page.next)))
+}
+
+/// GET `$count`.
+pub(super) async fn count(request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
+    may_list(request, scope)?;
+    if !scope.is_stored() {
+        return Err(nothing_here());
+    }
+    request.obeys(&["$filter", "$search"])?;
+    Ok(respond::number(objects(request, scope).await?.count(None).await?))
+}
+
+fn may_list(request: &Request, scope: &Scope) -> Result<(), Failure> {
+    request.require(scope.types.iter().map(|one| one.declaration.access.read))
+}
+
+async fn objects<'r>(request: &'r Request, scope: &'r Scope) -> Result<List<'r>, Failure> {
     let readable = scope.types.iter().filter(|one| request.holds(one.declaration.access.read));
     let kinds = readable.filter_map(|one| one.declaration.kind).collect();
-    let scan = Scan { request, scope, kinds, state: Liveness::Live, filter };
-    let (items, next) = scan.page(paging.after_object()?, paging.top).await?;
-    Ok(respond::list(context, items, next.map(|after| paging.next_link(after))))
+    stored(request, scope, kinds, Liveness::Live).await
+}
+
+/// The objects of some kinds.
+pub(super) async fn stored<'r>(
+    request: &'r Request,
+    scope: &'r Scope,
+    kinds: Vec<&'static str>,
+    state: Liveness,
+) -> Result<List<'r>, Failure> {
+    let selection = Selection::of(request, scope, &request.options)?;
+    let source = narrowed(&request.call.store, scope, kinds, state, &selection.constraints()).await?;
+    let content = Content::Objects(scope, state);
+    Ok(List { request, options: &request.options, content, source, selection, derived: Vec::new() })
 }
 
 /// A list that the store does not hold.
@@ -42,11 +73,13 @@ async fn list_outside(
     paging: &Paging<'_>,
     context: String,
 ) -> Result<Response<Body>, Failure> {
+    request.obeys(&["$select", "$filter", "$top", "$skiptoken"])?;
+    check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
     let wanted = PageRequest { filter: request.options.filter.clone(), top: paging.top, after: paging.after()? };
     let Some(head) = &scope.head else { return Err(nothing_here()) };
     let page = head.entity.page(&request.call, &wanted).await.ok_or_else(nothing_here)??;
     let items = page.items.into_iter().map(|item| only(item, &request.options.select)).collect();
-    Ok(respond::list(context, items, page.next.map(|after| paging.next_link(after))))
+    Ok(respond::list(context, None, items, page.next.map(|after| paging.next_link(&after))))
 }
 
 /// POST: the type is the body's `@odata.type`, else the path's.

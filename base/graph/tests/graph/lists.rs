@@ -106,7 +106,10 @@ async fn a_filter_that_cannot_be_read_or_means_nothing_here_is_refused() {
     for (filter, code) in [
         ("title", "Request_UnsupportedQuery"),
         ("title%20eq", "Request_UnsupportedQuery"),
-        ("isof('microsoft.graph.report')", "Request_UnsupportedQuery"),
+        ("isof('microsoft.graph.unheard')", "Request_UnsupportedQuery"),
+        ("size%20eq%20'x'", "Request_UnsupportedQuery"),
+        ("readers%20eq%20null", "Request_UnsupportedQuery"),
+        ("readers/any(r:r/titel%20eq%20'x')", "Request_BadRequest"),
         ("titel%20eq%20'x'", "Request_BadRequest"),
         ("not%20(size%20gt%201%20or%20nothing%20eq%20null)", "Request_BadRequest"),
     ] {

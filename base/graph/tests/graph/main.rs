@@ -10,6 +10,7 @@ mod items;
 mod lists;
 mod operations;
 mod paths;
+mod queries;
 mod relations;
 mod rights;
 mod types;

@@ -45,8 +45,13 @@ async fn a_path_that_cannot_be_read_says_so() {
         assert!(reply.message().starts_with("The address cannot be read"), "{}", reply.message());
     }
     assert_eq!(world.get("/v1.0/documents/not-a-guid").send().await.fault(), (400, "Request_BadRequest", "id"));
-    let reply = world.get("/v1.0/documents/$count").send().await;
-    assert_eq!(reply.fault(), (400, "Request_UnsupportedQuery", "$count"));
+    let id = world.document("d").await;
+    for path in [format!("documents/{id}/$count"), format!("documents/{id}/stamp/$count"), "$count".to_owned()] {
+        let reply = world.get(&format!("/v1.0/{path}")).send().await;
+        assert_eq!(reply.error(), (404, "Request_ResourceNotFound"), "{path} is no list");
+    }
+    let reply = world.post("/v1.0/documents/$count", &serde_json::json!({})).send().await;
+    assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, "GET"));
 }
 
 #[tokio::test]

@@ -41,6 +41,15 @@ macro_rules! kind {
             fn unique(&self, unique: &mut UniqueKeys) {
                 keys(&self.members, unique);
             }
+
+            fn index(&self, index: &mut IndexEntries) {
+                if let Some(colour) = self.members.get("colour").and_then(Value::as_str) {
+                    index.add("colour", IndexKey::text(colour));
+                }
+                for tag in self.members.get("tags").and_then(Value::as_array).into_iter().flatten() {
+                    index.add("tag", IndexKey::text(tag.as_str().unwrap_or_default()));
+                }
+            }
         }
 
         impl From<JsonMap> for $kind {
@@ -64,16 +73,16 @@ kind!(Person, "person");
 kind!(Crate, "box");
 
 const PROPERTIES: &[Property] = &[
-    Property::new("title", PropertyType::String(20)),
+    Property::new("title", PropertyType::String(20)).searched(),
     Property::new("code", PropertyType::Guid),
     Property::new("uniqueName", PropertyType::String(64)),
     Property::new("serial", PropertyType::String(64)),
     Property::new("size", PropertyType::Int32),
-    Property::new("tags", PropertyType::Strings),
+    Property::new("tags", PropertyType::Strings).indexed_as("tag"),
     Property::new("enabled", PropertyType::Boolean).writable_with(&["Document.Switch"]),
     Property::new("secret", PropertyType::String(64)).only_selected(),
-    Property::new("createdBy", PropertyType::String(64)).read_only(),
-    Property::new("colour", PropertyType::String(64)),
+    Property::new("createdBy", PropertyType::String(64)).read_only().computed(),
+    Property::new("colour", PropertyType::String(64)).indexed(),
     Property::new("due", PropertyType::DateTime),
     Property::new("blob", PropertyType::Binary),
     Property::new("layout", PropertyType::Complex("layout")),
@@ -106,7 +115,7 @@ const REPORT: EntityType = EntityType {
     base: Some("document"),
     kind: Some("report"),
     properties: &[
-        Property::new("title", PropertyType::String(20)).writable_with(&["Report.Title"]),
+        Property::new("title", PropertyType::String(20)).writable_with(&["Report.Title"]).searched(),
         Property::new("author", PropertyType::Guid),
     ],
     incompatible: &["colour"],

@@ -163,13 +163,19 @@ impl Ask<'_> {
         let response = self.world.front.answer(request, peer).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let text = || Value::from(String::from_utf8_lossy(&bytes));
+        let body =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or_else(|_| text()) };
         Reply { status: parts.status, headers: parts.headers, body }
     }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with_work_limit(None).await
+    }
+
+    pub(crate) async fn with_work_limit(limit: Option<Duration>) -> Self {
         let clock = Arc::new(MockClock::at(Timestamp::from_seconds(1_795_255_200)));
         let context = Context::new(clock.clone(), Arc::new(SeededRandomness::new(1)));
         let dir = tempfile::tempdir().unwrap();
@@ -191,6 +197,7 @@ impl World {
             on_write_refused: Some(Arc::new(note)),
         };
         let router = GraphRouter::new(&types(), options);
+        let router = if let Some(limit) = limit { router.with_work_limit(limit) } else { router };
         let operations = router.operations().collect();
         let (tenant, other) = (context.new_tenant_id(), context.new_tenant_id());
         let front = Front::new(router.into_router(), context);

@@ -18,7 +18,7 @@ pub(super) const READ_ALL: &[&str] =
 
 /// Inherited properties are named again where a narrower permission suffices to change them.
 const PROPERTIES: &[Property] = &[
-    Property::new("agentIdentityBlueprintId", PropertyType::Guid),
+    Property::new("agentIdentityBlueprintId", PropertyType::Guid).indexed(),
     // Its object id, chosen by the server.
     Property::new("appId", PropertyType::Guid).read_only(),
     Property::new("createdByAppId", PropertyType::Guid).read_only(),

@@ -15,7 +15,7 @@ pub(super) const SPONSORING: &[&str] = &["AgentIdentityBlueprint.UpdateSponsors.
 
 /// Inherited properties are named again where a narrower permission suffices to change them.
 const BLUEPRINT_PROPERTIES: &[Property] = &[
-    Property::new("displayName", PropertyType::String(256)).writable_with(BRANDING),
+    Property::new("displayName", PropertyType::String(256)).indexed().writable_with(BRANDING),
     Property::new("description", PropertyType::String(1024)).writable_with(BRANDING),
     Property::new("info", PropertyType::Complex("informationalUrl")).writable_with(BRANDING),
     Property::new("identifierUris", PropertyType::Strings).writable_with(AUTHENTICATION),
@@ -56,8 +56,11 @@ pub const AGENT_IDENTITY_BLUEPRINT: EntityType = EntityType {
 const PRINCIPAL_READ_WRITE: &str = "AgentIdentityBlueprintPrincipal.ReadWrite.All";
 const SWITCH: &[&str] = &["AgentIdentityBlueprintPrincipal.EnableDisable.All"];
 
-const PRINCIPAL_PROPERTIES: &[Property] =
-    &[Property::new("accountEnabled", PropertyType::Boolean).writable_with(SWITCH)];
+const PRINCIPAL_PROPERTIES: &[Property] = &[
+    Property::new("accountEnabled", PropertyType::Boolean).writable_with(SWITCH),
+    // With those of the blueprint.
+    Property::new("tags", PropertyType::Strings).computed(),
+];
 
 /// `agentIdentityBlueprintPrincipal`.
 pub const AGENT_IDENTITY_BLUEPRINT_PRINCIPAL: EntityType = EntityType {

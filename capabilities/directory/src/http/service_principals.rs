@@ -14,7 +14,7 @@ const WRITE: &[&str] = &["Application.ReadWrite.All"];
 
 const PROPERTIES: &[Property] = &[
     Property::new("appId", PropertyType::Guid),
-    Property::new("displayName", PropertyType::String(256)),
+    Property::new("displayName", PropertyType::String(256)).indexed(),
     Property::new("accountEnabled", PropertyType::Boolean),
     Property::new("appRoleAssignmentRequired", PropertyType::Boolean),
     Property::new("description", PropertyType::String(1024)),
@@ -25,13 +25,13 @@ const PROPERTIES: &[Property] = &[
     Property::new("tags", PropertyType::Strings),
     Property::new("servicePrincipalType", PropertyType::String(64)).read_only(),
     Property::new("createdDateTime", PropertyType::DateTime).read_only(),
-    Property::new("appDisplayName", PropertyType::String(256)).read_only(),
-    Property::new("appDescription", PropertyType::String(1024)).read_only(),
-    Property::new("appOwnerOrganizationId", PropertyType::Guid).read_only(),
+    Property::new("appDisplayName", PropertyType::String(256)).read_only().computed(),
+    Property::new("appDescription", PropertyType::String(1024)).read_only().computed(),
+    Property::new("appOwnerOrganizationId", PropertyType::Guid).read_only().computed(),
     Property::new("appRoles", PropertyType::Complexes("appRole")).read_only(),
     Property::new("oauth2PermissionScopes", PropertyType::Complexes("permissionScope")).read_only(),
-    Property::new("servicePrincipalNames", PropertyType::Strings).read_only(),
-    Property::new("signInAudience", PropertyType::String(64)).read_only(),
+    Property::new("servicePrincipalNames", PropertyType::Strings).read_only().computed(),
+    Property::new("signInAudience", PropertyType::String(64)).read_only().computed(),
 ];
 
 /// `servicePrincipal`.
