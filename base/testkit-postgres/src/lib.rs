@@ -8,6 +8,9 @@
 
 mod account;
 mod programs;
+mod tls;
+
+pub use tls::ServerTls;
 
 use account::Account;
 use programs::program;
@@ -16,28 +19,33 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+const SOCKET_PORT: u16 = 5432;
+
 /// The name of the superuser, who needs no password.
 pub const USER: &str = "signet";
 
 const SUPERVISE: &str = r#"
 exec 2>/dev/null
-"$1" -D "$2/data" -k "$2" -h '' -F -c full_page_writes=off -c max_connections=200 \
-    -c logging_collector=off -c client_min_messages=warning >"$2/log" 2>&1 &
-server=$!
-until [ -S "$2/.s.PGSQL.5432" ] && "$3" -q -h "$2" -U "$4" -d postgres; do
-    kill -0 "$server" 2>/dev/null || { echo failed; exit 1; }
+server=$1 directory=$2 isready=$3 user=$4 port=$5
+shift 5
+"$server" -D "$directory/data" -k "$directory" -p "$port" -F -c full_page_writes=off -c max_connections=200 \
+    -c logging_collector=off -c client_min_messages=warning "$@" >"$directory/log" 2>&1 &
+running=$!
+until [ -S "$directory/.s.PGSQL.$port" ] && "$isready" -q -h "$directory" -p "$port" -U "$user" -d postgres; do
+    kill -0 "$running" || { echo failed; exit 1; }
 done
 echo ready
 read -r _
-kill -QUIT "$server"
-wait "$server"
-rm -rf "$2"
+kill -QUIT "$running"
+wait "$running"
+rm -rf "$directory"
 "#;
 
 /// A running server.
 #[derive(Debug)]
 pub struct Cluster {
     directory: PathBuf,
+    port: u16,
     account: Account,
     supervisor: Child,
     databases: AtomicU32,
@@ -46,12 +54,29 @@ pub struct Cluster {
 impl Cluster {
     /// Makes and starts one.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// Makes and starts one that also listens on a port of the loopback address, for clients that use TLS and
+    /// prove who they are by a certificate.
+    pub fn start_with_tls(tls: &ServerTls) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<&ServerTls>) -> Self {
         let account = Account::of_server();
         let directory = tempfile::Builder::new().prefix("signet-pg-").tempdir_in("/tmp").expect("a directory").keep();
         account.give(&directory);
         initialise(&account, &directory);
-        let supervisor = supervise(&account, &directory);
-        Self { directory, account, supervisor, databases: AtomicU32::new(0) }
+        let (port, settings) =
+            tls.map_or_else(|| (SOCKET_PORT, vec!["-h".into(), String::new()]), |tls| tls.install(account, &directory));
+        let supervisor = supervise(&account, &directory, port, &settings);
+        Self { directory, port, account, supervisor, databases: AtomicU32::new(0) }
+    }
+
+    /// The port, on the loopback address if it listens there.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Makes an empty database and says how to reach it.
@@ -69,7 +94,22 @@ impl Cluster {
     /// Runs SQL as the superuser; the rows come back a line each, columns apart by `|`.
     pub fn execute(&self, database: &str, sql: &str) -> String {
         let mut psql = self.account.command(&program("psql"));
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database, "-c", sql]);
+        psql.args([
+            "-p",
+            &self.port.to_string(),
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            USER,
+            "-d",
+            database,
+            "-c",
+            sql,
+        ]);
         run(psql.arg("-h").arg(&self.directory))
     }
 
@@ -134,12 +174,12 @@ fn initdb(account: &Account, data: &Path) {
     run(initdb.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"]));
 }
 
-fn supervise(account: &Account, directory: &Path) -> Child {
+fn supervise(account: &Account, directory: &Path, port: u16, settings: &[String]) -> Child {
     let mut shell = account.command(Path::new("/bin/sh"));
     shell.args(["-c", SUPERVISE, "supervisor"]).arg(program("postgres")).arg(directory).arg(program("pg_isready"));
     // A signal for the test's group, such as an interrupt, must leave the supervisor to clean up.
     std::os::unix::process::CommandExt::process_group(&mut shell, 0);
-    shell.arg(USER).stdin(Stdio::piped()).stdout(Stdio::piped());
+    shell.args([USER, &port.to_string()]).args(settings).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut supervisor = shell.spawn().expect("a shell starts");
     let mut line = String::new();
     BufReader::new(supervisor.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");

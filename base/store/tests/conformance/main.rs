@@ -17,6 +17,7 @@ mod node;
 mod nodes;
 mod proxy;
 mod refusals;
+mod tls;
 
 use signet_store::{PostgresBackend, PostgresOptions, SqliteBackend, SqliteOptions};
 use signet_testkit_postgres::Cluster;
