@@ -1,5 +1,6 @@
 //! What a capability declares about the things it keeps.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Serialize, de::DeserializeOwned};
 use signet_kernel::{ObjectId, Revocation, TenantId, Timestamp};
 use std::fmt;
@@ -110,6 +111,18 @@ pub struct IndexKey(Vec<u8>);
 
 impl IndexKey {
     const LONGEST_TEXT: usize = 256;
+    /// PostgreSQL's indexes take no key above 2,700 bytes.
+    const LONGEST: usize = 1_024;
+
+    /// A key above the limit keeps its beginning, for the order, and ends in its digest, for what is equal.
+    fn bounded(mut bytes: Vec<u8>) -> Self {
+        if bytes.len() > Self::LONGEST {
+            let digest = digest(&SHA256, &bytes);
+            bytes.truncate(Self::LONGEST - digest.as_ref().len());
+            bytes.extend_from_slice(digest.as_ref());
+        }
+        Self(bytes)
+    }
 
     /// Text, compared without regard to case; only the first 256 bytes take part, so a reader compares again.
     pub fn text(text: &str) -> Self {
@@ -120,12 +133,12 @@ impl IndexKey {
 
     /// Text, compared to the letter: issuers, subjects.
     pub fn exact(text: &str) -> Self {
-        Self(text.as_bytes().to_vec())
+        Self::bounded(text.as_bytes().to_vec())
     }
 
     /// Bytes as they are: thumbprints.
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self::bounded(bytes)
     }
 
     /// A UUID.
@@ -214,6 +227,14 @@ impl UniqueKeys {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_long_key_is_cut_to_one_of_its_own_and_stays_it() {
+        let (one, two) = (IndexKey::exact(&"x".repeat(5_000)), IndexKey::exact(&"x".repeat(5_001)));
+        assert_eq!((one.as_bytes().len(), one == two), (1_024, false));
+        assert_eq!(IndexKey::bytes(one.as_bytes().to_vec()), one);
+        assert_eq!(IndexKey::exact(&"x".repeat(5_000)), one);
+    }
 
     proptest! {
         #[test]

@@ -7,10 +7,13 @@
 //!
 //! Invariants:
 //! - a unit is applied whole or not at all, and is durable before its commit returns;
-//! - a commit is visible to every read that starts after it returned, cached or not;
+//! - a commit is visible to every read that starts after it returned, cached or not; on other nodes over the same
+//!   database to reads past the cache at once, and to cached ones within [`Store::age_of_view`];
 //! - positions of the change feed are per tenant, gapless, in commit order;
 //! - a revocation counter never goes back, and a commit that raises it returns only when no token decided
 //!   against the old value can still leave ([`signet_kernel::Issuance`]).
+//!
+//! Two engines: [`SqliteBackend`] for one process, [`PostgresBackend`] for several nodes.
 //!
 //! Absent on purpose: SQL outside this crate, joins, JSON operators, collations, kinds in the [`Backend`] trait.
 //! Start with [`Store`], then [`UnitOfWork`]; `tests/conformance` says what every backend must do.

@@ -105,6 +105,11 @@ pub(super) fn links(connection: &Connection, tenant: TenantId, query: &LinkQuery
         Liveness::Live => "NULL",
         Liveness::Deleted => "NOT NULL",
     };
+    // The version first: should the set change in between, the version is the older one and a commit on it fails.
+    let version = match query.end {
+        LinkEnd::Source(source) => relation_version(connection, tenant, source, query.relation)?,
+        LinkEnd::Target(_) => 0,
+    };
     let sql = format!(
         "SELECT l.source, l.target FROM links l \
          JOIN objects n ON n.tenant = l.tenant AND n.id = l.{near} AND n.deleted_at IS {alive} \
@@ -114,12 +119,7 @@ pub(super) fn links(connection: &Connection, tenant: TenantId, query: &LinkQuery
     let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
     let link = |row: &rusqlite::Row<'_>| Ok(Link { source: object_column(row, 0)?, target: object_column(row, 1)? });
     let rows = statement.query_map((tenant.as_bytes(), end.as_bytes(), query.relation), link).map_err(engine)?;
-    let links = collect(rows)?;
-    let version = match query.end {
-        LinkEnd::Source(source) => relation_version(connection, tenant, source, query.relation)?,
-        LinkEnd::Target(_) => 0,
-    };
-    Ok(LinkSet { version, links })
+    Ok(LinkSet { version, links: collect(rows)? })
 }
 
 pub(super) fn relation_version(

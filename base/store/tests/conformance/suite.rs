@@ -44,6 +44,9 @@ impl Kind for Note {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         keys.in_tenant("title", IndexKey::text(&self.title));
+        if self.title.starts_with("exact:") {
+            keys.in_tenant("exact", IndexKey::exact(&self.title));
+        }
         if self.title.starts_with("world:") {
             keys.everywhere("title", IndexKey::text(&self.title));
         }
@@ -218,6 +221,18 @@ pub async fn unique_keys_hold_until_purge_within_and_across_tenants(store: Store
     ours.commit(unit).await.unwrap();
     assert_eq!(store.find_global_key("title", &IndexKey::text("world:one")).await.unwrap(), None);
     note(&theirs, "world:one").await;
+}
+
+pub async fn a_key_may_be_longer_than_any_index_takes(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    // Of random digits, which no engine compresses below its limit.
+    let digits: String = (0..300).map(|_| store.context().new_uuid().simple().to_string()).collect();
+    let title = format!("exact:{digits}");
+    let id = note(&store, &title).await;
+    assert_eq!(store.find_key("exact", &IndexKey::exact(&title)).await.unwrap(), Some(id.object()));
+    assert_eq!(store.find_key("exact", &IndexKey::exact(&format!("{title}0"))).await.unwrap(), None);
+    let taken = create(&store, &Note { colour: Some("other".to_owned()), ..Note::titled(&title) }).await;
+    assert!(matches!(taken, Err(CommitError::Conflict(Conflict::KeyTaken(_)))), "{taken:?}");
 }
 
 pub async fn a_renamed_object_gives_its_old_key_back(store: Store, fixture: Fixture) {
@@ -480,6 +495,7 @@ macro_rules! conformance {
             invariant_10_a_unit_is_applied_whole_or_not_at_all,
             invariant_11_one_tenant_sees_nothing_of_another,
             unique_keys_hold_until_purge_within_and_across_tenants,
+            a_key_may_be_longer_than_any_index_takes,
             a_renamed_object_gives_its_old_key_back,
             lists_page_in_the_order_of_creation_and_narrow_by_index,
             invariant_8_delete_takes_the_subtree_and_restore_brings_it_back,
