@@ -24,6 +24,7 @@ mod catalog;
 mod deadline;
 mod declaration;
 mod entity;
+mod expand;
 mod listing;
 mod lookup;
 mod operations;

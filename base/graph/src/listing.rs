@@ -5,6 +5,7 @@ mod source;
 
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{Contained, JsonMap};
+use crate::expand;
 use crate::lookup::in_scope;
 use crate::page_token::PageTokens;
 use crate::request::Request;
@@ -136,6 +137,20 @@ enum Item {
     Derived(JsonMap),
 }
 
+impl Item {
+    /// Where a page starts that goes on after it; nowhere, after what is kept nowhere.
+    fn mark(&self, key: Option<&SortKey>) -> Option<Mark> {
+        match (self, key) {
+            (Self::Derived(_), _) => None,
+            (_, Some(key)) => Some(Mark { key: Some(key.parts()), ..Mark::default() }),
+            (Self::Object { row, .. } | Self::Contained(row), None) => Some(Mark::after(row.id)),
+        }
+    }
+}
+
+/// An item and where it stands.
+type Placed = (Item, Option<SortKey>);
+
 /// A list.
 pub(crate) struct List<'s> {
     pub(crate) request: &'s Request,
@@ -155,9 +170,15 @@ impl List<'_> {
             Some(_) => self.in_order(mark, top, counts).await?,
             None => self.by_id(mark, top, counts).await?,
         };
-        let mut shown = Vec::with_capacity(items.len());
-        for item in items {
+        let (mut shown, mut next, total) = (Vec::with_capacity(items.len()), next, items.len());
+        for (item, key) in items {
+            let place = item.mark(key.as_ref());
             shown.push(self.shown(item).await?);
+            let expands = !self.options.expand.is_empty();
+            if expands && shown.len() < total && place.is_some() && self.request.deadline.passed() {
+                next = place;
+                break;
+            }
         }
         Ok(PageOf { items: shown, next, count })
     }
@@ -187,10 +208,10 @@ impl List<'_> {
         Mark { mut after, mut skip, .. }: Mark,
         top: usize,
         counts: bool,
-    ) -> Result<(Vec<Item>, Option<Mark>, Option<usize>), Failure> {
+    ) -> Result<(Vec<Placed>, Option<Mark>, Option<usize>), Failure> {
         let (mut items, mut passed_over) = (Vec::new(), 0);
         if after.is_none() && !self.derived.is_empty() {
-            items = self.judged_derived()?.into_iter().map(|(item, _)| item).collect();
+            items = self.judged_derived()?;
             passed_over = skip.min(items.len());
             items.drain(..passed_over);
             skip -= passed_over;
@@ -207,7 +228,7 @@ impl List<'_> {
                     break 'pages Some(Mark { after, ..Mark::default() });
                 }
                 after = Some(row.id);
-                if let Some((item, _)) = self.judged(row).await? {
+                if let Some(item) = self.judged(row).await? {
                     if skip > 0 {
                         skip -= 1;
                         passed_over += 1;
@@ -237,7 +258,7 @@ impl List<'_> {
         Mark { skip, key, .. }: Mark,
         top: usize,
         counts: bool,
-    ) -> Result<(Vec<Item>, Option<Mark>, Option<usize>), Failure> {
+    ) -> Result<(Vec<Placed>, Option<Mark>, Option<usize>), Failure> {
         if skip > MOST_SKIPPED {
             let message = format!("`$skip` goes up to {MOST_SKIPPED} with `$orderby`; follow @odata.nextLink instead.");
             return Err(crate::body_check::bad("$skip", message));
@@ -276,11 +297,11 @@ impl List<'_> {
         let page: Vec<(SortKey, Item)> = best.into_iter().take(wanted).skip(skip).collect();
         let last = page.last().map(|(key, _)| key.parts()).filter(|_| more);
         let next = last.map(|key| Mark { key: Some(key), ..Mark::default() });
-        Ok((page.into_iter().map(|(_, item)| item).collect(), next, counts.then_some(count)))
+        Ok((page.into_iter().map(|(key, item)| (item, Some(key))).collect(), next, counts.then_some(count)))
     }
 
     /// The row as an item of the list, with where it stands, if it belongs in it.
-    async fn judged(&self, row: Row) -> Result<Option<(Item, Option<SortKey>)>, Failure> {
+    async fn judged(&self, row: Row) -> Result<Option<Placed>, Failure> {
         let Request { call, everything, .. } = self.request;
         let (one, row, readable) = match &self.content {
             Content::Contained(contained) => {
@@ -309,7 +330,7 @@ impl List<'_> {
         Ok(key.map(|key| (Item::Object { one, row, readable }, key)))
     }
 
-    fn judged_derived(&self) -> Result<Vec<(Item, Option<SortKey>)>, Failure> {
+    fn judged_derived(&self) -> Result<Vec<Placed>, Failure> {
         let mut judged = Vec::new();
         for view in &self.derived {
             let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -327,7 +348,9 @@ impl List<'_> {
         };
         match (item, &self.content) {
             (Item::Object { one, row, readable: true }, _) => {
-                Ok(selected(whole(call, &one, &row, naming).await?, &one, select))
+                let mut view = selected(whole(call, &one, &row, naming).await?, &one, select);
+                expand::add(self.request, &one, &row, &self.options.expand, &mut view).await?;
+                Ok(view)
             }
             (Item::Object { one, row, .. }, _) => Ok(only(named(&one, &row)?, select)),
             (Item::Contained(row), Content::Contained(contained)) => {

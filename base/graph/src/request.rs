@@ -86,7 +86,7 @@ impl Request {
 
 /// What lists of stored objects obey.
 pub(crate) const LIST: &[&str] =
-    &["$select", "$filter", "$orderby", "$search", "$count", "$top", "$skip", "$skiptoken"];
+    &["$select", "$expand", "$filter", "$orderby", "$search", "$count", "$top", "$skip", "$skiptoken"];
 
 fn not_here(option: &str) -> Failure {
     let message = format!("The query option `{option}` does not apply here; leave it out.");

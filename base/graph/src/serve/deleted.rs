@@ -60,7 +60,7 @@ fn unnamed(scope: &Scope) -> Scope {
 
 /// GET of one.
 pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
-    request.refuse_list_options()?;
+    request.obeys(&["$select", "$expand"])?;
     request.require(target.scope.types.iter().flat_map(|one| reading(one)))?;
     let found = load(&request.call, target, Liveness::Deleted).await?;
     request.require(reading(&found.0))?;

@@ -25,8 +25,9 @@ fn reading(one: &DirectoryType) -> [AnyOf; 1] {
 
 /// GET.
 pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
-    request.refuse_list_options()?;
+    request.obeys(&["$select", "$expand"])?;
     if !target.scope.is_stored() {
+        request.obeys(&["$select"])?;
         return get_outside(request, target).await;
     }
     let (one, row) = permitted(request, target, reading).await?;

@@ -4,6 +4,7 @@ use super::{item_context, list_context, permitted};
 use crate::body_check::bad;
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{JsonMap, Relation};
+use crate::expand;
 use crate::listing::{Content, List, Mark, Paging, Source};
 use crate::lookup::{Found, not_found, object_id};
 use crate::page_token::PageTokens;
@@ -51,13 +52,14 @@ impl Links<'_> {
 
     fn list<'l>(&'l self, scope: &'l Scope, ends: Vec<ObjectId>) -> Result<List<'l>, Failure> {
         let (request, content, source) = (self.request, Content::FarEnds(scope), Source::known(ends));
+        expand::check(request, scope, &request.options.expand)?;
         let selection = Selection::of(request, scope, &request.options)?;
         Ok(List { request, options: &request.options, content, source, selection, derived: Vec::new() })
     }
 
     /// The one object at the far end.
     async fn only_one(&self, scope: &Scope, ends: Vec<ObjectId>) -> Result<Response<Body>, Failure> {
-        self.request.obeys(&["$select"])?;
+        self.request.obeys(&["$select", "$expand"])?;
         let page = self.list(scope, ends)?.page(Mark::default(), 1, false).await?;
         let missing = || not_found(&Key::Id(self.name.to_owned()));
         let item = page.items.into_iter().next().ok_or_else(missing)?;

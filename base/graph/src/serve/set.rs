@@ -4,6 +4,7 @@ use super::{item_context, list_context, location};
 use crate::body_check::{Purpose, bad, drop_annotations, members};
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{JsonMap, PageRequest};
+use crate::expand;
 use crate::listing::{Content, List, Paging, narrowed};
 use crate::page_token::PageTokens;
 use crate::place::nothing_here;
@@ -60,6 +61,7 @@ pub(super) async fn stored<'r>(
     kinds: Vec<&'static str>,
     state: Liveness,
 ) -> Result<List<'r>, Failure> {
+    expand::check(request, scope, &request.options.expand)?;
     let selection = Selection::of(request, scope, &request.options)?;
     let source = narrowed(&request.call.store, scope, kinds, state, &selection.constraints()).await?;
     let content = Content::Objects(scope, state);
@@ -122,8 +124,10 @@ pub(super) async fn shown(
 ) -> Result<JsonMap, Failure> {
     let naming = if scope.head.is_none() { Naming::Always } else { Naming::WhenDerived };
     check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
-    let view = whole(&request.call, one, row, naming).await?;
-    Ok(selected(view, one, &request.options.select))
+    expand::check(request, scope, &request.options.expand)?;
+    let mut view = selected(whole(&request.call, one, row, naming).await?, one, &request.options.select);
+    expand::add(request, one, row, &request.options.expand, &mut view).await?;
+    Ok(view)
 }
 
 /// The type that a create's body and path agree on.

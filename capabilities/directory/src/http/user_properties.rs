@@ -80,7 +80,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("surname", PropertyType::String(64)),
     Property::new("usageLocation", PropertyType::String(2)),
     Property::new("userPrincipalName", PropertyType::String(113)),
-    Property::new("userType", PropertyType::String(16)),
+    Property::new("userType", PropertyType::String(16)).computed(),
     // Known so that it is refused with the reason.
     Property::new("passwordProfile", PropertyType::Complex("passwordProfile")).only_selected(),
 ];
