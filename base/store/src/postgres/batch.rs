@@ -9,7 +9,11 @@ use crate::backend::BackendError;
 use crate::unit::{CommitError, Conflict, UnitOfWork};
 use signet_kernel::Timestamp;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long a write on a subtree may take.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// A unit and the time of its commit.
 #[derive(Debug, Clone)]
@@ -58,7 +62,12 @@ impl From<BackendError> for Stop {
 }
 
 /// Applies `requests` in one transaction named `batch`.
-pub(super) async fn run(session: &Session, feed: &Feed, requests: &[Request], batch: Uuid) -> Result<Outcome, Stop> {
+pub(super) async fn run(
+    session: &mut Session,
+    feed: &Feed,
+    requests: &[Request],
+    batch: Uuid,
+) -> Result<Outcome, Stop> {
     match requests {
         [request] if request.is_alone() => run_alone(session, feed, request, batch).await,
         _ => run_together(session, feed, requests, batch).await,
@@ -85,11 +94,14 @@ async fn run_together(session: &Session, feed: &Feed, requests: &[Request], batc
     commit(session, &held, steps, outcome).await
 }
 
-async fn run_alone(session: &Session, feed: &Feed, request: &Request, batch: Uuid) -> Result<Outcome, Stop> {
+async fn run_alone(session: &mut Session, feed: &Feed, request: &Request, batch: Uuid) -> Result<Outcome, Stop> {
     let Request { unit, at } = request;
     let mut wanted = Wanted::default();
     wanted.preconditions(unit);
     let (mut held, missed) = load::begin(session, feed, &BTreeSet::from([unit.tenant]), &wanted).await?;
+    // A subtree may be the better part of a tenant.
+    session.limit = LONGEST;
+    ask(session, &[Step::plain("SET LOCAL statement_timeout = 0")]).await?;
     let mut outcome = Outcome { answers: Vec::new(), applied: Vec::new(), missed, batch };
     match in_order(session, &mut held, unit, *at).await {
         Ok(work) => {

@@ -21,6 +21,8 @@ use uuid::Uuid;
 const CHANNEL: &str = "signet_commit";
 /// Changes read at once, for each tenant.
 const PAGE: i64 = 1_000;
+/// Between two looks, at least.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// Between two tries to listen.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
@@ -64,15 +66,24 @@ pub(super) struct Follower {
 
 impl Follower {
     pub(super) async fn run(self) {
-        let mut clock = tokio::time::interval(self.every);
+        let mut clock = tokio::time::interval(self.every.max(SHORTEST));
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
         loop {
             let done = tokio::select! {
                 _ = clock.tick() => self.follow_all().await,
                 () = self.wake.rung.notified() => self.follow_named().await,
             };
-            if let Err(error) = done {
-                tracing::warn!(%error, "what other nodes committed could not be read; trying again");
+            match done {
+                Err(error) if !failing => {
+                    tracing::warn!(%error, "what other nodes committed cannot be read; trying on");
+                    failing = true;
+                }
+                Ok(()) if failing => {
+                    tracing::info!("what other nodes committed is read again");
+                    failing = false;
+                }
+                Ok(()) | Err(_) => {}
             }
         }
     }

@@ -119,8 +119,8 @@ impl Tools {
     }
 
     async fn attempt(&self, requests: &[Request]) -> Result<Outcome, Stop> {
-        let session = Session::acquire(&self.connection.pool, self.connection.limit).await?;
-        let done = run(&session, &self.feed, requests, self.context.new_uuid()).await;
+        let mut session = Session::acquire(&self.connection.pool, self.connection.limit).await?;
+        let done = run(&mut session, &self.feed, requests, self.context.new_uuid()).await;
         if done.is_err() {
             // With it goes the transaction, if there still is one.
             session.discard();

@@ -315,6 +315,33 @@ pub async fn invariant_8_delete_takes_the_subtree_and_restore_brings_it_back(sto
     assert_eq!(conflict(&store, unit).await, Conflict::NotDeleted(root.object()));
 }
 
+pub async fn a_subtree_too_large_to_name_goes_and_comes_back_whole(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let root = note(&store, "root").await;
+    let mut unit = store.unit();
+    let children: Vec<Id<Note>> = (0..1_100).map(|_| Id::of(store.context().new_object_id())).collect();
+    for (number, child) in children.iter().enumerate() {
+        unit.create(*child, &Note::inside(&number.to_string(), root));
+    }
+    store.commit(unit).await.unwrap();
+    let (first, last) = (children[0], children[1_099]);
+    load(&store, first).await;
+    load(&store, last).await;
+    assert_eq!(delete(&store, root).await.affected, 1_101);
+    assert!(store.find(first).await.unwrap().is_none() && store.find(last).await.unwrap().is_none());
+    let mut unit = store.unit();
+    unit.restore(root.object());
+    assert_eq!(store.commit(unit).await.unwrap().affected, 1_101);
+    load(&store, first).await;
+    load(&store, last).await;
+    delete(&store, root).await;
+    let mut unit = store.unit();
+    unit.purge(root.object());
+    assert_eq!(store.commit(unit).await.unwrap().affected, 1_101);
+    assert!(store.find_any(last).await.unwrap().is_none());
+    note(&store, "1099").await;
+}
+
 pub async fn links_are_versioned_per_set(store: Store, fixture: Fixture) {
     let store = store.tenant(fixture.tenant);
     let (a, b, c) = (note(&store, "a").await, note(&store, "b").await, note(&store, "c").await);
@@ -499,6 +526,7 @@ macro_rules! conformance {
             a_renamed_object_gives_its_old_key_back,
             lists_page_in_the_order_of_creation_and_narrow_by_index,
             invariant_8_delete_takes_the_subtree_and_restore_brings_it_back,
+            a_subtree_too_large_to_name_goes_and_comes_back_whole,
             links_are_versioned_per_set,
             a_set_that_loses_a_member_to_a_deletion_has_changed,
             links_of_a_deleted_source_can_be_read_and_completed_as_it_comes_back,
