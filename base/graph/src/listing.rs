@@ -45,11 +45,11 @@ impl Mark {
         Self { after: Some(id), ..Self::default() }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         json!([self.after, self.skip, self.key]).to_string()
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (after, skip, key) = serde_json::from_str(text).ok()?;
         Some(Self { after, skip, key })
     }
@@ -82,8 +82,12 @@ impl<'r> Paging<'r> {
 
     /// What the token says that the page starts after, if it is not the first.
     pub(crate) fn after(&self) -> Result<Option<String>, Failure> {
-        let Some(token) = &self.request.options.skip_token else { return Ok(None) };
-        self.tokens.read(self.request.call.store.id(), &self.bound_to(), token).map(Some)
+        self.request.options.skip_token.as_deref().map(|token| self.read(token)).transpose()
+    }
+
+    /// What a token of this list holds.
+    pub(crate) fn read(&self, token: &str) -> Result<String, Failure> {
+        self.tokens.read(self.request.call.store.id(), &self.bound_to(), token)
     }
 
     /// Where the page starts.
@@ -101,12 +105,27 @@ impl<'r> Paging<'r> {
 
     /// The link to the page after `after`: the request's own, with another token.
     pub(crate) fn next_link(&self, after: &str) -> String {
+        self.link_with("$skiptoken", after)
+    }
+
+    /// The request's own link, with this option for its token.
+    pub(crate) fn link_with(&self, option: &str, after: &str) -> String {
+        let token = self.tokens.make(self.request.call.store.id(), &self.bound_to(), after);
+        self.own_link(Some(format!("{option}={token}")))
+    }
+
+    /// The request's own link, without a token.
+    pub(crate) fn link_without_token(&self) -> String {
+        self.own_link(None)
+    }
+
+    fn own_link(&self, token: Option<String>) -> String {
         let Request { call, path, query, .. } = self.request;
-        let token = self.tokens.make(call.store.id(), &self.bound_to(), after);
-        let is_token = |pair: &str| QueryOptions::sets(pair, "$skiptoken");
+        let is_token = |pair: &str| ["$skiptoken", "$deltatoken"].iter().any(|name| QueryOptions::sets(pair, name));
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_token(pair));
-        let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("$skiptoken={token}")]).collect();
-        format!("{}/{path}?{}", call.base_url, pairs.join("&"))
+        let pairs: Vec<String> = kept.map(str::to_owned).chain(token).collect();
+        let mark = if pairs.is_empty() { "" } else { "?" };
+        format!("{}/{path}{mark}{}", call.base_url, pairs.join("&"))
     }
 
     /// What a page token is good for: this path with these options, however they are escaped.

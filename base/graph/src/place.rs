@@ -21,6 +21,8 @@ pub(crate) enum Place {
     Action { owner: Target, name: String },
     /// The number of objects in a list.
     Count(Box<Place>),
+    /// What changed in a set.
+    Delta(Scope),
     /// The deleted items, perhaps narrowed to a type.
     DeletedSet(Scope),
     /// One deleted item.
@@ -49,7 +51,7 @@ impl Place {
     /// The types it reaches: for what belongs to an object, that object's.
     pub(crate) fn scope(&self) -> &Scope {
         match self {
-            Self::Set(scope) | Self::DeletedSet(scope) => scope,
+            Self::Set(scope) | Self::Delta(scope) | Self::DeletedSet(scope) => scope,
             Self::Count(place) => place.scope(),
             Self::Item(target) | Self::Deleted(target) | Self::Restore(target) => &target.scope,
             Self::Related { owner, .. } | Self::Contained { owner, .. } | Self::Action { owner, .. } => &owner.scope,
@@ -76,7 +78,7 @@ impl Place {
                 declared(&target.scope, &[(Method::GET, reads), (Method::PATCH, updates), (Method::DELETE, deletes)])
             }
             Self::Related { ends: Ends::Objects(_), .. } | Self::DeletedSet(_) => vec![Method::GET],
-            Self::Count(_) => vec![Method::GET],
+            Self::Count(_) | Self::Delta(_) => vec![Method::GET],
             Self::Related { owner, name, ends: Ends::References } => of_references(owner, name),
             Self::Related { ends: Ends::Reference(_), .. } => vec![Method::DELETE],
             Self::Contained { key: None, .. } => vec![Method::GET, Method::POST],
@@ -168,6 +170,17 @@ impl Reader<'_> {
         found
     }
 
+    /// The function `delta`, as its last part, however it is written.
+    fn take_delta(&mut self) -> bool {
+        let is_delta = matches!(self.rest.front(), Some(Segment::Name(name) | Segment::Call(name) | Segment::Cast(name))
+            if name.eq_ignore_ascii_case("delta"));
+        let found = is_delta && self.rest.len() == 1;
+        if found {
+            self.rest.clear();
+        }
+        found
+    }
+
     /// The part of `scope` that a cast segment, if there is one, leaves.
     fn take_cast(&mut self, scope: Scope) -> Result<Scope, Failure> {
         let Some(Segment::Cast(name)) = self.rest.front() else { return Ok(scope) };
@@ -180,6 +193,7 @@ impl Reader<'_> {
         match self.rest.pop_front() {
             Some(Segment::Name(name)) => match name.to_ascii_lowercase().as_str() {
                 "directory" => self.deleted_items(),
+                "directoryobjects" if self.take_delta() => Ok(Place::Delta(self.catalog.everything(self.version))),
                 "directoryobjects" => {
                     let id = self.next_name().ok_or_else(nothing_here)?;
                     self.at_item(self.catalog.everything(self.version), Key::Id(id))
@@ -206,7 +220,13 @@ impl Reader<'_> {
                 self.catalog.set(&format!("{first}/{second}"), self.version).ok_or_else(nothing_here)?
             }
         };
+        if self.take_delta() {
+            return Ok(Place::Delta(scope));
+        }
         let scope = self.take_cast(scope)?;
+        if self.take_delta() {
+            return Ok(Place::Delta(scope));
+        }
         match self.next_name() {
             Some(id) => self.at_item(scope, Key::Id(id)),
             None => Ok(Place::Set(scope)),

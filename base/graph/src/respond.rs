@@ -65,6 +65,14 @@ pub(crate) fn list(
     json(StatusCode::OK, body)
 }
 
+/// A page of changes, with the link to more, or to what will have changed.
+pub(crate) fn delta(context: String, items: Vec<JsonMap>, more: bool, link: String) -> Response<Body> {
+    let mut body = JsonMap::from_iter([("@odata.context".to_owned(), context.into())]);
+    body.insert(if more { "@odata.nextLink" } else { "@odata.deltaLink" }.to_owned(), link.into());
+    body.insert("value".to_owned(), items.into_iter().map(Value::Object).collect());
+    json(StatusCode::OK, body)
+}
+
 /// `$count`: a number as text.
 pub(crate) fn number(count: usize) -> Response<Body> {
     let mut response = Response::new(Body::from(count.to_string()));

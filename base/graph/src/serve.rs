@@ -3,6 +3,7 @@
 mod action;
 mod contained;
 mod deleted;
+mod delta;
 mod item;
 mod related;
 mod set;
@@ -45,6 +46,7 @@ pub(crate) async fn serve(
             }
         }
         (Place::Action { owner, name }, &Method::POST) => action::call(request, owner, name).await,
+        (Place::Delta(scope), &Method::GET) => delta::changes(tokens, request, scope).await,
         (Place::Count(place), &Method::GET) => count(request, place).await,
         (Place::DeletedSet(scope), &Method::GET) => deleted::list(tokens, request, scope).await,
         (Place::Deleted(target), &Method::GET) => deleted::get(request, target).await,

@@ -299,6 +299,12 @@ impl TenantStore {
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }
 
+    /// The last position of the change feed; none was given yet at the default.
+    pub async fn position(&self) -> Result<Position, BackendError> {
+        let heads = self.store.heads().await?;
+        Ok(heads.into_iter().find(|head| head.tenant == self.tenant).map(|head| head.position).unwrap_or_default())
+    }
+
     /// Changes after a position, in order.
     pub async fn changes(&self, after: Position, limit: usize) -> Result<Vec<Change>, BackendError> {
         self.store.0.backend.changes(self.tenant, after, limit).await

@@ -6,6 +6,7 @@ mod bodies;
 mod callers;
 mod contained;
 mod deleted;
+mod delta;
 mod expand;
 mod items;
 mod lists;
