@@ -13,10 +13,14 @@
 //!
 //! Absent on purpose: groups, and signing in; a person holds no credential here.
 
+mod activities;
 mod app_role;
 mod application;
 pub mod body;
+mod container;
+mod group;
 pub mod http;
+pub mod membership;
 pub mod membership_rule;
 pub mod ops;
 pub mod responsibility;
@@ -26,6 +30,8 @@ mod user;
 pub use app_role::{ApiApplication, AppRole};
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;
+pub use container::Container;
+pub use group::Group;
 pub use responsibility::creator;
 pub use service_principal::{DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
 pub use signet_credentials::ops::check_if_match;

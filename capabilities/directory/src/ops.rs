@@ -1,24 +1,32 @@
 //! What can be done: one verb per file; deleting, restoring and purging are the same for every kind.
 
+mod change_members;
 mod create_application;
+mod create_group;
 mod create_service_principal;
 mod create_user;
+mod delete_group;
 mod delete_service_principal;
 mod delete_user;
 mod lifecycle;
 mod set_manager;
 mod update_application;
+mod update_group;
 mod update_service_principal;
 mod update_user;
 
+pub use change_members::{add_member, remove_member};
 pub use create_application::create_application;
+pub use create_group::create_group;
 pub use create_service_principal::create_service_principal;
 pub use create_user::create_user;
+pub use delete_group::delete_group;
 pub use delete_service_principal::delete_service_principal;
 pub use delete_user::delete_user;
 pub use lifecycle::{delete, purge, restore};
 pub use set_manager::{remove_manager, set_manager};
 pub use update_application::update_application;
+pub use update_group::update_group;
 pub use update_service_principal::update_service_principal;
 pub use update_user::update_user;
 

@@ -9,7 +9,7 @@ use axum::Router;
 use signet_agents::AgentEntity;
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
-use signet_directory::http::{Applications, ServicePrincipals, Users};
+use signet_directory::http::{Applications, Groups, ServicePrincipals, Users};
 use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
@@ -55,6 +55,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
     let assignments: Vec<fn() -> Box<dyn Contained>> = vec![app_role_assignments, app_role_assigned_to];
     vec![
         Arc::new(Users),
+        Arc::new(Groups),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone())),
         Arc::new(BlueprintEntity::new(rules, vec![inheritable_permissions])),

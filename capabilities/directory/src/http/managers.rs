@@ -25,6 +25,14 @@ impl Relation for Managers {
         MANAGER
     }
 
+    fn single(&self) -> bool {
+        true
+    }
+
+    fn target(&self) -> &'static str {
+        "user"
+    }
+
     fn writable_with(&self) -> &'static [&'static str] {
         self.permissions
     }

@@ -1,10 +1,11 @@
 //! `owners` and `sponsors` of a type.
 
 use crate::body::not_found;
-use crate::responsibility::{self, Described, OWNERS, SPONSORS, Thing};
+use crate::responsibility::{self, Described, Naming, OWNERS, SPONSORS, Thing};
 use async_trait::async_trait;
 use signet_graph::{Call, Relation};
 use signet_kernel::{Failure, ObjectId};
+use signet_logs::audit::TargetType;
 use signet_store::Id;
 use std::marker::PhantomData;
 
@@ -76,5 +77,9 @@ impl<K: Described> Relation for Sponsors<K> {
 
 async fn thing<K: Described>(call: &Call, id: ObjectId) -> Result<Thing, Failure> {
     let found = call.store.find(Id::<K>::of(id)).await?.ok_or_else(|| not_found(id))?;
-    Ok(Thing::find_of(&call.store, &found).await?)
+    let mut thing = Thing::find_of(&call.store, &found).await?;
+    if thing.naming.kind.is_empty() {
+        thing.naming = Naming { kind: K::NAME, target: TargetType::of_kind(K::NAME), sponsored: false };
+    }
+    Ok(thing)
 }

@@ -1,11 +1,11 @@
 //! `servicePrincipal`.
 
-use super::Owners;
+use super::{Computed, Owners, membership_actions};
 use crate::body::wire;
 use crate::{AppRole, Application, ServicePrincipal, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId, TenantId};
 use signet_store::{Id, Kind, Row};
 
@@ -123,10 +123,16 @@ impl Entity for ServicePrincipals {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<ServicePrincipal>::new(WRITE))]
+        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        let owners: Box<dyn Relation> = Box::new(Owners::<ServicePrincipal>::new(WRITE));
+        [owners].into_iter().chain(Computed::boxed([MemberOf, TransitiveMemberOf, OwnedObjects])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {
         self.contained.iter().map(|make| make()).collect()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        membership_actions(READ)
     }
 }

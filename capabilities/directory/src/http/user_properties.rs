@@ -20,7 +20,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("creationType", PropertyType::String(256)).read_only(),
     Property::new("department", PropertyType::String(64)),
     Property::new("deviceEnrollmentLimit", PropertyType::Int32).read_only(),
-    Property::new("displayName", PropertyType::String(256)),
+    Property::new("displayName", PropertyType::String(256)).indexed(),
     Property::new("employeeHireDate", PropertyType::DateTime),
     Property::new("employeeId", PropertyType::String(16)),
     Property::new("employeeLeaveDateTime", PropertyType::DateTime),
@@ -80,7 +80,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("surname", PropertyType::String(64)),
     Property::new("usageLocation", PropertyType::String(2)),
     Property::new("userPrincipalName", PropertyType::String(113)),
-    Property::new("userType", PropertyType::String(16)).computed(),
+    Property::new("userType", PropertyType::String(16)).computed().computed(),
     // Known so that it is refused with the reason.
     Property::new("passwordProfile", PropertyType::Complex("passwordProfile")).only_selected(),
 ];

@@ -1,16 +1,16 @@
 //! `user`.
 
 use super::user_properties::PROPERTIES;
-use super::{Computed, Managers, Sponsors, View};
+use super::{Computed, Managers, Sponsors, membership_actions};
 use crate::body::wire;
 use crate::{User, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Access, Action, Call, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
-pub(super) const READ: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
+const READ: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
 const WRITE: &[&str] = &["User.ReadWrite.All"];
 
 /// `user`.
@@ -72,10 +72,13 @@ impl Entity for Users {
         ops::purge::<User>(call, id).await
     }
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Managers::new(WRITE)), Box::new(Sponsors::<User>::new(WRITE))]
+        use Computed::{DirectReports, MemberOf, OwnedObjects, SponsorOf, TransitiveMemberOf};
+        let own: [Box<dyn Relation>; 2] = [Box::new(Managers::new(WRITE)), Box::new(Sponsors::<User>::new(WRITE))];
+        let computed = [DirectReports, SponsorOf, OwnedObjects, MemberOf, TransitiveMemberOf];
+        own.into_iter().chain(Computed::boxed(computed)).collect()
     }
 
-    fn contained(&self) -> Vec<Box<dyn Contained>> {
-        [View::DirectReports, View::SponsorOf, View::OwnedObjects].into_iter().map(Computed::boxed).collect()
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        membership_actions(READ)
     }
 }

@@ -1,8 +1,9 @@
 //! Deleting, restoring and purging: what hangs off an object goes and comes back with it.
 
 use super::load;
+use crate::activities::lifecycle;
 use crate::body::not_found;
-use crate::responsibility::{Described, Thing, audited, reinstate_sponsors, require_anyone, target};
+use crate::responsibility::{Described, Thing, audited, named_target, reinstate_sponsors, require_anyone, target};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_logs::audit::{Activity, TargetType, activities};
@@ -18,7 +19,14 @@ enum Step {
 }
 
 impl Step {
-    fn activity(self, target: TargetType) -> &'static Activity {
+    fn activity(self, kind: &str, target: TargetType) -> &'static Activity {
+        if let Some([delete, restore, purge]) = lifecycle(kind) {
+            return match self {
+                Self::Delete => delete,
+                Self::Restore => restore,
+                Self::Purge => purge,
+            };
+        }
         match (self, target) {
             (Self::Delete, TargetType::User) => &activities::DELETE_USER,
             (Self::Delete, TargetType::Application) => &activities::DELETE_APPLICATION,
@@ -90,6 +98,11 @@ async fn deleted<K: Described>(call: &Call, id: ObjectId) -> Result<Arc<Object<K
 
 async fn audit<K: Described>(call: &Call, unit: &mut UnitOfWork, step: Step, found: &Object<K>) -> Result<(), Failure> {
     let thing = Thing::find_of(&call.store, found).await?;
-    unit.audit(audited(call, step.activity(thing.naming.target), vec![target(call, &thing).await?]));
+    let target = if thing.naming.kind.is_empty() {
+        named_target(found.id.object(), &found.body)
+    } else {
+        target(call, &thing).await?
+    };
+    unit.audit(audited(call, step.activity(K::NAME, thing.naming.target), vec![target]));
     Ok(())
 }

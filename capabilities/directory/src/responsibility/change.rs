@@ -1,8 +1,9 @@
 //! Adding and removing owners and sponsors.
 
-use super::candidates::{check_owner, check_sponsor};
+use super::candidates::{check_group_count, check_owner, check_sponsor};
 use super::succession::mark_sponsorship;
-use super::{MOST, OWNERS, SPONSORS, Thing, audited, target, target_with};
+use super::{MOST, OWNERS, SPONSORS, Thing, audited, target, target_of_row, target_with};
+use crate::activities::{ADD_OWNER_TO_GROUP, REMOVE_OWNER_FROM_GROUP};
 use crate::body::{bad_request, denied, not_found};
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
@@ -26,7 +27,10 @@ enum Refused {
 /// Makes a person answer for `source`.
 pub async fn add_sponsor(call: &Call, source: &Thing, target: ObjectId) -> Result<(), Failure> {
     refuse_to_govern_itself(&call.caller, source)?;
-    check_sponsor(&call.store, target).await?;
+    let sponsor = check_sponsor(&call.store, target).await?;
+    let present = call.store.links_from(source.id, SPONSORS).await?;
+    let present: Vec<ObjectId> = present.links.iter().map(|link| link.target).collect();
+    check_group_count(&call.store, sponsor, &present).await?;
     add(call, source, SPONSORS, target).await
 }
 
@@ -128,7 +132,10 @@ async fn entry(
     after: Vec<ObjectId>,
 ) -> Result<AuditEntry, Failure> {
     let of_application = source.naming.target == TargetType::Application;
+    let of_group = source.naming.target == TargetType::Group;
     let activity: &Activity = match (relation == SPONSORS, step, of_application) {
+        (false, Step::Add, _) if of_group => &ADD_OWNER_TO_GROUP,
+        (false, Step::Remove, _) if of_group => &REMOVE_OWNER_FROM_GROUP,
         (true, Step::Add, _) => &activities::ADD_SPONSOR,
         (true, Step::Remove, _) => &activities::REMOVE_SPONSOR,
         (false, Step::Add, true) => &activities::ADD_OWNER_TO_APPLICATION,
@@ -138,7 +145,7 @@ async fn entry(
     };
     let thing = if relation == SPONSORS { target_with(source, after) } else { target(call, source).await? };
     let principal = match call.store.read_row(principal).await? {
-        Some(row) => Some(target(call, &Thing::find_of_row(&call.store, &row).await?).await?),
+        Some(row) => Some(target_of_row(call, &row).await?),
         None => None,
     };
     Ok(audited(call, activity, principal.into_iter().chain([thing]).collect()))

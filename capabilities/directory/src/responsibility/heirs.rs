@@ -1,12 +1,12 @@
 //! Who answers for the things of somebody who left.
 
+use super::candidates::Sponsor;
 use super::{MANAGER, Naming, SPONSORS, Thing};
 use crate::User;
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_store::{Id, Kind, ListQuery, Liveness, Object, Precondition, Row, TenantStore, UnitOfWork};
+use signet_store::{Kind, ListQuery, Liveness, Object, Precondition, Row, TenantStore, UnitOfWork};
 use signet_tenants::Tenant;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// How many people are read at once when the oldest one is looked for.
 const PAGE: usize = 100;
@@ -19,7 +19,7 @@ pub(super) struct Heirs<'a> {
     manager: Option<ObjectId>,
     last_resort: Option<ObjectId>,
     of_parent: BTreeMap<ObjectId, Vec<ObjectId>>,
-    chosen: BTreeMap<ObjectId, Arc<Object<User>>>,
+    chosen: BTreeMap<ObjectId, Sponsor>,
 }
 
 impl<'a> Heirs<'a> {
@@ -71,7 +71,7 @@ impl<'a> Heirs<'a> {
         Ok(sponsors)
     }
 
-    /// The tenant's fallback sponsor, else the oldest other person, an enabled one before all others.
+    /// The tenant's fallback sponsor, a person or a group, else the oldest other person, an enabled one before all others.
     pub(super) async fn last_resort(&mut self) -> Result<ObjectId, Failure> {
         if let Some(known) = self.last_resort {
             return Ok(known);
@@ -120,13 +120,13 @@ impl<'a> Heirs<'a> {
         }
     }
 
-    /// Takes a living other person as an heir, and remembers at which version.
+    /// Takes a living other person, or a group that may sponsor, as an heir, and remembers at which version.
     async fn choose(&mut self, id: ObjectId) -> Result<Option<ObjectId>, Failure> {
         if Some(id) == self.person {
             return Ok(None);
         }
-        let Some(user) = self.store.find(Id::<User>::of(id)).await? else { return Ok(None) };
-        self.chosen.insert(id, user);
+        let Some(sponsor) = Sponsor::find(self.store, id).await? else { return Ok(None) };
+        self.chosen.insert(id, sponsor);
         Ok(Some(id))
     }
 }

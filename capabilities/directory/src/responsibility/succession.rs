@@ -1,12 +1,11 @@
 //! When a person leaves, somebody else answers for what they sponsored: in the same transaction.
 
 use super::heirs::Heirs;
-use super::{SPONSORS, Thing, audited, target, target_with};
-use crate::User;
+use super::{SPONSORS, Thing, audited, target_of_row, target_with};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_logs::audit::activities::ADD_SPONSOR;
-use signet_store::{Id, Precondition, Row, TenantStore, UnitOfWork};
+use signet_store::{Precondition, Row, TenantStore, UnitOfWork};
 
 /// Something that a person sponsored, and who answers for it from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub struct Succession {
     pub sponsors: Vec<ObjectId>,
 }
 
-/// Adds to `unit` that `person` answers for nothing any more, and who does instead: the person's manager if there is
+/// Adds to `unit` that `person`, or a group, answers for nothing any more, and who does instead: the person's manager if there is
 /// one; else, where nobody else remains, the blueprint's other sponsors, the tenant's fallback sponsor, or the oldest
 /// other person.
 ///
@@ -86,8 +85,8 @@ pub(crate) async fn audit_succession(
     succession: &Succession,
 ) -> Result<(), Failure> {
     for successor in &succession.successors {
-        let Some(user) = call.store.find(Id::<User>::of(*successor)).await? else { continue };
-        let sponsor = target(call, &Thing::of(&user)).await?;
+        let Some(row) = call.store.read_row(*successor).await? else { continue };
+        let sponsor = target_of_row(call, &row).await?;
         let sponsored = target_with(&succession.thing, succession.sponsors.iter().copied());
         unit.audit(audited(call, &ADD_SPONSOR, vec![sponsor, sponsored]));
     }

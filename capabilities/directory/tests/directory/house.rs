@@ -78,6 +78,13 @@ impl House {
         ops::create_user(&self.call(), user(name)).await.unwrap()
     }
 
+    /// A group: an assigned security group, unless `more` says otherwise.
+    pub async fn group(&self, name: &str, more: Value) -> ObjectId {
+        self.tenant.clock.advance(Duration::from_millis(1));
+        let call = self.tenant.call(&["RoleManagement.ReadWrite.Directory"]);
+        ops::create_group(&call, group(name, more)).await.unwrap()
+    }
+
     /// A blueprint with these sponsors.
     pub async fn blueprint(&self, sponsors: &[ObjectId]) -> Thing {
         let body = Blueprint { display_name: "Blueprint".to_owned() };
@@ -118,6 +125,17 @@ pub fn user(name: &str) -> JsonMap {
         "userPrincipalName": format!("{name}@contoso.example"),
         "accountEnabled": true,
     }))
+}
+
+pub fn group(name: &str, more: Value) -> JsonMap {
+    let mut body = map(json!({
+        "displayName": name,
+        "mailNickname": name,
+        "mailEnabled": false,
+        "securityEnabled": true,
+    }));
+    body.extend(map(more));
+    body
 }
 
 pub fn map(value: Value) -> JsonMap {

@@ -10,9 +10,11 @@
 )]
 
 mod applications;
+mod groups;
 mod house;
 mod lifecycle;
 mod managers;
+mod membership;
 mod service_principals;
 mod sponsors;
 mod succession;

@@ -11,7 +11,7 @@ async fn set_manager(house: &House, person: ObjectId, manager: ObjectId) {
     house.tenant.store.commit(unit).await.unwrap();
 }
 
-async fn set_fallback(house: &House, person: ObjectId) {
+pub async fn set_fallback(house: &House, person: ObjectId) {
     let found = house.tenant.store.find(Tenant::id(house.tenant.id())).await.unwrap().unwrap();
     let mut unit = house.tenant.store.unit();
     unit.update(&found, &Tenant { fallback_sponsor: Some(person), ..found.body.clone() });

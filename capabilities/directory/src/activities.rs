@@ -1,0 +1,35 @@
+//! What is done to groups, administrative units, roles and attributes, under the names that public queries look for.
+
+use signet_logs::audit::{Activity, OperationType};
+
+const fn core(category: &'static str, name: &'static str, operation: OperationType) -> Activity {
+    Activity { name, category, operation, service: "Core Directory" }
+}
+
+macro_rules! activities {
+    ($($category:literal: { $($constant:ident = $name:literal, $operation:ident;)* })*) => {
+        $($(pub(crate) const $constant: Activity = core($category, $name, OperationType::$operation);)*)*
+    };
+}
+
+activities! {
+    "GroupManagement": {
+        ADD_GROUP = "Add group", Add;
+        UPDATE_GROUP = "Update group", Update;
+        DELETE_GROUP = "Delete group", Delete;
+        RESTORE_GROUP = "Restore Group", Update;
+        HARD_DELETE_GROUP = "Hard Delete group", Delete;
+        ADD_MEMBER_TO_GROUP = "Add member to group", Assign;
+        REMOVE_MEMBER_FROM_GROUP = "Remove member from group", Unassign;
+        ADD_OWNER_TO_GROUP = "Add owner to group", Assign;
+        REMOVE_OWNER_FROM_GROUP = "Remove owner from group", Unassign;
+    }
+}
+
+/// The names of deleting, restoring and purging a kind, where they are not those of the audit crate.
+pub(crate) fn lifecycle(kind: &str) -> Option<[&'static Activity; 3]> {
+    match kind {
+        "group" => Some([&DELETE_GROUP, &RESTORE_GROUP, &HARD_DELETE_GROUP]),
+        _ => None,
+    }
+}
