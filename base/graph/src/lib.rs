@@ -19,6 +19,7 @@
 //! Start with [`GraphRouter`]; then `place.rs` (path to place) and `serve.rs` (what a method does there). Absent:
 //! `$count`, `$expand`, `$orderby`, `$search`, delta, `$batch`, `$metadata`.
 
+mod batch;
 mod body_check;
 mod catalog;
 mod deadline;

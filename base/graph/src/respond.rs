@@ -83,6 +83,15 @@ pub(crate) fn number(count: usize) -> Response<Body> {
     response
 }
 
+/// 200 with an answer that is no object of the directory.
+pub(crate) fn plain(body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// JSON that nobody keeps: what a caller may see can end with its next request.
 fn json(status: StatusCode, body: JsonMap) -> Response<Body> {
     let mut response = Response::new(Body::from(Value::Object(body).to_string()));

@@ -1,5 +1,6 @@
 //! The door: from an HTTP request to a caller, a place and an answer.
 
+use crate::batch;
 use crate::catalog::Catalog;
 use crate::deadline::Deadline;
 use crate::entity::{Call, Entity};
@@ -9,6 +10,7 @@ use crate::place::{Place, locate};
 use crate::preferences::Preferences;
 use crate::refusal::Refusal;
 use crate::request::{Request, options};
+use crate::respond;
 use crate::rights::no_such_operation;
 use crate::serve::serve;
 use crate::version::Version;
@@ -71,6 +73,9 @@ pub struct GraphOptions {
 
 /// How long one request may look through objects, unless told otherwise.
 const WORK_LIMIT: Duration = Duration::from_secs(2);
+
+/// The path of a batch.
+const BATCH: &str = "$batch";
 
 /// The directory API.
 pub struct GraphRouter(Graph);
@@ -149,6 +154,42 @@ impl Graph {
         let Some((version, path)) = Version::split(parts.uri.path()) else {
             return Err(Failure::bug("a path without a version reached the directory API").into());
         };
+        if path == BATCH {
+            return self.answer_batch((caller, store), version, &parts, body).await;
+        }
+        self.answer_one((caller, store), version, parts, body).await
+    }
+
+    /// Every request of a batch, one by one.
+    async fn answer_batch(
+        &self,
+        (caller, store): (Caller, TenantStore),
+        version: Version,
+        parts: &Parts,
+        body: Body,
+    ) -> Result<Response<Body>, Refusal> {
+        if parts.method != Method::POST {
+            return Err(Refusal { allow: vec![Method::POST], ..Refusal::from(batch::only_post()) });
+        }
+        let (caller, store) = (&caller, &store);
+        let one = async |request: axum::http::Request<Body>| {
+            let (parts, body) = request.into_parts();
+            let done = self.answer_one((caller.clone(), store.clone()), version, parts, body).await;
+            done.unwrap_or_else(|refusal| refusal.answer(&caller.origin, store.context().now()))
+        };
+        let answers = batch::answer(&parts.headers, body, version.prefix(), one).await?;
+        Ok(respond::plain(&answers))
+    }
+
+    async fn answer_one(
+        &self,
+        (caller, store): (Caller, TenantStore),
+        version: Version,
+        parts: Parts,
+        body: Body,
+    ) -> Result<Response<Body>, Refusal> {
+        let path = parts.uri.path().strip_prefix(version.prefix()).unwrap_or_default();
+        let path = path.strip_prefix('/').unwrap_or(path);
         let place = locate(&self.catalog, path, version);
         let told = self.told_of(&caller, &parts, place.as_ref().ok());
         let base_url = format!("{}{}", self.public_url, version.prefix());

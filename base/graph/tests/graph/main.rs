@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests throughout")]
 
+mod batch;
 mod bodies;
 mod callers;
 mod contained;
 mod deleted;
 mod delta;
+mod differential;
 mod expand;
 mod items;
 mod lists;
