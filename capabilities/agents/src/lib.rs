@@ -5,15 +5,26 @@
 //! from both at decision time.
 //!
 //! Invariants: 6 (an agent identity holds no credential; every way to give it one is refused with the same code)
-//! and 7 (at least one sponsor). Start with [`AgentIdentity`], then [`create_agent`]. Absent: agent users.
+//! and 7 (at least one sponsor). An *agent user* is an agent identity's account among people: one at most, without a
+//! password, gone and back with it.
+//!
+//! Start with [`AgentIdentity`], then [`create_agent`]; then [`AgentUser`]. Absent: tokens for agent users.
 
 mod agent;
+mod agent_user;
+mod agent_user_refusal;
 mod http;
 mod ops;
 mod parent;
+mod reach;
 mod refusal;
 
 pub use agent::AgentIdentity;
-pub use http::{AGENT_IDENTITY, AgentEntity};
-pub use ops::{NewAgent, create_agent, update_agent};
+pub use agent_user::AgentUser;
+pub use agent_user_refusal::AgentUserRefused;
+pub use http::{AGENT_IDENTITY, AGENT_USER, AgentEntity, AgentUsers};
+pub use ops::{
+    NewAgent, NewAgentUser, create_agent, create_agent_user, delete_agent_user, purge_agent_user, restore_agent_user,
+    update_agent, update_agent_user,
+};
 pub use refusal::AgentRefused;

@@ -12,6 +12,8 @@ pub const CREATE_AS_MANAGER: &str = "AgentIdentity.CreateAsManager";
 /// Name, what it allows, and the id where the vendor published one.
 #[rustfmt::skip]
 const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
+    ("AgentIdUser.ReadWrite.All", "Read and write agent users", Some(0xb782c9ad_6f2b_4894_a21b_72bf22417f0a)),
+    ("AgentIdUser.ReadWrite.IdentityParentedBy", "Read and write the agent users of the caller's own agent identities", Some(0x4aa6e624_eee0_40ab_bdd8_f9639038a614)),
     ("AgentIdentity.Create.All", "Create agent identities under any blueprint", Some(0xad25cc1d_84d8_47df_a08e_b34c2e800819)),
     (CREATE_AS_MANAGER, "Create and read agent identities of the caller's own blueprint", Some(0x4c390976_b2b7_42e0_9187_c6be3bead001)),
     ("AgentIdentity.DeleteRestore.All", "Delete and restore agent identities", None),

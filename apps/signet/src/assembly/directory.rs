@@ -6,7 +6,7 @@ use crate::data_dir::write_private;
 use crate::node::Node;
 use crate::telemetry::TracedCallers;
 use axum::Router;
-use signet_agents::AgentEntity;
+use signet_agents::{AgentEntity, AgentUsers};
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::http::{Applications, Groups, ServicePrincipals, Users};
@@ -61,6 +61,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(BlueprintEntity::new(rules, vec![inheritable_permissions])),
         Arc::new(BlueprintPrincipalEntity::new(assignments.clone())),
         Arc::new(AgentEntity::new(assignments)),
+        Arc::new(AgentUsers),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]

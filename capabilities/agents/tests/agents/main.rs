@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and nobody links it"
 )]
 
+mod agent_users;
 mod changing;
 mod creating;
 mod credentials;
