@@ -1,7 +1,7 @@
 //! All types, with what they inherit, found by name, set and stored kind.
 
 use crate::declaration::{EntityType, Property};
-use crate::entity::{Action, Contained, Entity, Relation};
+use crate::entity::{Action, Contained, Entity, Relation, SetAction};
 use crate::version::Version;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub(crate) struct DirectoryType {
     pub(crate) relations: Vec<Box<dyn Relation>>,
     pub(crate) contained: Vec<Box<dyn Contained>>,
     pub(crate) actions: Vec<Box<dyn Action>>,
+    pub(crate) set_actions: Vec<Box<dyn SetAction>>,
     /// Its own name, its base's, and so on.
     lineage: Vec<&'static str>,
 }
@@ -40,6 +41,7 @@ impl DirectoryType {
             relations: entity.relations(),
             contained: entity.contained(),
             actions: entity.actions(),
+            set_actions: entity.set_actions(),
             lineage,
         }
     }
@@ -69,6 +71,17 @@ impl DirectoryType {
 
     pub(crate) fn action(&self, name: &str) -> Option<&dyn Action> {
         self.actions.iter().find(|action| action.name() == name).map(Box::as_ref)
+    }
+
+    pub(crate) fn set_action(&self, name: &str, of_all_objects: bool) -> Option<&dyn SetAction> {
+        let mut actions = self.set_actions.iter().map(Box::as_ref);
+        actions.find(|action| action.name() == name && action.of_all_objects() == of_all_objects)
+    }
+
+    /// The lists of permissions of which any one suffices to call an action.
+    pub(crate) fn calling(&self, action: &dyn Action) -> [&'static [&'static str]; 2] {
+        let access = self.declaration.access;
+        [if action.only_reads() { access.read } else { access.update }, action.callable_with()]
     }
 
     /// The lists of permissions of which any one lets a caller change something of an object; none if nothing of it

@@ -45,7 +45,7 @@ pub struct Page {
 /// What an action answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ActionResult {
-    /// 200 with this body; `@odata.context` is added.
+    /// 200 with this body; `@odata.context` is added. A collection is an object with `value`.
     Object(JsonMap),
     /// 204.
     Nothing,
@@ -111,6 +111,11 @@ pub trait Entity: Send + Sync + 'static {
 
     /// Actions on one object: `POST …/{id}/{name}`.
     fn actions(&self) -> Vec<Box<dyn Action>> {
+        Vec::new()
+    }
+
+    /// Actions on the set: `POST /{set}/{name}`.
+    fn set_actions(&self) -> Vec<Box<dyn SetAction>> {
         Vec::new()
     }
 
@@ -237,13 +242,41 @@ pub trait Action: Send + Sync + 'static {
     /// Its name in the path: `addPassword`.
     fn name(&self) -> &'static str;
 
-    /// Permissions of which any one suffices, besides the type's `update`.
+    /// Permissions of which any one suffices, besides the type's `update`; of a function, besides its `read`.
     fn callable_with(&self) -> &'static [&'static str] {
         &[]
     }
 
+    /// Whether it changes nothing and is called by GET, without a body: `effectivePermissions`.
+    fn is_function(&self) -> bool {
+        false
+    }
+
+    /// Whether it changes nothing and `read` suffices, though it is called by POST: `checkMemberGroups`.
+    fn only_reads(&self) -> bool {
+        self.is_function()
+    }
+
     /// Does it.
     async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure>;
+}
+
+/// An action on a set, or on all objects: `validateProperties`.
+#[async_trait]
+pub trait SetAction: Send + Sync + 'static {
+    /// Its name in the path.
+    fn name(&self) -> &'static str;
+
+    /// Permissions of which any one suffices.
+    fn callable_with(&self) -> &'static [&'static str];
+
+    /// Whether it is called under `directoryObjects`, not under the type's own set.
+    fn of_all_objects(&self) -> bool {
+        false
+    }
+
+    /// Does it.
+    async fn call(&self, call: &Call, body: JsonMap) -> Result<ActionResult, Failure>;
 }
 
 fn no_such_operation(verb: &str) -> Failure {

@@ -45,6 +45,6 @@ mod version;
 mod view;
 
 pub use declaration::{Access, EntityType, Property, PropertyType};
-pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation};
+pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction};
 pub use operations::Operation;
 pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};

@@ -67,6 +67,8 @@ impl Paths<'_> {
         let set = format!("/{}{}", declaration.set, self.cast());
         self.add(Method::GET, set.clone(), &[declaration.access.read]);
         if declaration.kind.is_some() {
+            self.add(Method::GET, format!("{set}/$count"), &[declaration.access.read]);
+            self.add(Method::GET, format!("{set}/delta"), &[declaration.access.read]);
             self.add(Method::POST, set, &[declaration.access.create]);
         }
         let keyed = |key: &str| format!("/{}({key}='{{{key}}}'){}", declaration.set, self.cast());
@@ -99,8 +101,20 @@ impl Paths<'_> {
             let writing = [access.update, relation.writable_with()];
             self.add(Method::GET, path.clone(), &[access.read]);
             self.add(Method::GET, format!("{path}/$ref"), &[access.read]);
-            self.add(Method::POST, format!("{path}/$ref"), &writing);
-            self.add(Method::DELETE, format!("{path}/{{id}}/$ref"), &writing);
+            match (relation.read_only(), relation.single()) {
+                (true, _) => {}
+                (false, true) => {
+                    self.add(Method::PUT, format!("{path}/$ref"), &writing);
+                    self.add(Method::DELETE, format!("{path}/$ref"), &writing);
+                }
+                (false, false) => {
+                    self.add(Method::POST, format!("{path}/$ref"), &writing);
+                    self.add(Method::DELETE, format!("{path}/{{id}}/$ref"), &writing);
+                }
+            }
+            if !relation.single() {
+                self.add(Method::GET, format!("{path}/$count"), &[access.read]);
+            }
         }
     }
 
@@ -112,6 +126,7 @@ impl Paths<'_> {
             let reading = [access.read, contained.readable_with()];
             let writing = [access.update, contained.writable_with()];
             self.add(Method::GET, path.clone(), &reading);
+            self.add(Method::GET, format!("{path}/$count"), &reading);
             self.add(Method::POST, path, &writing);
             self.add(Method::GET, item.clone(), &reading);
             self.add(Method::PATCH, item.clone(), &writing);
@@ -120,10 +135,15 @@ impl Paths<'_> {
     }
 
     fn actions(&mut self) {
-        let update = self.one.declaration.access.update;
         for action in &self.one.actions {
             let path = format!("{}/{}", self.item(), action.name());
-            self.add(Method::POST, path, &[update, action.callable_with()]);
+            let method = if action.is_function() { Method::GET } else { Method::POST };
+            self.add(method, path, &self.one.calling(action.as_ref()));
+        }
+        for action in &self.one.set_actions {
+            let set = if action.of_all_objects() { "directoryObjects" } else { self.one.declaration.set };
+            let cast = if action.of_all_objects() { String::new() } else { self.cast() };
+            self.add(Method::POST, format!("/{set}{cast}/{}", action.name()), &[action.callable_with()]);
         }
     }
 }

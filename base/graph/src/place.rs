@@ -19,6 +19,10 @@ pub(crate) enum Place {
     Contained { owner: Target, name: String, key: Option<String> },
     /// An action on one object.
     Action { owner: Target, name: String },
+    /// An action on a set, or on all objects.
+    SetAction { scope: Scope, name: String },
+    /// Many objects by their ids.
+    ByIds(Scope),
     /// The number of objects in a list.
     Count(Box<Place>),
     /// What changed in a set.
@@ -51,7 +55,11 @@ impl Place {
     /// The types it reaches: for what belongs to an object, that object's.
     pub(crate) fn scope(&self) -> &Scope {
         match self {
-            Self::Set(scope) | Self::Delta(scope) | Self::DeletedSet(scope) => scope,
+            Self::Set(scope)
+            | Self::SetAction { scope, .. }
+            | Self::ByIds(scope)
+            | Self::Delta(scope)
+            | Self::DeletedSet(scope) => scope,
             Self::Count(place) => place.scope(),
             Self::Item(target) | Self::Deleted(target) | Self::Restore(target) => &target.scope,
             Self::Related { owner, .. } | Self::Contained { owner, .. } | Self::Action { owner, .. } => &owner.scope,
@@ -83,10 +91,23 @@ impl Place {
             Self::Related { ends: Ends::Reference(_), .. } => vec![Method::DELETE],
             Self::Contained { key: None, .. } => vec![Method::GET, Method::POST],
             Self::Contained { key: Some(_), .. } => vec![Method::GET, Method::PATCH, Method::DELETE],
-            Self::Action { .. } | Self::Restore(_) => vec![Method::POST],
+            Self::Action { owner, name } => of_actions(owner, name),
+            Self::SetAction { .. } | Self::ByIds(_) | Self::Restore(_) => vec![Method::POST],
             Self::Deleted(_) => vec![Method::GET, Method::DELETE],
         }
     }
+}
+
+/// How actions of this name are called.
+fn of_actions(owner: &Target, name: &str) -> Vec<Method> {
+    let mut methods = Vec::new();
+    for action in owner.scope.types.iter().filter_map(|one| one.action(name)) {
+        let method = if action.is_function() { Method::GET } else { Method::POST };
+        if !methods.contains(&method) {
+            methods.push(method);
+        }
+    }
+    methods
 }
 
 /// What `$ref` of a relation takes, whichever type of object it turns out to leave.
@@ -170,15 +191,27 @@ impl Reader<'_> {
         found
     }
 
-    /// The function `delta`, as its last part, however it is written.
+    /// The function `delta`, as its last part.
     fn take_delta(&mut self) -> bool {
-        let is_delta = matches!(self.rest.front(), Some(Segment::Name(name) | Segment::Call(name) | Segment::Cast(name))
-            if name.eq_ignore_ascii_case("delta"));
-        let found = is_delta && self.rest.len() == 1;
-        if found {
-            self.rest.clear();
+        self.take_last(|name| name.eq_ignore_ascii_case("delta")).is_some()
+    }
+
+    fn take_set_action(&mut self, scope: &Scope, of_all_objects: bool) -> Option<String> {
+        let known = |name: &str| scope.types.iter().any(|one| one.set_action(name, of_all_objects).is_some());
+        self.take_last(known)
+    }
+
+    /// The last part, if it is a name that is wanted: with its namespace and parentheses or without.
+    fn take_last(&mut self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let Some(Segment::Name(name) | Segment::Call(name) | Segment::Cast(name)) = self.rest.front() else {
+            return None;
+        };
+        let name = name.clone();
+        if self.rest.len() != 1 || !wanted(&name) {
+            return None;
         }
-        found
+        self.rest.clear();
+        Some(name)
     }
 
     /// The part of `scope` that a cast segment, if there is one, leaves.
@@ -195,8 +228,15 @@ impl Reader<'_> {
                 "directory" => self.deleted_items(),
                 "directoryobjects" if self.take_delta() => Ok(Place::Delta(self.catalog.everything(self.version))),
                 "directoryobjects" => {
+                    let everything = self.catalog.everything(self.version);
+                    if self.take_last(|name| name.eq_ignore_ascii_case("getByIds")).is_some() {
+                        return Ok(Place::ByIds(everything));
+                    }
+                    if let Some(name) = self.take_set_action(&everything, true) {
+                        return Ok(Place::SetAction { scope: everything, name });
+                    }
                     let id = self.next_name().ok_or_else(nothing_here)?;
-                    self.at_item(self.catalog.everything(self.version), Key::Id(id))
+                    self.at_item(everything, Key::Id(id))
                 }
                 _ => self.in_set(&name),
             },
@@ -223,9 +263,15 @@ impl Reader<'_> {
         if self.take_delta() {
             return Ok(Place::Delta(scope));
         }
+        if let Some(name) = self.take_set_action(&scope, false) {
+            return Ok(Place::SetAction { scope, name });
+        }
         let scope = self.take_cast(scope)?;
         if self.take_delta() {
             return Ok(Place::Delta(scope));
+        }
+        if let Some(name) = self.take_set_action(&scope, false) {
+            return Ok(Place::SetAction { scope, name });
         }
         match self.next_name() {
             Some(id) => self.at_item(scope, Key::Id(id)),
@@ -241,7 +287,9 @@ impl Reader<'_> {
         match self.rest.pop_front() {
             None => Ok(Place::Item(owner)),
             Some(Segment::Name(name)) => self.member(owner, name),
-            Some(Segment::Cast(name)) if has_action(&owner, &name) => Ok(Place::Action { owner, name }),
+            Some(Segment::Cast(name) | Segment::Call(name)) if has_action(&owner, &name) => {
+                Ok(Place::Action { owner, name })
+            }
             Some(Segment::Keyed(name, key)) => self.member_by_key(owner, name, key),
             Some(_) => Err(nothing_here()),
         }

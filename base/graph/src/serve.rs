@@ -45,7 +45,11 @@ pub(crate) async fn serve(
                 _ => Err(no_such_operation()),
             }
         }
-        (Place::Action { owner, name }, &Method::POST) => action::call(request, owner, name).await,
+        (Place::Action { owner, name }, &Method::POST | &Method::GET) => {
+            action::call(request, method, owner, name).await
+        }
+        (Place::SetAction { scope, name }, &Method::POST) => action::call_of_set(request, scope, name).await,
+        (Place::ByIds(scope), &Method::POST) => action::by_ids(request, scope).await,
         (Place::Delta(scope), &Method::GET) => delta::changes(tokens, request, scope).await,
         (Place::Count(place), &Method::GET) => count(request, place).await,
         (Place::DeletedSet(scope), &Method::GET) => deleted::list(tokens, request, scope).await,

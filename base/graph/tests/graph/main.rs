@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests throughout")]
 
+mod actions;
 mod batch;
 mod bodies;
 mod callers;

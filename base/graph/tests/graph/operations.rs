@@ -15,6 +15,8 @@ async fn the_operations_are_those_that_the_types_declare() {
     };
     insta::assert_snapshot!(of("document"), @"
     GET /documents: Document.Read
+    GET /documents/$count: Document.Read
+    GET /documents/delta: Document.Read
     POST /documents: Document.Create
     GET /documents/{id}: Document.Read
     PATCH /documents/{id}: Document.Write Document.Switch
@@ -36,16 +38,27 @@ async fn the_operations_are_those_that_the_types_declare() {
     GET /documents/{id}/readers/$ref: Document.Read
     POST /documents/{id}/readers/$ref: Document.Write Document.Link
     DELETE /documents/{id}/readers/{id}/$ref: Document.Write Document.Link
+    GET /documents/{id}/readers/$count: Document.Read
+    GET /documents/{id}/editor: Document.Read
+    GET /documents/{id}/editor/$ref: Document.Read
+    PUT /documents/{id}/editor/$ref: Document.Write
+    DELETE /documents/{id}/editor/$ref: Document.Write
     GET /documents/{id}/notes: Document.Read Note.Read
+    GET /documents/{id}/notes/$count: Document.Read Note.Read
     POST /documents/{id}/notes: Document.Write Note.Write
     GET /documents/{id}/notes/{name}: Document.Read Note.Read
     PATCH /documents/{id}/notes/{name}: Document.Write Note.Write
     DELETE /documents/{id}/notes/{name}: Document.Write Note.Write
     POST /documents/{id}/stamp: Document.Write Document.Stamp
     POST /documents/{id}/forget: Document.Write
+    GET /documents/{id}/weight: Document.Read
+    POST /documents/check: Document.Check
+    POST /directoryObjects/check: Document.Check
     ");
     insta::assert_snapshot!(of("draft"), @"
     GET /documents/microsoft.graph.draft (beta): Document.Read
+    GET /documents/microsoft.graph.draft/$count (beta): Document.Read
+    GET /documents/microsoft.graph.draft/delta (beta): Document.Read
     POST /documents/microsoft.graph.draft (beta): Document.Create
     GET /documents/{id}/microsoft.graph.draft (beta): Document.Read
     GET /documents(code='{code}')/microsoft.graph.draft (beta): Document.Read

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use signet_graph::{
     Access, Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Page, PageRequest, Property,
-    PropertyType, Relation,
+    PropertyType, Relation, SetAction,
 };
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_odata::object_reference;
@@ -274,7 +274,8 @@ impl<K: Kind + From<JsonMap> + AsRef<JsonMap>> Entity for Toy<K> {
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
         match self.declaration.name {
-            "document" => vec![Box::new(Readers { closed: false })],
+            "document" => vec![Box::new(Readers { closed: false }), Box::new(Editor)],
+            "person" => vec![Box::new(Reads)],
             "report" => vec![Box::new(Readers { closed: true })],
             _ => Vec::new(),
         }
@@ -284,8 +285,69 @@ impl<K: Kind + From<JsonMap> + AsRef<JsonMap>> Entity for Toy<K> {
         if self.declaration.name == "document" { vec![Box::new(Notes)] } else { Vec::new() }
     }
 
+    fn set_actions(&self) -> Vec<Box<dyn SetAction>> {
+        if self.declaration.name == "document" {
+            vec![Box::new(Check(false)), Box::new(Check(true))]
+        } else {
+            Vec::new()
+        }
+    }
+
     fn actions(&self) -> Vec<Box<dyn Action>> {
-        if self.declaration.name == "document" { vec![Box::new(Stamp), Box::new(Forget)] } else { Vec::new() }
+        if self.declaration.name == "document" {
+            vec![Box::new(Stamp), Box::new(Forget), Box::new(Weight)]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Leads to one object at most.
+struct Editor;
+
+#[async_trait]
+impl Relation for Editor {
+    fn name(&self) -> &'static str {
+        "editor"
+    }
+
+    fn single(&self) -> bool {
+        true
+    }
+
+    async fn add(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure> {
+        let mut unit = call.store.unit();
+        for link in &call.store.links_from(source, "editor").await?.links {
+            unit.unlink(source, "editor", link.target);
+        }
+        unit.link(source, "editor", target);
+        call.store.commit(unit).await?;
+        Ok(())
+    }
+
+    async fn remove(&self, call: &Call, source: ObjectId, target: ObjectId) -> Result<(), Failure> {
+        let mut unit = call.store.unit();
+        unit.unlink(source, "editor", target);
+        call.store.commit(unit).await?;
+        Ok(())
+    }
+}
+
+/// What one is a reader of: it follows from the readers of documents.
+struct Reads;
+
+#[async_trait]
+impl Relation for Reads {
+    fn name(&self) -> &'static str {
+        "reads"
+    }
+
+    fn read_only(&self) -> bool {
+        true
+    }
+
+    async fn ends(&self, call: &Call, source: ObjectId) -> Result<Vec<ObjectId>, Failure> {
+        Ok(call.store.links_to(source, "readers").await?.links.iter().map(|link| link.source).collect())
     }
 }
 
@@ -453,6 +515,46 @@ impl Action for Forget {
         } else {
             Ok(ActionResult::Nothing)
         }
+    }
+}
+
+/// Changes nothing.
+struct Weight;
+
+#[async_trait]
+impl Action for Weight {
+    fn name(&self) -> &'static str {
+        "weight"
+    }
+
+    fn is_function(&self) -> bool {
+        true
+    }
+
+    async fn call(&self, _call: &Call, _id: ObjectId, _body: JsonMap) -> Result<ActionResult, Failure> {
+        Ok(ActionResult::Object(JsonMap::from_iter([("value".to_owned(), json!([1, 2]))])))
+    }
+}
+
+/// Of the set, or of all objects.
+struct Check(bool);
+
+#[async_trait]
+impl SetAction for Check {
+    fn name(&self) -> &'static str {
+        "check"
+    }
+
+    fn callable_with(&self) -> &'static [&'static str] {
+        &["Document.Check"]
+    }
+
+    fn of_all_objects(&self) -> bool {
+        self.0
+    }
+
+    async fn call(&self, _call: &Call, body: JsonMap) -> Result<ActionResult, Failure> {
+        if body.is_empty() { Ok(ActionResult::Nothing) } else { Ok(ActionResult::Object(body)) }
     }
 }
 
