@@ -24,12 +24,31 @@ activities! {
         ADD_OWNER_TO_GROUP = "Add owner to group", Assign;
         REMOVE_OWNER_FROM_GROUP = "Remove owner from group", Unassign;
     }
+    "AdministrativeUnit": {
+        ADD_UNIT = "Add administrative unit", Add;
+        UPDATE_UNIT = "Update administrative unit", Update;
+        DELETE_UNIT = "Delete administrative unit", Delete;
+        RESTORE_UNIT = "Restore administrative unit", Update;
+        HARD_DELETE_UNIT = "Hard Delete administrative unit", Delete;
+        ADD_MEMBER_TO_UNIT = "Add member to administrative unit", Assign;
+        REMOVE_MEMBER_FROM_UNIT = "Remove member from administrative unit", Unassign;
+    }
+    "RoleManagement": {
+        ADD_ROLE_DEFINITION = "Add role definition", Add;
+        UPDATE_ROLE_DEFINITION = "Update role definition", Update;
+        DELETE_ROLE_DEFINITION = "Delete role definition", Delete;
+        ADD_MEMBER_TO_ROLE = "Add member to role", Assign;
+        REMOVE_MEMBER_FROM_ROLE = "Remove member from role", Unassign;
+        ADD_SCOPED_MEMBER_TO_ROLE = "Add scoped member to role", Assign;
+        REMOVE_SCOPED_MEMBER_FROM_ROLE = "Remove scoped member from role", Unassign;
+    }
 }
 
 /// The names of deleting, restoring and purging a kind, where they are not those of the audit crate.
 pub(crate) fn lifecycle(kind: &str) -> Option<[&'static Activity; 3]> {
     match kind {
         "group" => Some([&DELETE_GROUP, &RESTORE_GROUP, &HARD_DELETE_GROUP]),
+        "administrativeUnit" => Some([&DELETE_UNIT, &RESTORE_UNIT, &HARD_DELETE_UNIT]),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The wire side: what people, applications and service principals look like, and which operation answers what. No
 //! rule is here.
 
+mod administrative_units;
 mod applications;
 mod computed;
 mod group_properties;
@@ -9,10 +10,13 @@ mod managers;
 mod members;
 mod membership_actions;
 mod people;
+mod role_assignments;
+mod role_definitions;
 mod service_principals;
 mod user_properties;
 mod users;
 
+pub use administrative_units::{ADMINISTRATIVE_UNIT, AdministrativeUnits};
 pub use applications::{APPLICATION, Applications, show_application};
 pub use computed::Computed;
 pub use groups::{GROUP, Groups, show_group};
@@ -20,5 +24,7 @@ pub use managers::Managers;
 pub use members::Members;
 pub use membership_actions::membership_actions;
 pub use people::{Owners, Sponsors};
+pub use role_assignments::{ROLE_ASSIGNMENT, RoleAssignments, ScopedRoleMembers};
+pub use role_definitions::{DirectoryRoles, ROLE_DEFINITION, RoleDefinitions};
 pub use service_principals::{SERVICE_PRINCIPAL, ServicePrincipals, show_definition};
 pub use users::{USER, Users, show_user};

@@ -14,6 +14,7 @@
 //! Absent on purpose: groups, and signing in; a person holds no credential here.
 
 mod activities;
+mod administrative_unit;
 mod app_role;
 mod application;
 pub mod body;
@@ -24,9 +25,11 @@ pub mod membership;
 pub mod membership_rule;
 pub mod ops;
 pub mod responsibility;
+pub mod roles;
 mod service_principal;
 mod user;
 
+pub use administrative_unit::AdministrativeUnit;
 pub use app_role::{ApiApplication, AppRole};
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;

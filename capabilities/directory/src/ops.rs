@@ -1,5 +1,6 @@
 //! What can be done: one verb per file; deleting, restoring and purging are the same for every kind.
 
+mod administrative_units;
 mod change_members;
 mod create_application;
 mod create_group;
@@ -9,12 +10,15 @@ mod delete_group;
 mod delete_service_principal;
 mod delete_user;
 mod lifecycle;
+mod role_assignments;
+mod role_definitions;
 mod set_manager;
 mod update_application;
 mod update_group;
 mod update_service_principal;
 mod update_user;
 
+pub use administrative_units::{create_administrative_unit, update_administrative_unit};
 pub use change_members::{add_member, remove_member};
 pub use create_application::create_application;
 pub use create_group::create_group;
@@ -24,6 +28,10 @@ pub use delete_group::delete_group;
 pub use delete_service_principal::delete_service_principal;
 pub use delete_user::delete_user;
 pub use lifecycle::{delete, purge, restore};
+pub use role_assignments::{assign_role, unassign_role};
+pub use role_definitions::{
+    create_role_definition, delete_role_definition, seed_built_in_roles, update_role_definition,
+};
 pub use set_manager::{remove_manager, set_manager};
 pub use update_application::update_application;
 pub use update_group::update_group;

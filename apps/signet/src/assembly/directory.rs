@@ -9,11 +9,16 @@ use axum::Router;
 use signet_agents::{AgentEntity, AgentUsers};
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
-use signet_directory::http::{Applications, Groups, ServicePrincipals, Users};
+use signet_directory::http::{
+    AdministrativeUnits, Applications, DirectoryRoles, Groups, RoleAssignments, RoleDefinitions, ServicePrincipals,
+    Users,
+};
 use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
-use signet_permissions::{app_role_assigned_to, app_role_assignments, blocked_permission, inheritable_permissions};
+use signet_permissions::{
+    app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
+};
 use std::io::ErrorKind;
 use std::sync::Arc;
 
@@ -56,11 +61,15 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
     vec![
         Arc::new(Users),
         Arc::new(Groups),
+        Arc::new(AdministrativeUnits),
+        Arc::new(RoleDefinitions),
+        Arc::new(RoleAssignments),
+        Arc::new(DirectoryRoles),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone())),
         Arc::new(BlueprintEntity::new(rules, vec![inheritable_permissions])),
         Arc::new(BlueprintPrincipalEntity::new(assignments.clone())),
-        Arc::new(AgentEntity::new(assignments)),
+        Arc::new(AgentEntity::new(assignments).with_actions(vec![effective_permissions])),
         Arc::new(AgentUsers),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),

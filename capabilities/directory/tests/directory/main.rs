@@ -9,12 +9,14 @@
     reason = "a test fails by panicking, and nobody links it"
 )]
 
+mod administrative_units;
 mod applications;
 mod groups;
 mod house;
 mod lifecycle;
 mod managers;
 mod membership;
+mod roles;
 mod service_principals;
 mod sponsors;
 mod succession;

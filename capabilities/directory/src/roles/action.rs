@@ -1,0 +1,79 @@
+//! Actions: `{namespace}/{entity}/{task}` and `{namespace}/{entity}/{property set}/{task}`.
+
+/// The namespace of the directory.
+const NAMESPACE: &str = "microsoft.directory";
+
+/// Stored kinds and the entities that actions name. Agents have entities of their own.
+const ENTITIES: &[(&str, &str)] = &[
+    ("user", "users"),
+    ("group", "groups"),
+    ("application", "applications"),
+    ("servicePrincipal", "servicePrincipals"),
+    ("agentIdentityBlueprint", "agentIdentityBlueprints"),
+    ("agentIdentityBlueprintPrincipal", "agentIdentityBlueprintPrincipals"),
+    ("agentIdentity", "agentIdentities"),
+    ("agentUser", "agentUsers"),
+    ("administrativeUnit", "administrativeUnits"),
+    ("unifiedRoleDefinition", "roleDefinitions"),
+    ("unifiedRoleAssignment", "roleAssignments"),
+    ("attributeSet", "attributeSets"),
+    ("customSecurityAttributeDefinition", "customSecurityAttributeDefinitions"),
+    ("tenant", "organization"),
+    ("directoryAudit", "auditLogs"),
+    ("signIn", "signInReports"),
+];
+
+/// What actions call a stored kind.
+pub fn entity_of(kind: &str) -> Option<&'static str> {
+    ENTITIES.iter().find(|(known, _)| *known == kind).map(|(_, entity)| *entity)
+}
+
+/// Whether a custom role may list this action.
+pub(crate) fn check_action(action: &str) -> Result<(), &'static str> {
+    let parts: Vec<&str> = action.split('/').collect();
+    let (namespace, entity) = (parts.first().copied(), parts.get(1).copied());
+    if !matches!(parts.len(), 3 | 4) || namespace != Some(NAMESPACE) {
+        return Err("it is of the form microsoft.directory/{entity}/{properties}/{task}");
+    }
+    if !ENTITIES.iter().any(|(_, known)| Some(*known) == entity) {
+        return Err("there is no such entity");
+    }
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    if parts.iter().skip(1).all(word) { Ok(()) } else { Err("its parts are words of letters and digits") }
+}
+
+/// Whether an action that a role lists covers one that is asked for. `allEntities`, `allProperties` and `allTasks`
+/// stand for any.
+pub fn covers(listed: &str, asked: &str) -> bool {
+    let (Some(listed), Some(asked)) = (Parts::of(listed), Parts::of(asked)) else { return false };
+    let all_tasks = listed.task == "allTasks";
+    let fits = |listed: &str, wildcard: &str, asked: &str| listed == wildcard || listed == asked;
+    listed.namespace == asked.namespace
+        && fits(listed.entity, "allEntities", asked.entity)
+        && (all_tasks || listed.task == asked.task)
+        && match (listed.properties, asked.properties) {
+            (Some("allProperties"), _) | (None, None) => true,
+            (None, Some(_)) => all_tasks,
+            (listed, asked) => listed == asked,
+        }
+}
+
+struct Parts<'a> {
+    namespace: &'a str,
+    entity: &'a str,
+    properties: Option<&'a str>,
+    task: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(action: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = action.split('/').collect();
+        match parts.as_slice() {
+            [namespace, entity, task] => Some(Self { namespace, entity, properties: None, task }),
+            [namespace, entity, properties, task] => {
+                Some(Self { namespace, entity, properties: Some(properties), task })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Whether a principal may do something by its roles.
+
+use super::{RolePermission, RoleScope, covers, entity_of};
+use signet_kernel::ObjectId;
+
+/// A role that a principal has, in a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRole {
+    /// What the role allows; nothing if it is disabled.
+    pub permissions: Vec<RolePermission>,
+    /// Where.
+    pub scope: RoleScope,
+}
+
+/// What is acted on, as far as roles ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActedOn {
+    /// Its stored kind, or that of what is about to be created.
+    pub kind: String,
+    /// Its id; none of what is about to be created, and of a whole collection.
+    pub id: Option<ObjectId>,
+    /// The administrative units that it is a member of.
+    pub units: Vec<ObjectId>,
+    /// Whether it is the principal itself.
+    pub is_self: bool,
+    /// Whether the principal owns it.
+    pub is_owned: bool,
+}
+
+impl ActedOn {
+    /// A collection, or an object of it that is about to be created.
+    pub fn collection(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), id: None, units: Vec::new(), is_self: false, is_owned: false }
+    }
+}
+
+/// Whether any of the roles allows `task` (`basic/update`, `create`, `standard/read`) on an object. The entity is that
+/// of the object's own kind; a kind without an entity is reached by no role.
+pub fn allowed(held: &[HeldRole], task: &str, object: &ActedOn) -> bool {
+    let Some(entity) = entity_of(&object.kind) else { return false };
+    let action = format!("microsoft.directory/{entity}/{task}");
+    held.iter()
+        .any(|role| reaches(role.scope, object) && role.permissions.iter().any(|one| permits(one, &action, object)))
+}
+
+fn reaches(scope: RoleScope, object: &ActedOn) -> bool {
+    match scope {
+        RoleScope::Tenant => true,
+        RoleScope::Unit(unit) => object.units.contains(&unit),
+        RoleScope::Object(id) => object.id == Some(id),
+    }
+}
+
+fn permits(permission: &RolePermission, action: &str, object: &ActedOn) -> bool {
+    let applies = match permission.condition.as_deref() {
+        None => true,
+        Some(RolePermission::IS_SELF) => object.is_self,
+        Some(RolePermission::IS_OWNER) => object.is_owned,
+        Some(_) => false,
+    };
+    let among = |actions: &[String]| actions.iter().any(|listed| covers(listed, action));
+    applies && among(&permission.allowed_resource_actions) && !among(&permission.excluded_resource_actions)
+}

@@ -1,0 +1,49 @@
+//! Finds what the decision asks: the roles of a principal, and what is acted on.
+
+use super::{ActedOn, HeldRole, RoleAssignment, RoleDefinition, RolePermission, built_in};
+use crate::membership::{MEMBERS, transitive_member_of};
+use crate::responsibility::OWNERS;
+use crate::{AdministrativeUnit, Group};
+use signet_kernel::{Failure, ObjectId};
+use signet_store::{Id, IndexKey, Kind, TenantStore};
+
+/// The roles that a principal has, itself or through groups that may be given roles.
+pub async fn held_by(store: &TenantStore, principal: ObjectId) -> Result<Vec<HeldRole>, Failure> {
+    let mut holders = vec![principal];
+    for above in transitive_member_of(store, principal).await? {
+        let group = store.find(Id::<Group>::of(above)).await?;
+        holders.extend(group.filter(|group| group.body.is_assignable_to_role).map(|_| above));
+    }
+    let mut held = Vec::new();
+    for holder in holders {
+        let key = IndexKey::uuid(holder.uuid());
+        for assignment in &*store.all_by_index::<RoleAssignment>(RoleAssignment::PRINCIPAL, &key).await? {
+            let Some(scope) = assignment.body.scope() else { continue };
+            let permissions = permissions(store, assignment.body.role_definition_id).await?;
+            held.push(HeldRole { permissions, scope });
+        }
+    }
+    Ok(held)
+}
+
+/// What a role allows now.
+async fn permissions(store: &TenantStore, role: ObjectId) -> Result<Vec<RolePermission>, Failure> {
+    if let Some(role) = built_in(role) {
+        return Ok(RoleDefinition::of_built_in(role).role_permissions);
+    }
+    let found = store.find(Id::<RoleDefinition>::of(role)).await?.filter(|role| role.body.is_enabled);
+    Ok(found.map(|role| role.body.role_permissions.clone()).unwrap_or_default())
+}
+
+/// A stored object, as `principal` acts on it; none if there is no such object.
+pub async fn acted_on(store: &TenantStore, principal: ObjectId, object: ObjectId) -> Result<Option<ActedOn>, Failure> {
+    let Some(row) = store.read_row(object).await? else { return Ok(None) };
+    let mut units = Vec::new();
+    for link in &store.links_to(object, MEMBERS).await?.links {
+        units.extend(store.find(Id::<AdministrativeUnit>::of(link.source)).await?.map(|_| link.source));
+    }
+    // An administrator of a unit administers the unit itself too.
+    units.extend((row.kind == AdministrativeUnit::NAME).then_some(object));
+    let is_owned = store.links_from(object, OWNERS).await?.links.iter().any(|link| link.target == principal);
+    Ok(Some(ActedOn { kind: row.kind, id: Some(object), units, is_self: object == principal, is_owned }))
+}
