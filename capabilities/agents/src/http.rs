@@ -7,4 +7,4 @@ mod entity;
 
 pub use agent_users::{AGENT_USER, AgentUsers};
 pub use declaration::AGENT_IDENTITY;
-pub use entity::AgentEntity;
+pub use entity::{AgentEntity, may_see};

@@ -22,7 +22,7 @@ mod refusal;
 pub use agent::AgentIdentity;
 pub use agent_user::AgentUser;
 pub use agent_user_refusal::AgentUserRefused;
-pub use http::{AGENT_IDENTITY, AGENT_USER, AgentEntity, AgentUsers};
+pub use http::{AGENT_IDENTITY, AGENT_USER, AgentEntity, AgentUsers, may_see};
 pub use ops::{
     NewAgent, NewAgentUser, create_agent, create_agent_user, delete_agent_user, purge_agent_user, restore_agent_user,
     update_agent, update_agent_user,

@@ -15,6 +15,45 @@ async fn assignments(
     store.all_by_index(AppRoleAssignment::PRINCIPAL, &IndexKey::uuid(principal.uuid())).await
 }
 
+/// All that bears on what an agent holds alone.
+pub(crate) struct Held {
+    own: Arc<Vec<Object<AppRoleAssignment>>>,
+    passed_on: Arc<Vec<Object<AppRoleAssignment>>>,
+    rules: Arc<Vec<Object<InheritablePermission>>>,
+}
+
+type Bodies<'a> = (Vec<&'a AppRoleAssignment>, Vec<&'a AppRoleAssignment>, Vec<&'a InheritablePermission>);
+
+impl Held {
+    /// The agent's own assignments, its blueprint principal's, and what the blueprint passes on.
+    pub(crate) fn bodies(&self) -> Bodies<'_> {
+        (bodies(&self.own), bodies(&self.passed_on), bodies(&self.rules))
+    }
+
+    /// The id of an assignment that is one of these.
+    pub(crate) fn id_of(&self, assignment: &AppRoleAssignment) -> Option<ObjectId> {
+        let all = self.own.iter().chain(self.passed_on.iter());
+        all.filter(|object| object.body == *assignment).map(|object| object.id.object()).next()
+    }
+}
+
+fn bodies<K>(objects: &[Object<K>]) -> Vec<&K> {
+    objects.iter().map(|object| &object.body).collect()
+}
+
+pub(crate) async fn held_by_agent(
+    store: &TenantStore,
+    agent: &Object<AgentIdentity>,
+    blueprint: &Object<Blueprint>,
+) -> Result<Held, BackendError> {
+    let rules_of = IndexKey::uuid(blueprint.id.object().uuid());
+    Ok(Held {
+        own: assignments(store, agent.id.object()).await?,
+        passed_on: assignments(store, agent.body.principal).await?,
+        rules: store.all_by_index(InheritablePermission::BLUEPRINT, &rules_of).await?,
+    })
+}
+
 /// What an agent holds alone: own ∪ inherited, within the ceiling, without the blocked ones.
 pub async fn roles_of_agent(
     store: &TenantStore,
@@ -22,17 +61,8 @@ pub async fn roles_of_agent(
     blueprint: &Object<Blueprint>,
     resource: &Resource,
 ) -> Result<Vec<EffectiveRole>, BackendError> {
-    let own = assignments(store, agent.id.object()).await?;
-    let passed_on = assignments(store, agent.body.principal).await?;
-    let rules = store
-        .all_by_index::<InheritablePermission>(
-            InheritablePermission::BLUEPRINT,
-            &IndexKey::uuid(blueprint.id.object().uuid()),
-        )
-        .await?;
-    let own: Vec<_> = own.iter().map(|object| &object.body).collect();
-    let passed_on: Vec<_> = passed_on.iter().map(|object| &object.body).collect();
-    let rules: Vec<_> = rules.iter().map(|object| &object.body).collect();
+    let held = held_by_agent(store, agent, blueprint).await?;
+    let (own, passed_on, rules) = held.bodies();
     let ceiling = blueprint.body.permission_ceiling.as_deref();
     Ok(effective(resource.resource_roles(), &own, &passed_on, &rules, ceiling))
 }

@@ -2,7 +2,9 @@
 
 mod app_role_assignments;
 mod body;
+mod effective_permissions;
 mod inheritable_permissions;
 
 pub use app_role_assignments::{app_role_assigned_to, app_role_assignments};
+pub use effective_permissions::effective_permissions;
 pub use inheritable_permissions::inheritable_permissions;

@@ -24,9 +24,9 @@ mod trail;
 
 pub use assignment::{AppRoleAssignment, Side};
 pub use blocked::{blocked_permission, is_blocked_for_agents};
-pub use effective::{EffectiveRole, Provenance, ResourceRoles, effective};
+pub use effective::{EffectiveRole, Judged, Provenance, ResourceRoles, Withheld, effective, judged};
 pub use holder::{is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
-pub use http::{app_role_assigned_to, app_role_assignments, inheritable_permissions};
+pub use http::{app_role_assigned_to, app_role_assignments, effective_permissions, inheritable_permissions};
 pub use inheritable::{InheritablePermission, InheritableRoles, InheritableScopes};
 pub use ops::{
     InheritablePermissionChange, NewAssignment, NewInheritablePermission, add_inheritable_permission, assign_app_role,

@@ -20,13 +20,26 @@ const INTERNAL: &[&str] = &["principal"];
 #[derive(Debug, Clone, Default)]
 pub struct AgentEntity {
     contained: Vec<fn() -> Box<dyn Contained>>,
+    actions: Vec<fn() -> Box<dyn Action>>,
 }
 
 impl AgentEntity {
     /// The type, with these collections under it.
     pub fn new(contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { contained }
+        Self { contained, actions: Vec::new() }
     }
+
+    /// The same, with these actions and functions besides its own.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Vec<fn() -> Box<dyn Action>>) -> Self {
+        self.actions = actions;
+        self
+    }
+}
+
+/// Whether this caller may read this agent identity.
+pub fn may_see(call: &Call, agent: &AgentIdentity) -> bool {
+    call.caller.holds_any(READ_ALL) || agent.agent_identity_blueprint_id == call.caller.app
 }
 
 #[async_trait]
@@ -41,11 +54,8 @@ impl Entity for AgentEntity {
 
     /// `AgentIdentity.CreateAsManager` reaches the agents of the caller's own blueprint.
     fn visible(&self, call: &Call, row: &Row) -> bool {
-        let stamped_from_caller = || {
-            let agent: Option<AgentIdentity> = serde_json::from_slice(&row.body).ok();
-            agent.is_some_and(|agent| agent.agent_identity_blueprint_id == call.caller.app)
-        };
-        call.caller.holds_any(READ_ALL) || stamped_from_caller()
+        let seen = || serde_json::from_slice(&row.body).is_ok_and(|agent: AgentIdentity| may_see(call, &agent));
+        call.caller.holds_any(READ_ALL) || seen()
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
@@ -87,6 +97,7 @@ impl Entity for AgentEntity {
     }
 
     fn actions(&self) -> Vec<Box<dyn Action>> {
-        ACTIONS.into_iter().map(|name| Box::new(Refused(name)) as Box<dyn Action>).collect()
+        let refused = ACTIONS.into_iter().map(|name| Box::new(Refused(name)) as Box<dyn Action>);
+        refused.chain(self.actions.iter().map(|make| make())).collect()
     }
 }
