@@ -1,6 +1,6 @@
 //! What a capability implements for a type of the directory.
 
-use crate::declaration::EntityType;
+use crate::declaration::{EntityType, Property};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use signet_kernel::{Caller, Failure, Fault, ObjectId};
@@ -183,6 +183,11 @@ pub trait Contained: Send + Sync + 'static {
 
     /// The CSDL name of the contained type.
     fn type_name(&self) -> &'static str;
+
+    /// What its objects have, for those who read about the API: nothing said means that nothing is known.
+    fn properties(&self) -> &'static [Property] {
+        &[]
+    }
 
     /// The stored kind and the indexed field that holds the parent's id.
     fn stored(&self) -> (&'static str, &'static str);

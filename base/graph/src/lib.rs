@@ -24,6 +24,7 @@ mod body_check;
 mod catalog;
 mod deadline;
 mod declaration;
+mod describe;
 mod entity;
 mod expand;
 mod listing;
@@ -46,5 +47,5 @@ mod view;
 
 pub use declaration::{Access, EntityType, Property, PropertyType};
 pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction};
-pub use operations::Operation;
+pub use operations::{Operation, OperationKind};
 pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};

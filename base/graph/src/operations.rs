@@ -2,6 +2,9 @@
 
 use crate::catalog::{Catalog, DirectoryType};
 use crate::rights::AnyOf;
+use OperationKind::{
+    Call, Count, Create, Delete, Delta, Link, List, ListReferences, Read, ReadReference, Restore, Unlink, Update,
+};
 use axum::http::Method;
 
 /// One method at one path.
@@ -15,8 +18,43 @@ pub struct Operation {
     pub permissions: Vec<&'static str>,
     /// The type.
     pub entity: &'static str,
+    /// What it does.
+    pub kind: OperationKind,
+    /// The type of the objects that it is about: that of a contained collection, where it is about one.
+    pub subject: &'static str,
     /// Only under `/beta`.
     pub beta_only: bool,
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Lists objects.
+    List,
+    /// Counts them.
+    Count,
+    /// Lists what changed.
+    Delta,
+    /// Creates one.
+    Create,
+    /// Reads one.
+    Read,
+    /// Changes one.
+    Update,
+    /// Deletes one, or purges one that is deleted.
+    Delete,
+    /// Brings one back.
+    Restore,
+    /// Lists references to far ends.
+    ListReferences,
+    /// Reads the reference to the one far end.
+    ReadReference,
+    /// Adds a link, or sets the one there is.
+    Link,
+    /// Removes a link.
+    Unlink,
+    /// Calls an action or a function.
+    Call,
 }
 
 pub(crate) fn operations(catalog: &Catalog) -> Vec<Operation> {
@@ -38,7 +76,17 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    fn add(&mut self, method: Method, path: String, lists: &[AnyOf]) {
+    fn add(&mut self, kind: OperationKind, path: String, lists: &[AnyOf]) {
+        self.add_about(self.one.declaration.name, (kind, method_of(kind)), path, lists);
+    }
+
+    fn add_about(
+        &mut self,
+        subject: &'static str,
+        (kind, method): (OperationKind, Method),
+        path: String,
+        lists: &[AnyOf],
+    ) {
         let mut permissions: Vec<&'static str> = Vec::new();
         for permission in lists.iter().flat_map(|list| list.iter().copied()) {
             if !permissions.contains(&permission) {
@@ -48,7 +96,7 @@ impl Paths<'_> {
         if !permissions.is_empty() {
             let declaration = self.one.declaration;
             let (entity, beta_only) = (declaration.name, declaration.beta_only);
-            self.all.push(Operation { method, path, permissions, entity, beta_only });
+            self.all.push(Operation { method, path, permissions, entity, kind, subject, beta_only });
         }
     }
 
@@ -65,85 +113,104 @@ impl Paths<'_> {
     fn set_and_items(&mut self) {
         let (declaration, updating) = (self.one.declaration, self.one.update_permissions().collect::<Vec<_>>());
         let set = format!("/{}{}", declaration.set, self.cast());
-        self.add(Method::GET, set.clone(), &[declaration.access.read]);
+        let read = [declaration.access.read];
+        self.add(List, set.clone(), &read);
         if declaration.kind.is_some() {
-            self.add(Method::GET, format!("{set}/$count"), &[declaration.access.read]);
-            self.add(Method::GET, format!("{set}/delta"), &[declaration.access.read]);
-            self.add(Method::POST, set, &[declaration.access.create]);
+            self.add(Count, format!("{set}/$count"), &read);
+            self.add(Delta, format!("{set}/delta"), &read);
+            self.add(Create, set, &[declaration.access.create]);
         }
         let keyed = |key: &str| format!("/{}({key}='{{{key}}}'){}", declaration.set, self.cast());
         let by_key = declaration.alternate_keys.iter().map(|(key, _)| keyed(key));
         for path in [self.item()].into_iter().chain(by_key).collect::<Vec<_>>() {
-            self.add(Method::GET, path.clone(), &[declaration.access.read]);
-            self.add(Method::PATCH, path.clone(), &updating);
-            self.add(Method::DELETE, path, &[declaration.access.delete]);
+            self.add(Read, path.clone(), &read);
+            self.add(Update, path.clone(), &updating);
+            self.add(Delete, path, &[declaration.access.delete]);
         }
     }
 
     fn deleted_items(&mut self) {
         let declaration = self.one.declaration;
-        let delete = declaration.access.delete;
+        let (delete, read) = (declaration.access.delete, declaration.access.read);
         if declaration.kind.is_none() || delete.is_empty() {
             return;
         }
         let list = format!("/directory/deletedItems/microsoft.graph.{}", declaration.name);
         let item = "/directory/deletedItems/{id}".to_owned();
-        self.add(Method::GET, list, &[delete, declaration.access.read]);
-        self.add(Method::GET, item.clone(), &[delete, declaration.access.read]);
-        self.add(Method::DELETE, item.clone(), &[delete]);
-        self.add(Method::POST, format!("{item}/restore"), &[delete]);
+        self.add(List, list, &[delete, read]);
+        self.add(Read, item.clone(), &[delete, read]);
+        self.add(Delete, item.clone(), &[delete]);
+        self.add(Restore, format!("{item}/restore"), &[delete]);
     }
 
     fn relations(&mut self) {
-        let access = self.one.declaration.access;
-        for relation in &self.one.relations {
+        let one = self.one;
+        let access = one.declaration.access;
+        for relation in &one.relations {
             let path = format!("{}/{}", self.item(), relation.name());
-            let writing = [access.update, relation.writable_with()];
-            self.add(Method::GET, path.clone(), &[access.read]);
-            self.add(Method::GET, format!("{path}/$ref"), &[access.read]);
-            match (relation.read_only(), relation.single()) {
-                (true, _) => {}
-                (false, true) => {
-                    self.add(Method::PUT, format!("{path}/$ref"), &writing);
-                    self.add(Method::DELETE, format!("{path}/$ref"), &writing);
+            let (reading, writing) = ([access.read], [access.update, relation.writable_with()]);
+            let (subject, reference) = (relation.target(), format!("{path}/$ref"));
+            let about = |kind| (kind, method_of(kind));
+            if relation.single() {
+                self.add_about(subject, about(Read), path, &reading);
+                self.add_about(subject, about(ReadReference), reference.clone(), &reading);
+                if !relation.read_only() {
+                    self.add_about(subject, (Link, Method::PUT), reference.clone(), &writing);
+                    self.add_about(subject, about(Unlink), reference, &writing);
                 }
-                (false, false) => {
-                    self.add(Method::POST, format!("{path}/$ref"), &writing);
-                    self.add(Method::DELETE, format!("{path}/{{id}}/$ref"), &writing);
-                }
+                continue;
             }
-            if !relation.single() {
-                self.add(Method::GET, format!("{path}/$count"), &[access.read]);
+            self.add_about(subject, about(List), path.clone(), &reading);
+            self.add_about(subject, about(ListReferences), reference.clone(), &reading);
+            if !relation.read_only() {
+                self.add_about(subject, about(Link), reference, &writing);
+                self.add_about(subject, about(Unlink), format!("{path}/{{id}}/$ref"), &writing);
             }
+            self.add_about(subject, about(Count), format!("{path}/$count"), &reading);
         }
     }
 
     fn contained(&mut self) {
-        let access = self.one.declaration.access;
-        for contained in &self.one.contained {
+        let one = self.one;
+        let access = one.declaration.access;
+        for contained in &one.contained {
             let path = format!("{}/{}", self.item(), contained.name());
             let item = format!("{path}/{{{}}}", contained.key());
             let reading = [access.read, contained.readable_with()];
             let writing = [access.update, contained.writable_with()];
-            self.add(Method::GET, path.clone(), &reading);
-            self.add(Method::GET, format!("{path}/$count"), &reading);
-            self.add(Method::POST, path, &writing);
-            self.add(Method::GET, item.clone(), &reading);
-            self.add(Method::PATCH, item.clone(), &writing);
-            self.add(Method::DELETE, item, &writing);
+            let mut add = |kind, path: &str, lists: &[AnyOf]| {
+                self.add_about(contained.type_name(), (kind, method_of(kind)), path.to_owned(), lists);
+            };
+            add(List, &path, &reading);
+            add(Count, &format!("{path}/$count"), &reading);
+            add(Create, &path, &writing);
+            add(Read, &item, &reading);
+            add(Update, &item, &writing);
+            add(Delete, &item, &writing);
         }
     }
 
     fn actions(&mut self) {
-        for action in &self.one.actions {
+        let one = self.one;
+        for action in &one.actions {
             let path = format!("{}/{}", self.item(), action.name());
             let method = if action.is_function() { Method::GET } else { Method::POST };
-            self.add(method, path, &self.one.calling(action.as_ref()));
+            self.add_about(one.declaration.name, (Call, method), path, &one.calling(action.as_ref()));
         }
-        for action in &self.one.set_actions {
-            let set = if action.of_all_objects() { "directoryObjects" } else { self.one.declaration.set };
+        for action in &one.set_actions {
+            let set = if action.of_all_objects() { "directoryObjects" } else { one.declaration.set };
             let cast = if action.of_all_objects() { String::new() } else { self.cast() };
-            self.add(Method::POST, format!("/{set}{cast}/{}", action.name()), &[action.callable_with()]);
+            self.add(Call, format!("/{set}{cast}/{}", action.name()), &[action.callable_with()]);
         }
+    }
+}
+
+/// How an operation is asked for, unless its place says otherwise.
+fn method_of(kind: OperationKind) -> Method {
+    match kind {
+        List | Count | Delta | Read | ListReferences | ReadReference => Method::GET,
+        Create | Restore | Link | Call => Method::POST,
+        Update => Method::PATCH,
+        Delete | Unlink => Method::DELETE,
     }
 }

@@ -3,6 +3,7 @@
 use crate::batch;
 use crate::catalog::Catalog;
 use crate::deadline::Deadline;
+use crate::describe;
 use crate::entity::{Call, Entity};
 use crate::operations::{Operation, operations};
 use crate::page_token::PageTokens;
@@ -19,8 +20,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::routing::any;
+use bytes::Bytes;
 use signet_kernel::{Caller, Failure, Fault, Origin};
 use signet_store::TenantStore;
 use signet_web::{Arrival, body};
@@ -80,6 +82,9 @@ const BATCH: &str = "$batch";
 /// The directory API.
 pub struct GraphRouter(Graph);
 
+/// What describes the API, by its path.
+type Descriptions = Vec<(String, HeaderValue, Bytes)>;
+
 struct Graph {
     catalog: Catalog,
     tokens: PageTokens,
@@ -87,6 +92,7 @@ struct Graph {
     authenticate: Arc<dyn Authenticate>,
     on_write_refused: Option<OnWriteRefused>,
     work_limit: Duration,
+    descriptions: Descriptions,
 }
 
 impl std::fmt::Debug for GraphRouter {
@@ -99,10 +105,13 @@ impl std::fmt::Debug for GraphRouter {
 impl GraphRouter {
     /// The API over these types. A derived type comes with its base.
     pub fn new(entities: &[Arc<dyn Entity>], options: GraphOptions) -> Self {
+        let (catalog, public_url) = (Catalog::new(entities), options.public_url.trim_end_matches('/').to_owned());
+        let descriptions = [Version::V1, Version::Beta].into_iter();
         Self(Graph {
-            catalog: Catalog::new(entities),
+            descriptions: descriptions.flat_map(|version| described(&catalog, version, &public_url)).collect(),
+            catalog,
             tokens: PageTokens::new(&options.token_key),
-            public_url: options.public_url.trim_end_matches('/').to_owned(),
+            public_url,
             authenticate: options.authenticate,
             on_write_refused: options.on_write_refused,
             work_limit: WORK_LIMIT,
@@ -131,6 +140,17 @@ impl GraphRouter {
     }
 }
 
+/// What describes a version of the API: CSDL and OpenAPI.
+fn described(catalog: &Catalog, version: Version, public_url: &str) -> Descriptions {
+    let at = |path: &str| format!("{}/{path}", version.prefix());
+    let (xml, json) = (HeaderValue::from_static("application/xml"), HeaderValue::from_static("application/json"));
+    let openapi = describe::openapi(catalog, version, public_url).to_string();
+    vec![
+        (at("$metadata"), xml, Bytes::from(describe::csdl(catalog, version))),
+        (at("openapi.json"), json, Bytes::from(openapi)),
+    ]
+}
+
 async fn answer(
     State(graph): State<Arc<Graph>>,
     arrival: Arrival,
@@ -146,6 +166,9 @@ async fn answer(
 
 impl Graph {
     async fn answer(&self, parts: Parts, body: Body, origin: Origin) -> Result<Response<Body>, Refusal> {
+        if let Some(description) = self.description(&parts)? {
+            return Ok(description);
+        }
         let authenticated = self.authenticate.authenticate(&parts.headers, origin).await;
         let (caller, store) = authenticated.map_err(|unknown| Refusal {
             www_authenticate: Some(unknown.www_authenticate),
@@ -158,6 +181,20 @@ impl Graph {
             return self.answer_batch((caller, store), version, &parts, body).await;
         }
         self.answer_one((caller, store), version, parts, body).await
+    }
+
+    /// What describes the API is for everybody: it says nothing of any object.
+    fn description(&self, parts: &Parts) -> Result<Option<Response<Body>>, Refusal> {
+        let path = parts.uri.path().replace("%24", "$");
+        let Some((_, media_type, text)) = self.descriptions.iter().find(|(known, ..)| *known == path) else {
+            return Ok(None);
+        };
+        if !takes(&[Method::GET], &parts.method) {
+            return Err(Refusal { allow: vec![Method::GET], ..Refusal::from(no_such_operation()) });
+        }
+        let mut response = Response::new(Body::from(text.clone()));
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type.clone());
+        Ok(Some(response))
     }
 
     /// Every request of a batch, one by one.

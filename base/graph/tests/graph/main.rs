@@ -9,6 +9,7 @@ mod callers;
 mod contained;
 mod deleted;
 mod delta;
+mod describe;
 mod differential;
 mod expand;
 mod items;
