@@ -3,7 +3,7 @@
 use crate::database::{self, records_path};
 use crate::frame::Position;
 use crate::personal::Personal;
-use crate::rows::rows_path;
+use crate::rows::{Identifier, rows_path};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 use serde::{Deserialize, Serialize};
@@ -162,8 +162,8 @@ impl Reader {
                 ":from": query.from.map_or(i64::MIN, Timestamp::micros),
                 ":at": before.at,
                 ":position": before.position.as_i64(),
-                ":about": query.about,
-                ":id": query.id,
+                ":about": query.about.as_deref().map(Identifier::of),
+                ":id": query.id.as_deref().map(Identifier::of),
                 ":outcome": query.outcome,
                 ":limit": limit,
             },

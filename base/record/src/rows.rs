@@ -6,14 +6,17 @@ use crate::entry::StoredKeys;
 use crate::error::OpenError;
 use crate::frame::Position;
 use parking_lot::{Condvar, Mutex};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 const FRAMES_PER_TRANSACTION: usize = 256;
 /// How long new frames may gather: one transaction for many commits is what keeps a row cheap.
 const GATHER: Duration = Duration::from_millis(400);
@@ -21,6 +24,31 @@ const RETRY: Duration = Duration::from_secs(1);
 
 pub(crate) fn rows_path(directory: &Path) -> PathBuf {
     directory.join("record-rows.db")
+}
+
+/// An identifier as rows hold it: a UUID in its usual spelling as its sixteen bytes, anything else as text.
+pub(crate) enum Identifier<'a> {
+    Uuid(Uuid),
+    Text(&'a str),
+}
+
+impl<'a> Identifier<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let usual = text.len() == Hyphenated::LENGTH && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        match Uuid::try_parse(text) {
+            Ok(uuid) if usual => Self::Uuid(uuid),
+            _ => Self::Text(text),
+        }
+    }
+}
+
+impl ToSql for Identifier<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Uuid(uuid) => ValueRef::Blob(uuid.as_bytes()),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
 }
 
 #[derive(Debug)]
@@ -165,7 +193,7 @@ impl Indexer {
             "SELECT id, tenant, table_name, keys, hash FROM frames WHERE id > ?1 ORDER BY id LIMIT ?2",
         )?;
         let mut insert = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO rows (stream, at, position, id, about, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO rows (stream, at, position, id, about, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         let mut frames = select.query(params![self.reached, FRAMES_PER_TRANSACTION])?;
         let mut last = None;
@@ -175,6 +203,7 @@ impl Indexer {
                 stream_of(&transaction, &mut self.streams, frame.get_ref(1)?.as_blob()?, frame.get_ref(2)?.as_str()?)?;
             for (line, ordinal) in frame.get_ref(3)?.as_blob()?.split(|byte| *byte == b'\n').zip(0..) {
                 let Ok(StoredKeys(at, record, about, outcome)) = serde_json::from_slice(line) else { continue };
+                let (record, about) = (Identifier::of(&record), about.as_deref().map(Identifier::of));
                 insert.execute(params![stream, at, Position::new(id, ordinal).as_i64(), record, about, outcome])?;
             }
             last = Some((id, <Vec<u8>>::from(frame.get_ref(4)?.as_blob()?)));
@@ -240,4 +269,26 @@ fn remove(directory: &Path) -> Result<(), std::io::Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_spelling_is_another_identifier() {
+        let is_uuid = |text: &str| matches!(Identifier::of(text), Identifier::Uuid(_));
+        assert!(is_uuid("01a1fd9c-cf2e-7622-9c77-2eb7257b7e9a"));
+        for text in [
+            "",
+            "1",
+            "01A1FD9C-CF2E-7622-9C77-2EB7257B7E9A",
+            "01a1fd9ccf2e76229c772eb7257b7e9a",
+            "{01a1fd9c-cf2e-7622-9c77-2eb7257b7e9a}",
+            "urn:uuid:01a1fd9c-cf2e-7622-9c77-2eb7257b7e9a",
+            "01a1fd9c-cf2e-7622-9c77-2eb7257b7e9g",
+        ] {
+            assert!(!is_uuid(text), "{text}");
+        }
+    }
 }

@@ -10,8 +10,8 @@ CREATE TABLE rows (
   stream INTEGER NOT NULL,
   at INTEGER NOT NULL,
   position INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  about TEXT,
+  id ANY NOT NULL,
+  about ANY,
   outcome TEXT,
   PRIMARY KEY (stream, at, position)
 ) STRICT, WITHOUT ROWID;
