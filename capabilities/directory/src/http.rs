@@ -3,6 +3,7 @@
 
 mod administrative_units;
 mod applications;
+mod attributes;
 mod computed;
 mod group_properties;
 mod groups;
@@ -18,6 +19,7 @@ mod users;
 
 pub use administrative_units::{ADMINISTRATIVE_UNIT, AdministrativeUnits};
 pub use applications::{APPLICATION, Applications, show_application};
+pub use attributes::{ATTRIBUTE_DEFINITION, ATTRIBUTE_SET, AttributeDefinitions, AttributeSets};
 pub use computed::Computed;
 pub use groups::{GROUP, Groups, show_group};
 pub use managers::Managers;

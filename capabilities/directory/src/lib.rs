@@ -17,6 +17,7 @@ mod activities;
 mod administrative_unit;
 mod app_role;
 mod application;
+pub mod attributes;
 pub mod body;
 mod container;
 mod group;

@@ -1,6 +1,7 @@
 //! What can be done: one verb per file; deleting, restoring and purging are the same for every kind.
 
 mod administrative_units;
+mod attributes;
 mod change_members;
 mod create_application;
 mod create_group;
@@ -19,6 +20,9 @@ mod update_service_principal;
 mod update_user;
 
 pub use administrative_units::{create_administrative_unit, update_administrative_unit};
+pub use attributes::{
+    allow_value, create_attribute_set, define_attribute, give_attributes, update_attribute, update_attribute_set,
+};
 pub use change_members::{add_member, remove_member};
 pub use create_application::create_application;
 pub use create_group::create_group;

@@ -11,6 +11,7 @@
 
 mod administrative_units;
 mod applications;
+mod attributes;
 mod groups;
 mod house;
 mod lifecycle;
