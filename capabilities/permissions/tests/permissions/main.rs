@@ -10,6 +10,7 @@
 )]
 
 mod assignments;
+mod delegated;
 mod effective_permissions;
 mod inheritance;
 mod rights;
