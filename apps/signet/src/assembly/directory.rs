@@ -16,6 +16,7 @@ use signet_directory::http::{
 use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
+use signet_permissions::{DelegatedGrants, oauth2_permission_grants};
 use signet_permissions::{
     app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
 };
@@ -57,7 +58,8 @@ fn page_token_key(node: &Node) -> std::io::Result<[u8; 32]> {
 fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
     let own = OwnAddresses::new([node.server.public_url().as_str()]);
     let rules = BlueprintRules { own: own.clone(), blocked: blocked_permission };
-    let assignments: Vec<fn() -> Box<dyn Contained>> = vec![app_role_assignments, app_role_assigned_to];
+    let assignments: Vec<fn() -> Box<dyn Contained>> =
+        vec![app_role_assignments, app_role_assigned_to, oauth2_permission_grants];
     vec![
         Arc::new(Users),
         Arc::new(Groups),
@@ -73,6 +75,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(BlueprintPrincipalEntity::new(assignments.clone())),
         Arc::new(AgentEntity::new(assignments).with_actions(vec![effective_permissions])),
         Arc::new(AgentUsers),
+        Arc::new(DelegatedGrants),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]
