@@ -32,8 +32,9 @@ pub use delegated_refusal::DelegatedRefused;
 pub use effective::{EffectiveRole, Judged, Provenance, ResourceRoles, Withheld, effective, judged};
 pub use holder::{is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
 pub use http::{
-    DelegatedGrants, OAUTH2_PERMISSION_GRANT, app_role_assigned_to, app_role_assignments, effective_permissions,
-    inheritable_permissions, oauth2_permission_grants,
+    DelegatedGrants, OAUTH2_PERMISSION_GRANT, agent_deletion_preview, app_role_assigned_to, app_role_assignments,
+    blueprint_deletion_preview, effective_permissions, inheritable_permissions, oauth2_permission_grants,
+    principal_deletion_preview,
 };
 pub use inheritable::{InheritablePermission, InheritableRoles, InheritableScopes};
 pub use ops::{

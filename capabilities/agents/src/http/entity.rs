@@ -6,7 +6,7 @@ use crate::{AgentIdentity, NewAgent, create_agent, update_agent};
 use async_trait::async_trait;
 use serde_json::Value;
 use signet_directory::body::{bad_request, bound, wire};
-use signet_directory::http::{Owners, Sponsors};
+use signet_directory::http::{Computed, Owners, Sponsors};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
 use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
@@ -89,7 +89,10 @@ impl Entity for AgentEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))]
+        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        let own: [Box<dyn Relation>; 2] =
+            [Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))];
+        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -25,12 +25,20 @@ const CREDENTIAL_ACCESS: CredentialAccess = CredentialAccess {
 pub struct BlueprintEntity {
     rules: BlueprintRules,
     contained: Vec<fn() -> Box<dyn Contained>>,
+    actions: Vec<fn() -> Box<dyn Action>>,
 }
 
 impl BlueprintEntity {
     /// The type under these rules, with these collections under it besides its federated credentials.
     pub fn new(rules: BlueprintRules, contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { rules, contained }
+        Self { rules, contained, actions: Vec::new() }
+    }
+
+    /// The same, with these actions and functions besides its own.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Vec<fn() -> Box<dyn Action>>) -> Self {
+        self.actions = actions;
+        self
     }
 }
 
@@ -81,6 +89,7 @@ impl Entity for BlueprintEntity {
     }
 
     fn actions(&self) -> Vec<Box<dyn Action>> {
-        credential_actions::<Blueprint>(CREDENTIAL_ACCESS)
+        let others = self.actions.iter().map(|make| make());
+        credential_actions::<Blueprint>(CREDENTIAL_ACCESS).into_iter().chain(others).collect()
     }
 }

@@ -5,10 +5,10 @@ use crate::{Blueprint, BlueprintPrincipal, NewPrincipal, create_principal, updat
 use async_trait::async_trait;
 use serde_json::Value;
 use signet_directory::body::{bad_request, bound, wire};
-use signet_directory::http::{Owners, Sponsors, show_definition};
+use signet_directory::http::{Computed, Owners, Sponsors, show_definition};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
-use signet_graph::{Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Row};
 
@@ -19,12 +19,20 @@ const INTERNAL: &[&str] = &["blueprint"];
 #[derive(Debug, Clone, Default)]
 pub struct BlueprintPrincipalEntity {
     contained: Vec<fn() -> Box<dyn Contained>>,
+    actions: Vec<fn() -> Box<dyn Action>>,
 }
 
 impl BlueprintPrincipalEntity {
     /// The type, with these collections under it.
     pub fn new(contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { contained }
+        Self { contained, actions: Vec::new() }
+    }
+
+    /// The same, with these actions and functions besides its own.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Vec<fn() -> Box<dyn Action>>) -> Self {
+        self.actions = actions;
+        self
     }
 }
 
@@ -77,11 +85,18 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))]
+        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        let own: [Box<dyn Relation>; 2] =
+            [Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))];
+        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {
         self.contained.iter().map(|make| make()).collect()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        self.actions.iter().map(|make| make()).collect()
     }
 }
 

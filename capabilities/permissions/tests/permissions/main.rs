@@ -11,6 +11,7 @@
 
 mod assignments;
 mod delegated;
+mod deletion_preview;
 mod effective_permissions;
 mod inheritance;
 mod rights;
