@@ -1,4 +1,4 @@
-//! People, applications and service principals.
+//! People, groups, administrative units, roles, attributes, applications and service principals.
 //!
 //! Words, as in Entra: an *application* is the definition (client id, credentials, the roles it exposes); a
 //! *service principal* is its presence in a tenant (enabled or not, who is assigned). A *user* is a person. An
@@ -7,11 +7,16 @@
 //! Invariants: 7 (every blueprint and agent has a sponsor, and keeps one when people leave), 8 (deleting takes along
 //! what hangs off a thing), 10 (one unit of work for each operation), and that every operation writes its audit entry.
 //!
+//! A *group* has members, assigned or by a [`membership_rule`]; who belongs to what is computed in [`membership`]. What
+//! administrators may do is decided in [`roles`]; [`attributes`] are given to objects and seen with a permission of
+//! their own; [`quota`] holds nobody back who set none. The permissions that all this declares: [`permissions`].
+//!
 //! Start with [`Application`], [`ServicePrincipal`], [`User`], then [`ops`]: one verb per file. The rules of owners and
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
 //! [`Application::create`] and [`Application::change`].
 //!
-//! Absent on purpose: groups, and signing in; a person holds no credential here.
+//! Absent on purpose: signing in; a person holds no credential here. Roles are decided by [`roles::allowed`] and not yet
+//! asked for by the directory API.
 
 mod activities;
 mod administrative_unit;
@@ -25,6 +30,8 @@ pub mod http;
 pub mod membership;
 pub mod membership_rule;
 pub mod ops;
+pub mod permissions;
+pub mod quota;
 pub mod responsibility;
 pub mod roles;
 mod service_principal;

@@ -16,6 +16,7 @@ mod role_definitions;
 mod set_manager;
 mod update_application;
 mod update_group;
+mod update_organization;
 mod update_service_principal;
 mod update_user;
 
@@ -39,6 +40,7 @@ pub use role_definitions::{
 pub use set_manager::{remove_manager, set_manager};
 pub use update_application::update_application;
 pub use update_group::update_group;
+pub use update_organization::update_organization;
 pub use update_service_principal::update_service_principal;
 pub use update_user::update_user;
 

@@ -17,6 +17,7 @@ mod house;
 mod lifecycle;
 mod managers;
 mod membership;
+mod organization;
 mod roles;
 mod service_principals;
 mod sponsors;
