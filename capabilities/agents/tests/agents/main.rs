@@ -13,4 +13,5 @@ mod agent_users;
 mod changing;
 mod creating;
 mod credentials;
+mod naming;
 mod world;
