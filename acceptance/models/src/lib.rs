@@ -17,6 +17,7 @@
 
 pub mod barrier;
 pub mod feed;
+pub mod keys;
 pub mod leases;
 pub mod revocation;
 

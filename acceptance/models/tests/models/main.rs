@@ -2,6 +2,7 @@
 
 mod barrier;
 mod feed;
+mod keys;
 mod leases;
 mod revocation;
 
