@@ -57,7 +57,7 @@ impl<M> Small for M where
 /// breaks, or that no run fulfils though one should.
 ///
 /// # Errors
-/// When a property does not hold: its name, and the shortest run that shows it.
+/// When a property does not hold: its name, and a run that shows it.
 pub fn explore(model: impl Small) -> Result<usize, Vec<(&'static str, String)>> {
     let checker = model.checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     let mut wrong = Vec::new();
@@ -72,7 +72,7 @@ pub fn explore(model: impl Small) -> Result<usize, Vec<(&'static str, String)>> 
     if wrong.is_empty() { Ok(checker.unique_state_count()) } else { Err(wrong) }
 }
 
-/// The shortest run that breaks `property`, if one does.
+/// A run that breaks `property`, if one does.
 pub fn counterexample(model: impl Small, property: &'static str) -> Option<String> {
     let found = HasDiscoveries::AllOf([property].into());
     let checker = model.checker().finish_when(found).spawn_bfs().join();

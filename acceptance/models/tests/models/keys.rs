@@ -7,7 +7,7 @@ fn a_successor_that_signs_at_once_makes_tokens_that_a_copy_does_not_verify() {
 }
 
 #[test]
-fn a_successor_that_waits_without_a_margin_meets_a_copy_of_a_stale_node() {
+fn a_successor_that_waits_without_a_margin_meets_a_copy_taken_just_before_it() {
     breaks(Keys(Rule::NoMargin), VERIFIABLE);
 }
 
