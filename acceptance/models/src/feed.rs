@@ -18,7 +18,7 @@ use stateright::{Model, Property};
 /// Units that each node commits.
 const UNITS: [u8; 2] = [2, 1];
 /// Crashes, lost answers and rollbacks in one run.
-const FAULTS: u8 = 1;
+const FAULTS: u8 = 2;
 
 /// What the nodes do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

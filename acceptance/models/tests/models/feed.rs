@@ -28,5 +28,5 @@ fn a_look_that_does_not_wait_for_the_transaction_applies_a_unit_twice() {
 
 #[test]
 fn kept_positions_are_gapless_in_commit_order_and_all_seen_in_the_end() {
-    holds(Feed(Rule::Kept), 1_000);
+    holds(Feed(Rule::Kept), 300_000);
 }
