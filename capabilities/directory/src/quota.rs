@@ -3,7 +3,7 @@
 use crate::body::bad_request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signet_kernel::{Failure, Fault};
+use signet_kernel::{Failure, Fault, Violation};
 use signet_store::{ListQuery, Liveness, TenantStore};
 use signet_tenants::Tenant;
 
@@ -86,6 +86,14 @@ pub async fn check_quota(store: &TenantStore, kind: &'static str) -> Result<(), 
     if count < limit {
         return Ok(());
     }
-    let message = format!("The tenant may hold {limit} objects of the type {kind}, deleted ones counted.");
-    Err(Failure::new(Fault::Rights, code_of(kind).unwrap_or("Agent_Directory_QuotaExceeded"), message))
+    let message = format!(
+        "The tenant may hold {limit} objects of the type {kind}, deleted ones counted. Purge some from the deleted \
+         items, or raise the organization's '{SIZE}' or '{PARTS}'."
+    );
+    let code = code_of(kind).unwrap_or("Agent_Directory_QuotaExceeded");
+    Err(Failure::new(Fault::Rights, code, message.clone()).with_violation(Violation {
+        rule: PARTS.into(),
+        target: kind.to_owned(),
+        message,
+    }))
 }

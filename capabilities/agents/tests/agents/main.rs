@@ -10,8 +10,10 @@
 )]
 
 mod agent_users;
+mod attributes;
 mod changing;
 mod creating;
 mod credentials;
 mod naming;
+mod quotas;
 mod world;

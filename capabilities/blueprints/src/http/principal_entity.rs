@@ -4,6 +4,7 @@ use super::declarations::AGENT_IDENTITY_BLUEPRINT_PRINCIPAL;
 use crate::{Blueprint, BlueprintPrincipal, NewPrincipal, create_principal, update_principal};
 use async_trait::async_trait;
 use serde_json::Value;
+use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::{bad_request, bound, wire};
 use signet_directory::http::{Computed, Owners, Sponsors, show_definition};
 use signet_directory::ops;
@@ -48,6 +49,7 @@ impl Entity for BlueprintPrincipalEntity {
 
     /// Adds what the blueprint says; its tags come before the principal's own.
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await?;
         let Some(blueprint) = row.parent else { return Ok(()) };
         let Some(blueprint) = call.store.find_any(Id::<Blueprint>::of(blueprint)).await? else { return Ok(()) };
         let application = &blueprint.body.application;
@@ -57,6 +59,7 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         let app_id = body.shift_remove("appId");
         let app_id = app_id.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
         let new = NewPrincipal {
@@ -69,7 +72,7 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update_principal(call, id, body).await
+        with_attributes(call, id, body, async |body| update_principal(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {

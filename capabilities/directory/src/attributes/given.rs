@@ -62,6 +62,10 @@ pub async fn complete(call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), 
 /// Takes the attributes out of a body, for who may give them.
 pub fn split(call: &Call, body: &mut JsonMap) -> Result<Option<JsonMap>, Failure> {
     let Some(value) = body.shift_remove(MEMBER) else { return Ok(None) };
+    // WHY: attributes decide which policies reach an object; a blueprint does not choose its own.
+    if call.caller.parent.is_some() {
+        return Err(denied("A blueprint and its agents give no attributes; somebody else has to.").with_target(MEMBER));
+    }
     if !call.caller.holds_any(WRITE) {
         return Err(denied(format!("Giving attributes needs the permission {}.", WRITE.join(", "))).with_target(MEMBER));
     }
