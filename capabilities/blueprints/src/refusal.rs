@@ -17,22 +17,9 @@ pub enum BlueprintRefused {
     /// A pattern of names that is none.
     #[error(
         "'{0}' is not a pattern of names: words of letters and digits with '-', '_', '.' or a space between them, at \
-         least one of them '*' for any word; for example 'Agent-*'."
+         least one of them '*' for any word, or '**' at the end for one or more; for example 'Agent-**'."
     )]
     NamePattern(String),
-    /// An agent's name does not fit.
-    #[error(
-        "'{name}' does not follow the naming convention of its blueprint, '{pattern}', where '*' stands for a word of \
-         letters and digits; '{example}' would."
-    )]
-    AgentName {
-        /// What was asked for.
-        name: String,
-        /// What the blueprint says.
-        pattern: String,
-        /// A name that fits.
-        example: String,
-    },
     /// A member that only a create knows.
     #[error("'createPrincipal' goes with creating a blueprint; create the principal by itself now.")]
     OnlyAtCreate,
@@ -55,7 +42,6 @@ impl From<BlueprintRefused> for Failure {
             Why::BlockedPermission(_) => (Fault::Input, "Request_BadRequest", "requiredResourceAccess".to_owned()),
             Why::CeilingEntry(_) => (Fault::Input, "Request_BadRequest", "permissionCeiling".to_owned()),
             Why::NamePattern(_) => (Fault::Input, "Request_BadRequest", "agentNamePattern".to_owned()),
-            Why::AgentName { .. } => (Fault::Input, "Request_BadRequest", "displayName".to_owned()),
             Why::OnlyAtCreate => (Fault::Input, "Request_BadRequest", "createPrincipal".to_owned()),
             Why::AppIdIsFixed => (Fault::Input, "Request_BadRequest", "appId".to_owned()),
             Why::NotABlueprint(_) => {

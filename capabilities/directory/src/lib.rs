@@ -9,7 +9,8 @@
 //!
 //! A *group* has members, assigned or by a [`membership_rule`]; who belongs to what is computed in [`membership`]. What
 //! administrators may do is decided in [`roles`]; [`attributes`] are given to objects and seen with a permission of
-//! their own; [`quota`] holds nobody back who set none. The permissions that all this declares: [`permissions`].
+//! their own; [`quota`] holds nobody back who set none, and so does
+//! [`agent_naming`]. The permissions that all this declares: [`permissions`].
 //!
 //! Start with [`Application`], [`ServicePrincipal`], [`User`], then [`ops`]: one verb per file. The rules of owners and
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
@@ -20,6 +21,7 @@
 
 mod activities;
 mod administrative_unit;
+pub mod agent_naming;
 mod app_role;
 mod application;
 pub mod attributes;
@@ -38,7 +40,7 @@ mod service_principal;
 mod user;
 
 pub use administrative_unit::AdministrativeUnit;
-pub use app_role::{ApiApplication, AppRole};
+pub use app_role::{ApiApplication, AppRole, PermissionScope, PreAuthorizedApplication};
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;
 pub use container::Container;

@@ -43,7 +43,7 @@ async fn attempt(call: &Call, new: &NewAgent) -> Result<(UnitOfWork, ObjectId), 
     let id = Id::<AgentIdentity>::of(call.store.context().new_object_id());
     let body = body(&parent, &call.caller, id, new.members.clone())?;
     check_display_name(&body.display_name)?;
-    parent.blueprint.body.check_agent_name(&body.display_name)?;
+    parent.blueprint.body.check_agent_name(&call.store, &body.display_name).await?;
     let mut unit = call.store.unit();
     parent.expect(&mut unit);
     unit.create(id, &body);

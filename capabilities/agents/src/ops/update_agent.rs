@@ -32,7 +32,7 @@ async fn attempt(call: &Call, id: ObjectId, patch: &JsonMap) -> Result<(UnitOfWo
     if body.display_name != found.body.display_name
         && let Some(blueprint) = Blueprint::find_by_app_id(&call.store, body.agent_identity_blueprint_id).await?
     {
-        blueprint.body.check_agent_name(&body.display_name)?;
+        blueprint.body.check_agent_name(&call.store, &body.display_name).await?;
     }
 
     let mut unit = call.store.unit();

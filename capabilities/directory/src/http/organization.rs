@@ -1,5 +1,6 @@
 //! `organization`: the tenant, as a Graph client sees it.
 
+use crate::agent_naming;
 use crate::body::wire;
 use crate::ops;
 use async_trait::async_trait;
@@ -19,6 +20,8 @@ const PROPERTIES: &[Property] = &[
     Property::new("verifiedDomains", PropertyType::Complexes("verifiedDomain")).read_only(),
     Property::new("directorySizeQuota", PropertyType::Complex("directorySizeQuota")),
     Property::new("resourceQuotas", PropertyType::Complexes("resourceQuota")),
+    // Signet's own: what agents may be called, where their blueprint says nothing; null means anything.
+    Property::new(agent_naming::MEMBER, PropertyType::Complex("agentNaming")),
 ];
 
 /// `organization`.
@@ -40,8 +43,15 @@ pub const ORGANIZATION: EntityType = EntityType {
 pub struct Organizations;
 
 /// Members of a tenant that clients see.
-const SHOWN: [&str; 6] =
-    ["id", "displayName", "createdDateTime", "deletedDateTime", "directorySizeQuota", "resourceQuotas"];
+const SHOWN: [&str; 7] = [
+    "id",
+    "displayName",
+    "createdDateTime",
+    "deletedDateTime",
+    "directorySizeQuota",
+    "resourceQuotas",
+    agent_naming::MEMBER,
+];
 
 #[async_trait]
 impl Entity for Organizations {

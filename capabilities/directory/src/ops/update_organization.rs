@@ -1,6 +1,7 @@
-//! Changes what an organization is called, and how much it may hold.
+//! Changes what an organization is called, how much it may hold, and what holds for all its agents.
 
 use super::load;
+use crate::agent_naming;
 use crate::body::{JsonMap, bad_request, check_display_name, members, patched};
 use crate::quota::{PARTS, SIZE, parts};
 use crate::responsibility::{audited, changes};
@@ -12,7 +13,10 @@ use signet_logs::audit::activities::UPDATE_TENANT;
 use signet_store::Kind;
 use signet_tenants::Tenant;
 
-/// Writes `patch` over the tenant: `displayName`, `directorySizeQuota` (`{total}`) and `resourceQuotas` alone.
+/// The members of a tenant that are changed here.
+const CHANGED: [&str; 4] = ["displayName", SIZE, PARTS, agent_naming::MEMBER];
+
+/// Writes `patch` over the tenant: `displayName`, `directorySizeQuota` (`{total}`), `resourceQuotas` and `agentNaming`.
 pub async fn update_organization(call: &Call, id: ObjectId, patch: JsonMap) -> Result<(), Failure> {
     check(&patch)?;
     let attempt = || async {
@@ -30,11 +34,14 @@ pub async fn update_organization(call: &Call, id: ObjectId, patch: JsonMap) -> R
 }
 
 fn check(patch: &JsonMap) -> Result<(), Failure> {
-    if let Some(name) = patch.keys().find(|name| !["displayName", SIZE, PARTS].contains(&name.as_str())) {
+    if let Some(name) = patch.keys().find(|name| !CHANGED.contains(&name.as_str())) {
         return Err(bad_request(name, format!("'{name}' of an organization is not changed here.")));
     }
     if let Some(value) = patch.get(PARTS).filter(|value| !value.is_null()) {
         parts(value)?;
+    }
+    if let Some(value) = patch.get(agent_naming::MEMBER).filter(|value| !value.is_null()) {
+        agent_naming::check_member(value)?;
     }
     let is_total = |size: &Value| {
         let total = size.get("total").is_some_and(Value::is_u64);
