@@ -16,4 +16,5 @@ mod creating;
 mod credentials;
 mod naming;
 mod quotas;
+mod schemas;
 mod world;
