@@ -2,6 +2,7 @@
 //! rule is here.
 
 mod administrative_units;
+mod allowed_values;
 mod applications;
 mod attributes;
 mod computed;

@@ -1,11 +1,12 @@
 //! `attributeSet` and `customSecurityAttributeDefinition`.
 
+use super::allowed_values::AllowedValues;
 use crate::attributes::{AttributeDefinition, AttributeSet};
 use crate::body::wire;
 use crate::ops;
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -13,7 +14,7 @@ const READ: &[&str] = &["CustomSecAttributeDefinition.Read.All", "CustomSecAttri
 const WRITE: &[&str] = &["CustomSecAttributeDefinition.ReadWrite.All"];
 
 const SET_PROPERTIES: &[Property] = &[
-    // CSDL: the id is the name; its own key, because the objects of the store have ids of their own.
+    // CSDL: the id is the name. The objects of the store have ids of their own.
     Property::new("id", PropertyType::String(32)).computed(),
     Property::new("name", PropertyType::String(32)).read_only(),
     Property::new("description", PropertyType::String(128)),
@@ -29,7 +30,7 @@ pub const ATTRIBUTE_SET: EntityType = EntityType {
     properties: SET_PROPERTIES,
     incompatible: &[],
     incompatible_code: "Request_BadRequest",
-    alternate_keys: &[("name", AttributeSet::KEY)],
+    alternate_keys: &[("id", AttributeSet::KEY)],
     access: Access { read: READ, create: WRITE, update: WRITE, delete: &[] },
     beta_only: false,
 };
@@ -55,12 +56,17 @@ impl Entity for AttributeSets {
         ops::create_attribute_set(call, body).await
     }
 
-    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
+    async fn update(&self, call: &Call, id: ObjectId, mut body: JsonMap) -> Result<(), Failure> {
+        if let Some(name) = body.shift_remove("id") {
+            body.insert("name".to_owned(), name);
+        }
         ops::update_attribute_set(call, id, body).await
     }
 }
 
 const DEFINITION_PROPERTIES: &[Property] = &[
+    // `{set}_{name}`.
+    Property::new("id", PropertyType::String(65)).read_only().computed(),
     Property::new("attributeSet", PropertyType::String(32)),
     Property::new("name", PropertyType::String(32)),
     Property::new("description", PropertyType::String(128)),
@@ -81,7 +87,7 @@ pub const ATTRIBUTE_DEFINITION: EntityType = EntityType {
     properties: DEFINITION_PROPERTIES,
     incompatible: &[],
     incompatible_code: "Request_BadRequest",
-    alternate_keys: &[],
+    alternate_keys: &[("id", AttributeDefinition::KEY)],
     access: Access { read: READ, create: WRITE, update: WRITE, delete: &[] },
     beta_only: false,
 };
@@ -110,5 +116,8 @@ impl Entity for AttributeDefinitions {
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
         ops::update_attribute(call, id, body).await
+    }
+    fn contained(&self) -> Vec<Box<dyn Contained>> {
+        vec![Box::new(AllowedValues)]
     }
 }
