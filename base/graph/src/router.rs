@@ -212,7 +212,8 @@ impl Graph {
             let done = self.answer_one((caller.clone(), store.clone()), version, parts, body).await;
             done.unwrap_or_else(|refusal| refusal.answer(&caller.origin, store.context().now()))
         };
-        let answers = batch::answer(&parts.headers, body, version.prefix(), one).await?;
+        let root = batch::Root { public_url: &self.public_url, prefix: version.prefix() };
+        let answers = batch::answer(&parts.headers, body, root, one).await?;
         Ok(respond::plain(&answers))
     }
 
