@@ -51,6 +51,22 @@ pub enum OpenError {
     Damaged(String),
 }
 
+/// Why a storage did not do its part.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StorageError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("what is stored is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl StorageError {
+    /// Whether writing failed as such, and would for any other record.
+    pub(crate) fn is_general(&self) -> bool {
+        matches!(self, Self::Sqlite(rusqlite::Error::SqliteFailure(..)))
+    }
+}
+
 /// What a refusal of the database means for the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
@@ -63,8 +79,8 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    pub(crate) fn of(error: &rusqlite::Error) -> Self {
-        let rusqlite::Error::SqliteFailure(failure, _) = error else { return Self::Other };
+    pub(crate) fn of(error: &StorageError) -> Self {
+        let StorageError::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) = error else { return Self::Other };
         match failure.code {
             ErrorCode::DiskFull => Self::Full,
             // Growing the shared index of the log fails this way when the disk is full; nothing was written yet.
@@ -89,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_failed_sync_is_io_and_a_full_disk_is_not() {
-        let trouble = |code| Trouble::of(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        let trouble = |code| Trouble::of(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into());
         assert_eq!(trouble(ffi::SQLITE_IOERR_FSYNC), Trouble::Io);
         assert_eq!(trouble(ffi::SQLITE_IOERR_WRITE), Trouble::Io);
         assert_eq!(trouble(ffi::SQLITE_FULL), Trouble::Full);

@@ -4,7 +4,7 @@ use crate::checkpoint::CheckpointSigner;
 use crate::entry::Entry;
 use crate::error::{AppendError, OpenError};
 use crate::frame::{Position, WriterId};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Storage};
 use crate::metrics::{Counters, Metrics};
 use crate::query::{Page, Query, Readers};
 use crate::queue::{Job, Order, Pace, Queue};
@@ -117,7 +117,7 @@ impl Record {
         context: Context,
         revocations: Arc<RevocationCounters>,
     ) -> Result<Self, OpenError> {
-        let ledger = Ledger::open(directory, &options.node, options.signer, context.clone())?;
+        let ledger = Ledger::open(directory, &options.node, options.signer, context.clone(), revocations)?;
         let indexer = Indexer::open(directory)?;
         let shared = Arc::new(Shared {
             queue: Queue::new(options.queue_capacity),
@@ -129,7 +129,6 @@ impl Record {
             ledger,
             shared: shared.clone(),
             context,
-            revocations,
             pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: options.gather },
             checkpoint_interval: options.checkpoint_interval,
             fatal: options.fatal,
@@ -163,7 +162,7 @@ impl Record {
         let found = self.inner.readers.with(move |reader| reader.find(&query, usize::MAX >> 1)).await?;
         let at = found.into_iter().map(crate::query::Cursor::position).collect();
         let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        Ok(self.order(|answer| Order::Erase { at, fields, answer }).await?)
+        Ok(self.order(|answer| Order::Erase { tenant, at, fields, answer }).await?)
     }
 
     /// States and signs the heads of every chain that changed, now; for how many tenants.
@@ -230,7 +229,11 @@ impl std::fmt::Debug for Record {
 }
 
 /// Starts both threads; the receiver learns when both have ended, however they did.
-fn start(writer: Writer, indexer: Indexer, shared: Arc<Shared>) -> Result<watch::Receiver<()>, std::io::Error> {
+fn start(
+    writer: Writer<impl Storage>,
+    indexer: Indexer,
+    shared: Arc<Shared>,
+) -> Result<watch::Receiver<()>, std::io::Error> {
     let (ending, ended) = watch::channel(());
     let indexing = shared.clone();
     let indexed = std::thread::Builder::new().name("record-rows".to_owned()).spawn(move || indexer.run(&indexing))?;
