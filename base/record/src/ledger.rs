@@ -1,11 +1,14 @@
 //! The ledger as the writer thread sees it: chains, checkpoints, erasure. Nothing here waits or answers. Where it is
 //! kept is a [`Storage`]; what is kept is the same everywhere.
 
+mod postgres;
 mod sqlite;
 
+pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 
 use crate::checkpoint::{Checkpoint, CheckpointSigner, Heads, Last};
+use crate::connect::Connect;
 use crate::error::{OpenError, StorageError};
 use crate::frame::{FrameHeader, Hash, Position, WriterId};
 use crate::groups::Groups;
@@ -32,6 +35,9 @@ pub(crate) trait Storage: Send + 'static {
 
     /// Ends a batch that has nothing to write.
     fn abandon(&mut self);
+
+    /// From here on frames are `writer`'s.
+    fn renew(&mut self, writer: WriterId, node: &str, started: Timestamp);
 
     /// Signs and keeps statements.
     fn state(&mut self, made: &Checkpoints<'_>) -> Result<Vec<(TenantId, Last)>, StorageError>;
@@ -68,6 +74,7 @@ pub(crate) struct Ledger<S> {
     pub(crate) storage: S,
     context: Context,
     signer: Arc<dyn CheckpointSigner>,
+    node: String,
     writer: WriterId,
     chains: HashMap<(TenantId, &'static str), Chain>,
     heads: Heads,
@@ -86,7 +93,22 @@ impl Ledger<Sqlite> {
         let writer = WriterId::from_uuid(context.new_uuid());
         storage.enter(writer, node, context.now())?;
         let (chains, heads, last_frame) = (HashMap::new(), found.heads, found.last_frame);
-        Ok(Self { storage, context, signer, writer, chains, heads, last_frame })
+        let node = node.to_owned();
+        Ok(Self { storage, context, signer, node, writer, chains, heads, last_frame })
+    }
+}
+
+impl Ledger<Postgres> {
+    pub(crate) async fn connect(
+        connect: Arc<dyn Connect>,
+        node: String,
+        signer: Arc<dyn CheckpointSigner>,
+        context: Context,
+    ) -> Result<Self, OpenError> {
+        let writer = WriterId::from_uuid(context.new_uuid());
+        let storage = Postgres::open(connect, (writer, &node, context.now())).await?;
+        let (chains, heads) = (HashMap::new(), Heads::default());
+        Ok(Self { storage, context, signer, node, writer, chains, heads, last_frame: 0 })
     }
 }
 
@@ -119,7 +141,12 @@ impl<S: Storage> Ledger<S> {
             };
             group.hash = header.hash(&group.keys, &group.body);
         }
-        self.storage.write(self.writer, at, groups)?;
+        if let Err(error) = self.storage.write(self.writer, at, groups) {
+            if matches!(error, StorageError::Unknown) {
+                self.start_anew();
+            }
+            return Err(error);
+        }
         for group in groups.iter() {
             let next =
                 Chain { next_seq: group.seq + 1, next_first: group.first + u64::from(group.count), hash: group.hash };
@@ -128,6 +155,13 @@ impl<S: Storage> Ledger<S> {
             self.last_frame = self.last_frame.max(group.frame);
         }
         Ok(())
+    }
+
+    /// A chain whose end is unknown is not continued.
+    fn start_anew(&mut self) {
+        self.writer = WriterId::from_uuid(self.context.new_uuid());
+        self.chains.clear();
+        self.storage.renew(self.writer, &self.node, self.context.now());
     }
 
     /// Whether a checkpoint would say anything new.

@@ -18,6 +18,7 @@
 
 mod backup;
 mod checkpoint;
+mod connect;
 mod database;
 mod entry;
 mod error;
@@ -36,6 +37,7 @@ mod verify;
 mod writer;
 
 pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier};
+pub use connect::Connect;
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};

@@ -172,6 +172,9 @@ impl Storage for Sqlite {
 
     fn abandon(&mut self) {}
 
+    /// Never due: what became of a commit to a file is known.
+    fn renew(&mut self, _: WriterId, _: &str, _: Timestamp) {}
+
     fn state(&mut self, made: &Checkpoints<'_>) -> Result<Vec<(TenantId, Last)>, StorageError> {
         self.in_transaction(|sqlite| {
             let state = |checkpoint: &crate::checkpoint::Checkpoint| {
