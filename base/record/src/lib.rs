@@ -45,5 +45,5 @@ pub use frame::{Hash, WriterId};
 pub use metrics::Metrics;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
-pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify};
+pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;

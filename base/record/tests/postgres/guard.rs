@@ -72,6 +72,7 @@ async fn invariant_1_no_node_commits_an_old_decision_after_the_acknowledgement()
         let required = acknowledged.iter().rev().find(|(lasts, _)| later(lasts)).map_or(0, |(_, to)| *to);
         assert!(seen >= i64::try_from(required).unwrap(), "{line}: {required} was due");
     }
+    assert_eq!(crate::nodes::verify(&url).await.unwrap().records, written.load(Ordering::SeqCst));
     assert_eq!(sql(&url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), "0");
 }
 

@@ -34,6 +34,16 @@ impl CheckpointSigner for Seal {
     }
 }
 
+impl signet_record::CheckpointVerifier for Seal {
+    fn verify(&self, key_id: &str, statement: &[u8], signature: &[u8]) -> bool {
+        key_id == "seal-1" && signature == self.sign(statement)
+    }
+}
+
+pub(crate) async fn verify(url: &str) -> Result<signet_record::VerifyReport, signet_record::VerifyError> {
+    signet_record::verify_postgres(&mut options(url).connect().await.unwrap(), &Seal).await
+}
+
 struct Database(PostgresOptions);
 
 impl Connect for Database {

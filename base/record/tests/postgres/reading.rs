@@ -1,6 +1,6 @@
 //! Finding, erasing, stating.
 
-use crate::nodes::{CLUSTER, Node, SIGN_INS, moment, options, sql, tenant};
+use crate::nodes::{CLUSTER, Node, SIGN_INS, moment, options, sql, tenant, verify};
 use signet_record::Query;
 
 fn numbers(page: &signet_record::Page) -> Vec<i64> {
@@ -49,4 +49,32 @@ async fn statements_of_several_nodes_follow_each_other_and_name_every_writer() {
     let last: signet_record::Checkpoint = serde_json::from_str(&sql(&url, last)).unwrap();
     assert_eq!((last.sequence, last.heads.len()), (1, 2));
     assert!(last.previous.is_some());
+    nodes[0].record.append(nodes[0].entry(tenant(1), 1), None).await.unwrap();
+    let report = verify(&url).await.unwrap();
+    assert_eq!((report.frames, report.chains, report.checkpoints, report.uncovered), (3, 2, 2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_dropped_or_cut_is_found() {
+    for (change, problem) in [
+        ("UPDATE record_frames SET body = convert_to('{}', 'UTF8') WHERE seq = 1", "its content was changed"),
+        ("UPDATE record_frames SET at = at + 1 WHERE seq = 1", "its content was changed"),
+        ("DELETE FROM record_frames WHERE seq = 0", "frame 0 should stand here"),
+        ("DELETE FROM record_frames WHERE seq = 2", "was cut or replaced"),
+        ("DELETE FROM record_checkpoints WHERE sequence = 0", "does not follow the checkpoint before it"),
+        ("UPDATE record_checkpoints SET signature = 'x'", "the signature does not verify"),
+        ("DELETE FROM record_writers", "is damaged"),
+    ] {
+        let url = CLUSTER.create_database();
+        let node = Node::start(&options(&url)).await;
+        for number in 0..3 {
+            node.record.append(node.entry(tenant(1), number), None).await.unwrap();
+            node.record.checkpoint().await.unwrap();
+        }
+        let report = verify(&url).await.unwrap();
+        assert_eq!((report.records, report.personal, report.erased, report.uncovered), (3, 3, 0, 0));
+        sql(&url, change);
+        let said = verify(&url).await.unwrap_err().to_string();
+        assert!(said.contains(problem), "{change}: {said}");
+    }
 }
