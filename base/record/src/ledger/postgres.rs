@@ -140,7 +140,7 @@ impl Postgres {
                 }
                 Err(_) => {
                     let pause = Duration::from_millis(20) * 2_u32.pow(attempt);
-                    self.runtime.block_on(tokio::time::sleep(pause));
+                    self.runtime.block_on(async { tokio::time::sleep(pause).await });
                 }
             }
             attempt += 1;

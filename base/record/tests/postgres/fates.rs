@@ -1,6 +1,7 @@
 //! Connections that break at a COMMIT.
 
-use crate::nodes::{CLUSTER, Node, options, sql, tenant};
+use crate::nodes::{CLUSTER, Node, options, sql, tenant, verify};
+use crate::proxy::Proxy;
 use signet_record::AppendError;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,4 +40,30 @@ async fn a_connection_that_broke_between_batches_is_made_again() {
         CLUSTER.cut_connections(signet_testkit_postgres::database_of(&url));
     }
     assert_eq!(sql(&url, "SELECT count(*) FROM record_frames"), "5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_committed_unheard_is_answered_as_durable_and_stands_once() {
+    let url = CLUSTER.create_database();
+    let proxy = Proxy::before(&url);
+    let node = Node::start(&options(&proxy.through(&url))).await;
+    node.raise(tenant(1)).await;
+    node.append(tenant(1), 0).await.unwrap();
+    proxy.lose_an_answer();
+    assert_eq!(node.append(tenant(1), 1).await.unwrap().seq, 1);
+    assert_eq!(node.append(tenant(1), 2).await.unwrap().seq, 2);
+    assert_eq!(verify(&url).await.unwrap().records, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_fate_cannot_be_learnt_lets_nothing_out() {
+    let url = CLUSTER.create_database();
+    let proxy = Proxy::before(&url);
+    let node = Node::start(&options(&proxy.through(&url))).await;
+    node.raise(tenant(1)).await;
+    node.append(tenant(1), 0).await.unwrap();
+    proxy.lose_the_server();
+    assert_eq!(node.append(tenant(1), 1).await, Err(AppendError::Unwritable));
+    assert!(!node.record.healthy());
+    assert_eq!(verify(&url).await.unwrap().records, 2, "as it happens");
 }

@@ -52,7 +52,7 @@ async fn invariant_1_no_node_commits_an_old_decision_after_the_acknowledgement()
     while acknowledged.len() < 60 || (!raced() && acknowledged.len() < 2_000) {
         let to = nodes[acknowledged.len() % 2].raise(tenant(1)).await.as_u64() & 0xffff;
         let lasts = sql(&url, "SELECT writer, max(id) FROM record_frames GROUP BY writer");
-        let lasts: HashMap<String, i64> = lasts.lines().map(|line| pair(line)).collect();
+        let lasts: HashMap<String, i64> = lasts.lines().map(pair).collect();
         acknowledged.push((lasts, to));
     }
     done.store(true, Ordering::SeqCst);
