@@ -68,7 +68,8 @@ impl<S: Storage> Writer<S> {
                 Next::Batch => {
                     let going = self.commit(&mut batch);
                     self.shared.queue.finished();
-                    going && self.upkeep(|ledger| ledger.storage.tend())
+                    // A log that could be tended does not make good a batch that could not be written.
+                    going && (!self.healthy() || self.upkeep(|ledger| ledger.storage.tend()))
                 }
                 Next::Order(order) => self.perform(order),
                 Next::Idle => self.healthy() || self.upkeep(|ledger| ledger.storage.probe()),

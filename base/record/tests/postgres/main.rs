@@ -6,6 +6,6 @@ mod fates;
 mod guard;
 mod nodes;
 #[path = "../../../store/tests/conformance/proxy.rs"]
-#[allow(missing_docs, unreachable_pub, reason = "nobody links a test")]
+#[allow(clippy::indexing_slicing, missing_docs, unreachable_pub, reason = "nobody links a test")]
 mod proxy;
 mod reading;
