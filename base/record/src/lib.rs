@@ -7,9 +7,12 @@
 //!
 //! Invariants:
 //! - an append returns `Ok` only after its frame is durable, and is written though its caller stops waiting;
-//! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved;
+//! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved; in
+//!   PostgreSQL, once the commit that raised it was answered, on any node;
 //! - stored bodies are never changed: erasing a personal value leaves every chain as it was;
 //! - a failed sync ends the process; a full disk or a full queue refuses, and never waits.
+//!
+//! In PostgreSQL ([`Record::open_postgres`]) each node is a writer of its own, and the database holds the counters.
 //!
 //! Files: `records.db` is the record; `record-rows.db` says where each record lies, is derived, and may be deleted.
 //!

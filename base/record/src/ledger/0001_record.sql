@@ -1,4 +1,5 @@
 -- Beside the directory's tables: a batch holds the directory's counters shared. Tenant leads every key but the writers'.
+-- Frame numbers are taken in blocks: no sequence, and no lock for each batch.
 CREATE TABLE record_blocks (
     only_row smallint PRIMARY KEY CHECK (only_row = 1),
     next     bigint NOT NULL
