@@ -2,6 +2,7 @@
 import base64
 import http.client
 import json
+import socket
 import ssl
 import threading
 import urllib.parse
@@ -21,13 +22,16 @@ class Answer:
 
 
 class Client:
-    """One connection per thread to one loopback server, opened again when it broke."""
+    """One connection per thread to one server of ours, opened again when it broke.
 
-    def __init__(self, base, ca, timeout=60):
+    `at` is where the server really listens, for one of several nodes that share the public name in `base`.
+    """
+
+    def __init__(self, base, ca, timeout=60, at=None):
         address = urllib.parse.urlsplit(base)
         if address.hostname not in ("localhost", "127.0.0.1", "::1"):
             raise ValueError(f"loopback only, not {address.hostname}")
-        self._address, self._timeout = (address.hostname, address.port), timeout
+        self._address, self._timeout, self._at = (address.hostname, address.port), timeout, at
         self._tls = ssl.create_default_context(cafile=str(ca))
         self._mine = threading.local()
 
@@ -36,6 +40,8 @@ class Client:
         connection = getattr(self._mine, "connection", None)
         if connection is None:
             connection = http.client.HTTPSConnection(*self._address, timeout=self._timeout, context=self._tls)
+            if self._at:
+                connection._create_connection = lambda _, *words: socket.create_connection(self._at, *words)
             self._mine.connection = connection
         try:
             connection.request(method, path, body, headers or {})

@@ -29,6 +29,7 @@ run() {
 }
 
 run 'MSAL for Python' "$python" fixture.py --peer -- "$python" msal_python.py
+run 'directory API' "$python" directory_api.py
 run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'SIGKILL under load' "$python" kill9.py --kills "$kills"

@@ -31,6 +31,8 @@ def free_port():
 class Server:
     """One `signet serve`; its ports and data stay the same over restarts."""
 
+    address = "127.0.0.1"
+
     def __init__(self, folder, config=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,12 +48,11 @@ class Server:
     def start(self, wait=60.0):
         """Returns when the server says that it is ready, with the seconds that took."""
         begun = time.monotonic()
-        command = [binary(), "serve", "--data-dir", self.data, "--listen", f"127.0.0.1:{self.port}",
-                   "--management-listen", f"127.0.0.1:{self.management_port}", "--public-url", self.base,
+        command = [binary(), "serve", "--data-dir", self.data, "--listen", f"{self.address}:{self.port}",
+                   "--management-listen", f"{self.address}:{self.management_port}", "--public-url", self.base,
                    "--config", self.config]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = self.launch([str(part) for part in command], stdout=log, stderr=log)
         while not self.ready():
             if self.process.poll() is not None or time.monotonic() - begun > wait:
                 code = self.process.poll()
@@ -60,17 +61,21 @@ class Server:
             time.sleep(0.01)
         return time.monotonic() - begun
 
+    def launch(self, command, **outputs):
+        """The process itself; a node of several overrides where it runs."""
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **outputs)
+
     def ready(self):
         """Whether `/readyz` answers 200."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.management_port}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{self.address}:{self.management_port}/readyz", timeout=2) as answer:
                 return answer.status == 200
         except (OSError, urllib.error.URLError):
             return False
 
     def metrics(self):
         """The Prometheus samples as a name-to-value map, labels summed."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.management_port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{self.address}:{self.management_port}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
         samples = {}
         for line in lines:

@@ -31,12 +31,34 @@ struct Answered {
     json: Value,
 }
 
-/// Answers all, those that depend on others after them. `one` answers a request for a path and query that start with
-/// `prefix`.
+/// The version of the API that the batch came to, which its requests are for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Root<'a> {
+    /// Where clients find this server.
+    pub(crate) public_url: &'a str,
+    /// What the version's paths start with.
+    pub(crate) prefix: &'a str,
+}
+
+impl Root<'_> {
+    /// The path and query of `url`, which is relative to the version, or absolute as some SDKs send it. None if it is
+    /// for another server or version.
+    fn path_and_query(self, url: &str) -> Option<String> {
+        let absolute = url.strip_prefix(self.public_url).and_then(|rest| rest.strip_prefix(self.prefix));
+        let rest = match (absolute, url.split_once("://")) {
+            (Some(rest), _) => rest.strip_prefix('/')?,
+            (None, Some((scheme, _))) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => return None,
+            (None, _) => url.trim_start_matches('/'),
+        };
+        Some(format!("{}/{}", self.prefix, rest.replace(' ', "%20")))
+    }
+}
+
+/// Answers all, those that depend on others after them. `one` answers a request for a path and query under `root`.
 pub(crate) async fn answer<F>(
     headers: &HeaderMap,
     body: Body,
-    prefix: &str,
+    root: Root<'_>,
     one: impl Fn(Request<Body>) -> F,
 ) -> Result<Value, Failure>
 where
@@ -54,7 +76,7 @@ where
         let failed = |item: &Item| item.depends_on.iter().any(|id| done.get(id).is_none_or(Answered::failed));
         let answers = ready.into_iter().map(|item| {
             let failed = failed(&item);
-            answered(item, failed, prefix, &one)
+            answered(item, failed, root, &one)
         });
         let answers = join_all(answers).await;
         done.extend(answers);
@@ -73,7 +95,7 @@ impl Answered {
 async fn answered<F>(
     item: Item,
     failed_dependency: bool,
-    prefix: &str,
+    root: Root<'_>,
     one: impl Fn(Request<Body>) -> F,
 ) -> (String, Answered)
 where
@@ -83,7 +105,7 @@ where
     let answered = if failed_dependency {
         refused(&id, StatusCode::FAILED_DEPENDENCY, "FailedDependency", "A request that this one depends on failed.")
     } else {
-        match request(item, prefix) {
+        match request(item, root) {
             Some(request) => described(&id, one(request).await).await,
             None => {
                 let message =
@@ -120,11 +142,8 @@ async fn described(id: &str, response: Response<Body>) -> Answered {
     Answered { status: parts.status, json: Value::Object(json) }
 }
 
-fn request(item: Item, prefix: &str) -> Option<Request<Body>> {
-    if item.url.contains("://") {
-        return None;
-    }
-    let uri = format!("{prefix}/{}", item.url.trim_start_matches('/').replace(' ', "%20"));
+fn request(item: Item, root: Root<'_>) -> Option<Request<Body>> {
+    let uri = root.path_and_query(&item.url)?;
     let method = Method::from_bytes(item.method.to_ascii_uppercase().as_bytes()).ok()?;
     let mut builder = Request::builder().method(method).uri(uri);
     for (name, value) in &item.headers {
@@ -189,7 +208,8 @@ fn item(request: &Value) -> Result<Item, Failure> {
             .ok_or_else(|| bad("headers", "Headers are texts."))?,
         Some(_) => return Err(bad("headers", "'headers' is an object.")),
     };
-    let depends_on = match request.get("dependsOn") {
+    // The Graph SDK for Python writes `depends_on`.
+    let depends_on = match request.get("dependsOn").or_else(|| request.get("depends_on")) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(ids)) => ids
             .iter()

@@ -7,7 +7,7 @@ use crate::rights::require;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use signet_kernel::{Caller, Failure, Fault, ObjectId, Timestamp};
+use signet_kernel::{Caller, Failure, Fault, ObjectId, Timestamp, Violation};
 
 /// What a body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,53 +34,82 @@ pub(crate) fn drop_annotations(body: &mut JsonMap) {
     body.retain(|name, _| !name.contains("@odata.") || name.ends_with("@odata.bind"));
 }
 
-/// Checks the members of a create or an update. Annotations are dropped before.
+/// Checks the members of a create or an update; all that is wrong is named at once. Annotations are dropped before.
 pub(crate) fn members(one: &DirectoryType, body: &JsonMap, purpose: Purpose) -> Result<(), Failure> {
-    body.iter().try_for_each(|(name, value)| match name.strip_suffix("@odata.bind") {
-        Some(relation) => binding(one, name, relation, purpose),
-        None => member(one, name, value),
-    })
+    let mut wrong = body.iter().filter_map(|(name, value)| {
+        match name.strip_suffix("@odata.bind") {
+            Some(relation) => binding(one, name, relation, purpose),
+            None => member(one, name, value),
+        }
+        .err()
+    });
+    let Some(broken) = wrong.next() else { return Ok(()) };
+    let Broken { failure, rule } = *broken;
+    let first = violation(&failure, rule);
+    let rest = wrong.map(|broken| violation(&broken.failure, broken.rule));
+    Err(rest.fold(failure.with_violation(first), Failure::with_violation))
 }
 
-fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) -> Result<(), Failure> {
+/// A refusal of one member, and the rule that it breaks.
+struct Broken {
+    failure: Failure,
+    rule: &'static str,
+}
+
+impl Broken {
+    fn of(rule: &'static str, name: &str, message: String) -> Box<Self> {
+        Box::new(Self { failure: bad(name, message), rule })
+    }
+}
+
+fn violation(failure: &Failure, rule: &'static str) -> Violation {
+    let target = failure.target.clone().unwrap_or_default();
+    Violation { rule: rule.into(), target, message: failure.message.clone() }
+}
+
+fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) -> Result<(), Box<Broken>> {
     if one.relation(relation).is_none() {
-        return Err(invalid(name));
+        return Err(unknown(name));
     }
     match purpose {
         Purpose::Create => Ok(()),
         Purpose::Update => {
-            Err(bad(name, format!("Change '{relation}' of what exists by POST and DELETE of '{relation}/$ref'.")))
+            let message = format!("Change '{relation}' of what exists by POST and DELETE of '{relation}/$ref'.");
+            Err(Broken::of("createOnly", name, message))
         }
     }
 }
 
-fn member(one: &DirectoryType, name: &str, value: &Value) -> Result<(), Failure> {
+fn member(one: &DirectoryType, name: &str, value: &Value) -> Result<(), Box<Broken>> {
     let declaration = one.declaration;
     if declaration.incompatible.contains(&name) {
         let message = format!("The property '{name}' does not exist on a {}.", declaration.name);
-        return Err(Failure::new(Fault::Input, declaration.incompatible_code, message).with_target(name));
+        let failure = Failure::new(Fault::Input, declaration.incompatible_code, message).with_target(name);
+        return Err(Box::new(Broken { failure, rule: "incompatibleProperty" }));
     }
     match one.property(name) {
         Some(property) if !property.read_only => of_type(property, value),
         Some(_) => Err(read_only(name)),
         None if matches!(name, "id" | "createdDateTime" | "deletedDateTime") => Err(read_only(name)),
-        None => Err(invalid(name)),
+        None => Err(unknown(name)),
     }
 }
 
-fn invalid(name: &str) -> Failure {
-    bad(name, format!("Invalid property '{name}'."))
+fn unknown(name: &str) -> Box<Broken> {
+    Broken::of("unknownProperty", name, format!("Invalid property '{name}'."))
 }
 
-fn read_only(name: &str) -> Failure {
-    bad(name, format!("The property '{name}' is read-only; leave it out."))
+fn read_only(name: &str) -> Box<Broken> {
+    Broken::of("readOnly", name, format!("The property '{name}' is read-only; leave it out."))
 }
 
-fn of_type(property: &Property, value: &Value) -> Result<(), Failure> {
+fn of_type(property: &Property, value: &Value) -> Result<(), Box<Broken>> {
     if value.is_null() || is_of(property.kind, value) {
         return Ok(());
     }
-    Err(bad(property.name, format!("The property '{}' must be {}.", property.name, expectation(property.kind))))
+    let rule = if matches!(property.kind, PropertyType::String(_)) && value.is_string() { "maxLength" } else { "type" };
+    let message = format!("The property '{}' must be {}.", property.name, expectation(property.kind));
+    Err(Broken::of(rule, property.name, message))
 }
 
 fn is_of(kind: PropertyType, value: &Value) -> bool {

@@ -78,6 +78,11 @@ impl DirectoryType {
         actions.find(|action| action.name() == name && action.of_all_objects() == of_all_objects)
     }
 
+    /// Whether its objects are named by a text on the wire, which is their `id` there.
+    pub(crate) fn is_named(&self) -> bool {
+        self.declaration.alternate_keys.iter().any(|(key, _)| *key == "id")
+    }
+
     /// The lists of permissions of which any one suffices to call an action.
     pub(crate) fn calling(&self, action: &dyn Action) -> [&'static [&'static str]; 2] {
         let access = self.declaration.access;
@@ -110,6 +115,11 @@ impl Scope {
     /// The type of this CSDL name, read without regard to case.
     pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<DirectoryType>> {
         self.types.iter().find(|one| one.declaration.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether all its objects are named by a text on the wire, which is their `id` there.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.types.is_empty() && self.types.iter().all(|one| one.is_named())
     }
 
     /// Whether its objects are kept in the store.

@@ -151,7 +151,8 @@ pub struct EntityType {
     pub incompatible: &'static [&'static str],
     /// The error code for those.
     pub incompatible_code: &'static str,
-    /// Alternate keys: (property, unique key space of the store). `(appId='…')` finds an object by them.
+    /// Alternate keys: (property, unique key space of the store). `(appId='…')` finds an object by them. A type whose
+    /// objects are named by a text has the key `id`, declares the property, and its view holds it.
     pub alternate_keys: &'static [(&'static str, &'static str)],
     /// Who may do what.
     pub access: Access,

@@ -224,7 +224,7 @@ pub trait Contained: Send + Sync + 'static {
 
     /// Objects of the collection that follow from what the parent is and are kept nowhere, as they look on the
     /// wire. Listed before the stored ones, on the first page; found by their `id`. A write that names one reaches
-    /// [`update`](Self::update) or [`delete`](Self::delete), which say why it is refused.
+    /// [`update_derived`](Self::update_derived) or [`delete_derived`](Self::delete_derived).
     async fn derived(&self, _call: &Call, _parent: ObjectId) -> Result<Vec<JsonMap>, Failure> {
         Ok(Vec::new())
     }
@@ -239,6 +239,40 @@ pub trait Contained: Send + Sync + 'static {
 
     /// Removes one.
     async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure>;
+
+    /// Creates one that is part of its parent, as it then looks on the wire. `None` where each is an object of its
+    /// own, which [`create`](Self::create) makes.
+    async fn create_derived(
+        &self,
+        _call: &Call,
+        _parent: ObjectId,
+        _body: &JsonMap,
+    ) -> Option<Result<JsonMap, Failure>> {
+        None
+    }
+
+    /// Changes a derived one, given as it looks now. Unless told otherwise, [`update`](Self::update) is asked, which
+    /// says why that is refused.
+    async fn update_derived(
+        &self,
+        call: &Call,
+        parent: ObjectId,
+        view: &JsonMap,
+        body: JsonMap,
+    ) -> Result<(), Failure> {
+        self.update(call, parent, id_of(view)?, body).await
+    }
+
+    /// Removes a derived one. Unless told otherwise, [`delete`](Self::delete) is asked, which says why that is
+    /// refused.
+    async fn delete_derived(&self, call: &Call, parent: ObjectId, view: &JsonMap) -> Result<(), Failure> {
+        self.delete(call, parent, id_of(view)?).await
+    }
+}
+
+fn id_of(view: &JsonMap) -> Result<ObjectId, Failure> {
+    let id = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    id.ok_or_else(|| no_such_operation("changed"))
 }
 
 /// An action on one object.

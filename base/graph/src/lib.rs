@@ -15,9 +15,12 @@
 //! - A query option is obeyed or refused, never ignored.
 //! - Every 405 names what is allowed; every 403 names permissions that would do.
 //! - A page token works for the tenant, path and query it was made for, and for no other.
+//! - An index narrows a list; an evaluator over the stored body, or over the view, decides. A request looks through
+//!   objects for a bounded time: then a list says where to go on, and a count or an order is refused.
 //!
-//! Start with [`GraphRouter`]; then `place.rs` (path to place) and `serve.rs` (what a method does there). Absent:
-//! `$count`, `$expand`, `$orderby`, `$search`, delta, `$batch`, `$metadata`.
+//! Start with [`GraphRouter`]; then `place.rs` (path to place), `serve.rs` (what a method does there), `selection.rs`
+//! (which objects a list wants) and `listing.rs` (in which pages). Absent: indexes by range, prefix or word, so that
+//! `$search`, `$orderby` and comparisons other than equality look at every object of the list.
 
 mod batch;
 mod body_check;

@@ -32,17 +32,28 @@ pub(crate) async fn load(call: &Call, target: &Target, state: Liveness) -> Resul
 
 /// The object of a target, if it exists, is of a type in the scope, and is live or deleted as asked.
 pub(crate) async fn find(call: &Call, target: &Target, state: Liveness) -> Result<Option<Found>, Failure> {
-    let id = match &target.key {
-        Key::Id(id) => Some(object_id(id)?),
-        Key::Alternate { name, value } => find_by_key(call, &target.scope, name, value).await?,
+    let key = alternate(target);
+    let id = match (key, &target.key) {
+        (Some((name, value)), _) => find_by_key(call, &target.scope, name, value).await?,
+        (None, Key::Id(id)) => Some(object_id(id)?),
+        (None, Key::Alternate { .. }) => None,
     };
     let Some(id) = id else { return Ok(None) };
     let found = call.store.read_row(id).await?.and_then(|row| in_scope(&target.scope, row, state));
-    Ok(match &target.key {
+    Ok(match key {
         // The keys in storage are shortened and folded, so the value decides.
-        Key::Alternate { name, value } => found.filter(|(one, row)| has_value(one, row, name, value)),
-        Key::Id(_) => found,
+        Some((name, value)) => found.filter(|(one, row)| has_value(one, row, name, value)),
+        None => found,
     })
+}
+
+/// The alternate key that a target is named by, with its value: the object's own name, where it has one.
+fn alternate(target: &Target) -> Option<(&str, &str)> {
+    match &target.key {
+        Key::Alternate { name, value } => Some((name, value)),
+        Key::Id(id) if target.scope.is_named() && id.parse::<ObjectId>().is_err() => Some(("id", id)),
+        Key::Id(_) => None,
+    }
 }
 
 /// A row with its type, if that is in the scope and the row is live or deleted as asked.

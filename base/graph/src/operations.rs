@@ -121,7 +121,7 @@ impl Paths<'_> {
             self.add(Create, set, &[declaration.access.create]);
         }
         let keyed = |key: &str| format!("/{}({key}='{{{key}}}'){}", declaration.set, self.cast());
-        let by_key = declaration.alternate_keys.iter().map(|(key, _)| keyed(key));
+        let by_key = declaration.alternate_keys.iter().map(|(key, _)| *key).filter(|key| *key != "id").map(keyed);
         for path in [self.item()].into_iter().chain(by_key).collect::<Vec<_>>() {
             self.add(Read, path.clone(), &read);
             self.add(Update, path.clone(), &updating);

@@ -225,7 +225,7 @@ impl Reader<'_> {
     fn place(&mut self) -> Result<Place, Failure> {
         match self.rest.pop_front() {
             Some(Segment::Name(name)) => match name.to_ascii_lowercase().as_str() {
-                "directory" => self.deleted_items(),
+                "directory" if self.names_deleted_items() => self.deleted_items(),
                 "directoryobjects" if self.take_delta() => Ok(Place::Delta(self.catalog.everything(self.version))),
                 "directoryobjects" => {
                     let everything = self.catalog.everything(self.version);
@@ -251,15 +251,33 @@ impl Reader<'_> {
         }
     }
 
-    /// In a set whose name has one part, or two: `auditLogs/signIns`.
-    fn in_set(&mut self, first: &str) -> Result<Place, Failure> {
-        let scope = match self.catalog.set(first, self.version) {
-            Some(scope) => scope,
-            None => {
-                let second = self.next_name().ok_or_else(nothing_here)?;
-                self.catalog.set(&format!("{first}/{second}"), self.version).ok_or_else(nothing_here)?
+    /// The set whose name begins so, with the key in the part that ends it. A name has as many parts as its type
+    /// declares: `auditLogs/signIns`, `roleManagement/directory/roleDefinitions`.
+    fn take_set(&mut self, first: &str) -> Result<(Scope, Option<Key>), Failure> {
+        if let Some(scope) = self.catalog.set(first, self.version) {
+            return Ok((scope, None));
+        }
+        let mut name = first.to_owned();
+        loop {
+            let (next, key) = match self.rest.pop_front() {
+                Some(Segment::Name(next)) => (next, None),
+                Some(Segment::Keyed(next, key)) => (next, Some(key)),
+                _ => return Err(nothing_here()),
+            };
+            name = format!("{name}/{next}");
+            match (self.catalog.set(&name, self.version), key) {
+                (Some(scope), key) => return Ok((scope, key)),
+                (None, Some(_)) => return Err(nothing_here()),
+                (None, None) => {}
             }
-        };
+        }
+    }
+
+    fn in_set(&mut self, first: &str) -> Result<Place, Failure> {
+        let (scope, key) = self.take_set(first)?;
+        if let Some(key) = key {
+            return self.at_item(scope, key);
+        }
         if self.take_delta() {
             return Ok(Place::Delta(scope));
         }
@@ -338,10 +356,12 @@ impl Reader<'_> {
         }
     }
 
+    fn names_deleted_items(&self) -> bool {
+        matches!(self.rest.front(), Some(Segment::Name(name)) if name.eq_ignore_ascii_case("deletedItems"))
+    }
+
     fn deleted_items(&mut self) -> Result<Place, Failure> {
-        if self.next_name().is_none_or(|name| !name.eq_ignore_ascii_case("deletedItems")) {
-            return Err(nothing_here());
-        }
+        self.rest.pop_front();
         let scope = self.take_cast(self.catalog.everything(self.version))?;
         let Some(id) = self.next_name() else { return Ok(Place::DeletedSet(scope)) };
         let target = Target { scope, key: Key::Id(id) };

@@ -166,8 +166,11 @@ async fn answer(
 
 impl Graph {
     async fn answer(&self, parts: Parts, body: Body, origin: Origin) -> Result<Response<Body>, Refusal> {
-        if let Some(description) = self.description(&parts)? {
-            return Ok(description);
+        // It is for everybody: it says nothing of any object.
+        if let Some(description) = self.description(&parts) {
+            let allow = vec![Method::GET];
+            let read = takes(&allow, &parts.method);
+            return if read { Ok(description) } else { Err(Refusal { allow, ..no_such_operation().into() }) };
         }
         let authenticated = self.authenticate.authenticate(&parts.headers, origin).await;
         let (caller, store) = authenticated.map_err(|unknown| Refusal {
@@ -183,18 +186,13 @@ impl Graph {
         self.answer_one((caller, store), version, parts, body).await
     }
 
-    /// What describes the API is for everybody: it says nothing of any object.
-    fn description(&self, parts: &Parts) -> Result<Option<Response<Body>>, Refusal> {
+    /// What describes the API, if the request is for that.
+    fn description(&self, parts: &Parts) -> Option<Response<Body>> {
         let path = parts.uri.path().replace("%24", "$");
-        let Some((_, media_type, text)) = self.descriptions.iter().find(|(known, ..)| *known == path) else {
-            return Ok(None);
-        };
-        if !takes(&[Method::GET], &parts.method) {
-            return Err(Refusal { allow: vec![Method::GET], ..Refusal::from(no_such_operation()) });
-        }
+        let (_, media_type, text) = self.descriptions.iter().find(|(known, ..)| *known == path)?;
         let mut response = Response::new(Body::from(text.clone()));
         response.headers_mut().insert(header::CONTENT_TYPE, media_type.clone());
-        Ok(Some(response))
+        Some(response)
     }
 
     /// Every request of a batch, one by one.
@@ -214,7 +212,8 @@ impl Graph {
             let done = self.answer_one((caller.clone(), store.clone()), version, parts, body).await;
             done.unwrap_or_else(|refusal| refusal.answer(&caller.origin, store.context().now()))
         };
-        let answers = batch::answer(&parts.headers, body, version.prefix(), one).await?;
+        let root = batch::Root { public_url: &self.public_url, prefix: version.prefix() };
+        let answers = batch::answer(&parts.headers, body, root, one).await?;
         Ok(respond::plain(&answers))
     }
 

@@ -126,6 +126,6 @@ fn chosen(request: &Request) -> String {
 }
 
 /// The address of an object, in the set that its type shares with its base.
-fn location(request: &Request, one: &DirectoryType, id: signet_kernel::ObjectId) -> String {
+fn location(request: &Request, one: &DirectoryType, id: &str) -> String {
     format!("{}/{}/{id}", request.call.base_url, one.declaration.set)
 }

@@ -43,7 +43,8 @@ fn casts(types: &[Arc<DirectoryType>], ends: &dyn Fn() -> Option<Box<ScopeShape>
 
 impl Shape for ScopeShape {
     fn property<'s>(&'s self, name: &'s str) -> Option<Property<'s>> {
-        if let Some((name, edm)) = EVERYWHERE.into_iter().find(|(known, _)| *known == name) {
+        let named = name == "id" && !self.types.is_empty() && self.types.iter().all(|one| one.is_named());
+        if let Some((name, edm)) = EVERYWHERE.into_iter().find(|(known, _)| *known == name && !named) {
             return Some(Property::new(name, Kind::Primitive(edm)));
         }
         if let Some(found) = self.types.iter().find_map(|one| one.property(name)) {

@@ -35,6 +35,21 @@ pub enum Fault {
     Bug,
 }
 
+/// A rule that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Stable name: `maxLength`.
+    pub rule: Cow<'static, str>,
+    /// The member or parameter that breaks it.
+    pub target: String,
+    /// A sentence that tells the reader what to do.
+    pub message: String,
+}
+
+/// Rules that were broken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Violations(pub Vec<Violation>);
+
 /// A refusal or a failure on its way out of the house.
 ///
 /// `code` is stable and documented; `message` says what to do; `detail` is for the log alone and never leaves.
@@ -49,7 +64,9 @@ pub struct Failure {
     /// The member or parameter at fault.
     pub target: Option<String>,
     /// For the log alone.
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
+    /// Each rule that was broken, where there are several, or where the rule has a name of its own.
+    pub violations: Option<Box<Violations>>,
     /// When trying again makes sense.
     pub retry_after: Option<Duration>,
 }
@@ -57,7 +74,15 @@ pub struct Failure {
 impl Failure {
     /// A failure with a stable code and a sentence for the reader.
     pub fn new(fault: Fault, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { fault, code: code.into(), message: message.into(), target: None, detail: None, retry_after: None }
+        Self {
+            fault,
+            code: code.into(),
+            message: message.into(),
+            target: None,
+            detail: None,
+            violations: None,
+            retry_after: None,
+        }
     }
 
     /// Our mistake: the outside learns nothing but that.
@@ -88,10 +113,17 @@ impl Failure {
         self
     }
 
+    /// Names a rule that was broken, and what broke it.
+    #[must_use]
+    pub fn with_violation(mut self, violation: Violation) -> Self {
+        self.violations.get_or_insert_default().0.push(violation);
+        self
+    }
+
     /// Adds what only the log may see.
     #[must_use]
     pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
-        self.detail = Some(detail.to_string());
+        self.detail = Some(detail.to_string().into());
         self
     }
 }

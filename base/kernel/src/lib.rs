@@ -16,7 +16,7 @@ mod time;
 
 pub use caller::{Caller, Origin};
 pub use context::{Context, Randomness, SeededRandomness, SystemRandomness};
-pub use failure::{Failure, Fault};
+pub use failure::{Failure, Fault, Violation, Violations};
 pub use ids::{AppId, ObjectId, ParseIdError, TenantId};
 pub use issuance::{Issuance, Revocation, RevocationCounters};
 pub use seal::{SealError, Sealed, SealingKey};

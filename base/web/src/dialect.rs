@@ -82,7 +82,7 @@ pub(crate) fn with_fallbacks(router: Router) -> Router {
 
 async fn unknown_path(arrival: Arrival, headers: HeaderMap) -> Response {
     let failure =
-        Failure::new(Fault::NotFound, "Request_ResourceNotFound", "There is nothing at this path; check its spelling.");
+        Failure::new(Fault::NotFound, "ResourceNotFound", "There is nothing at this path; check its spelling.");
     graph(&failure, &arrival.origin(&headers), arrival.at)
 }
 

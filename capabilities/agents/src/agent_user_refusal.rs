@@ -45,12 +45,9 @@ pub enum AgentUserRefused {
     /// Something to sign in with was to be given to it.
     #[error("An agent user has no '{0}' and signs in nowhere: its agent identity gets tokens as it.")]
     Password(&'static str),
-    /// A sign-in name that is none.
-    #[error("'userPrincipalName' is required, of the form name@domain, without spaces, at most 113 characters.")]
-    PrincipalName,
-    /// A mail alias that is none.
-    #[error("'mailNickname' is required and has 1 to 64 characters, no '@' and no space.")]
-    Nickname,
+    /// No mail alias.
+    #[error("'mailNickname' is required: 1 to 64 characters, no '@' and no space.")]
+    NoNickname,
 }
 
 impl From<AgentUserRefused> for Failure {
@@ -64,8 +61,7 @@ impl From<AgentUserRefused> for Failure {
                 "identityParentId"
             }
             Why::Password(name) => name,
-            Why::PrincipalName => "userPrincipalName",
-            Why::Nickname => "mailNickname",
+            Why::NoNickname => "mailNickname",
         };
         Self::new(Fault::Input, "Request_BadRequest", refusal.to_string()).with_target(target)
     }

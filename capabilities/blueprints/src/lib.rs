@@ -12,6 +12,7 @@
 
 mod blueprint;
 mod http;
+mod naming;
 mod ops;
 mod principal;
 mod refusal;

@@ -14,6 +14,12 @@ pub enum BlueprintRefused {
     /// An entry of the ceiling that names nothing.
     #[error("'{0}' is not of the form \"{{resourceAppId}}/{{appRoleValue}}\", with the id in lower case.")]
     CeilingEntry(String),
+    /// A pattern of names that is none.
+    #[error(
+        "'{0}' is not a pattern of names: words of letters and digits with '-', '_', '.' or a space between them, at \
+         least one of them '*' for any word, or '**' at the end for one or more; for example 'Agent-**'."
+    )]
+    NamePattern(String),
     /// A member that only a create knows.
     #[error("'createPrincipal' goes with creating a blueprint; create the principal by itself now.")]
     OnlyAtCreate,
@@ -35,6 +41,7 @@ impl From<BlueprintRefused> for Failure {
             Why::IncompatibleProperty(name) => (Fault::Input, "AgentBlueprint_IncompatibleProperty", name.clone()),
             Why::BlockedPermission(_) => (Fault::Input, "Request_BadRequest", "requiredResourceAccess".to_owned()),
             Why::CeilingEntry(_) => (Fault::Input, "Request_BadRequest", "permissionCeiling".to_owned()),
+            Why::NamePattern(_) => (Fault::Input, "Request_BadRequest", "agentNamePattern".to_owned()),
             Why::OnlyAtCreate => (Fault::Input, "Request_BadRequest", "createPrincipal".to_owned()),
             Why::AppIdIsFixed => (Fault::Input, "Request_BadRequest", "appId".to_owned()),
             Why::NotABlueprint(_) => {

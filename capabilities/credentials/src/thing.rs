@@ -28,8 +28,9 @@ pub struct Naming {
 }
 
 #[rustfmt::skip]
-const NAMINGS: [Naming; 6] = [
+const NAMINGS: [Naming; 7] = [
     Naming { kind: "user", target: TargetType::User, sponsored: false },
+    Naming { kind: "agentUser", target: TargetType::User, sponsored: false },
     Naming { kind: "application", target: TargetType::Application, sponsored: false },
     Naming { kind: "servicePrincipal", target: TargetType::ServicePrincipal, sponsored: false },
     Naming { kind: Naming::BLUEPRINT, target: TargetType::Application, sponsored: true },

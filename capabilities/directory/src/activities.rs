@@ -33,6 +33,13 @@ activities! {
         ADD_MEMBER_TO_UNIT = "Add member to administrative unit", Assign;
         REMOVE_MEMBER_FROM_UNIT = "Remove member from administrative unit", Unassign;
     }
+    "AttributeManagement": {
+        ADD_ATTRIBUTE_SET = "Add attribute set", Add;
+        UPDATE_ATTRIBUTE_SET = "Update attribute set", Update;
+        ADD_ATTRIBUTE = "Add custom security attribute definition in an attribute set", Add;
+        UPDATE_ATTRIBUTE = "Update custom security attribute definition in an attribute set", Update;
+        GIVE_ATTRIBUTES = "Update attribute values assigned to an object", Update;
+    }
     "RoleManagement": {
         ADD_ROLE_DEFINITION = "Add role definition", Add;
         UPDATE_ROLE_DEFINITION = "Update role definition", Update;

@@ -26,7 +26,13 @@ pub fn denied(message: impl Into<String>) -> Failure {
 }
 
 /// Reads members as a typed body.
+///
+/// INVARIANT: custom security attributes never come to lie in a body, where whoever reads the object would see them.
 pub fn typed<K: Kind>(members: JsonMap) -> Result<K, Failure> {
+    if members.contains_key(crate::attributes::MEMBER) {
+        let message = "Custom security attributes cannot be given to objects of this type here.";
+        return Err(bad_request(crate::attributes::MEMBER, message));
+    }
     serde_json::from_value(Value::Object(members)).map_err(|error| {
         Failure::new(Fault::Input, "Request_BadRequest", format!("The body does not describe a {}: {error}.", K::NAME))
     })

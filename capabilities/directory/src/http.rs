@@ -2,13 +2,16 @@
 //! rule is here.
 
 mod administrative_units;
+mod allowed_values;
 mod applications;
+mod attributes;
 mod computed;
 mod group_properties;
 mod groups;
 mod managers;
 mod members;
 mod membership_actions;
+mod organization;
 mod people;
 mod role_assignments;
 mod role_definitions;
@@ -18,11 +21,13 @@ mod users;
 
 pub use administrative_units::{ADMINISTRATIVE_UNIT, AdministrativeUnits};
 pub use applications::{APPLICATION, Applications, show_application};
+pub use attributes::{ATTRIBUTE_DEFINITION, ATTRIBUTE_SET, AttributeDefinitions, AttributeSets};
 pub use computed::Computed;
 pub use groups::{GROUP, Groups, show_group};
 pub use managers::Managers;
 pub use members::Members;
 pub use membership_actions::membership_actions;
+pub use organization::{ORGANIZATION, Organizations};
 pub use people::{Owners, Sponsors};
 pub use role_assignments::{ROLE_ASSIGNMENT, RoleAssignments, ScopedRoleMembers};
 pub use role_definitions::{DirectoryRoles, ROLE_DEFINITION, RoleDefinitions};

@@ -1,4 +1,4 @@
-//! People, applications and service principals.
+//! People, groups, administrative units, roles, attributes, applications and service principals.
 //!
 //! Words, as in Entra: an *application* is the definition (client id, credentials, the roles it exposes); a
 //! *service principal* is its presence in a tenant (enabled or not, who is assigned). A *user* is a person. An
@@ -7,16 +7,24 @@
 //! Invariants: 7 (every blueprint and agent has a sponsor, and keeps one when people leave), 8 (deleting takes along
 //! what hangs off a thing), 10 (one unit of work for each operation), and that every operation writes its audit entry.
 //!
+//! A *group* has members, assigned or by a [`membership_rule`]; who belongs to what is computed in [`membership`]. What
+//! administrators may do is decided in [`roles`]; [`attributes`] are given to objects and seen with a permission of
+//! their own; [`quota`] holds nobody back who set none, and so does
+//! [`agent_naming`]. The permissions that all this declares: [`permissions`].
+//!
 //! Start with [`Application`], [`ServicePrincipal`], [`User`], then [`ops`]: one verb per file. The rules of owners and
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
 //! [`Application::create`] and [`Application::change`].
 //!
-//! Absent on purpose: groups, and signing in; a person holds no credential here.
+//! Absent on purpose: signing in; a person holds no credential here. Roles are decided by [`roles::allowed`] and not yet
+//! asked for by the directory API.
 
 mod activities;
 mod administrative_unit;
+pub mod agent_naming;
 mod app_role;
 mod application;
+pub mod attributes;
 pub mod body;
 mod container;
 mod group;
@@ -24,13 +32,15 @@ pub mod http;
 pub mod membership;
 pub mod membership_rule;
 pub mod ops;
+pub mod permissions;
+pub mod quota;
 pub mod responsibility;
 pub mod roles;
 mod service_principal;
 mod user;
 
 pub use administrative_unit::AdministrativeUnit;
-pub use app_role::{ApiApplication, AppRole};
+pub use app_role::{ApiApplication, AppRole, PermissionScope, PreAuthorizedApplication};
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;
 pub use container::Container;

@@ -1,6 +1,7 @@
 //! What can be done: one verb per file; deleting, restoring and purging are the same for every kind.
 
 mod administrative_units;
+mod attributes;
 mod change_members;
 mod create_application;
 mod create_group;
@@ -15,10 +16,14 @@ mod role_definitions;
 mod set_manager;
 mod update_application;
 mod update_group;
+mod update_organization;
 mod update_service_principal;
 mod update_user;
 
 pub use administrative_units::{create_administrative_unit, update_administrative_unit};
+pub use attributes::{
+    allow_value, create_attribute_set, define_attribute, give_attributes, update_attribute, update_attribute_set,
+};
 pub use change_members::{add_member, remove_member};
 pub use create_application::create_application;
 pub use create_group::create_group;
@@ -35,6 +40,7 @@ pub use role_definitions::{
 pub use set_manager::{remove_manager, set_manager};
 pub use update_application::update_application;
 pub use update_group::update_group;
+pub use update_organization::update_organization;
 pub use update_service_principal::update_service_principal;
 pub use update_user::update_user;
 

@@ -42,7 +42,7 @@ impl User {
 
 impl User {
     /// What people are and are called.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub fn check(&self) -> Result<(), Failure> {
         check_display_name(&self.display_name)?;
         if !is_principal_name(&self.user_principal_name) {
             let message = "'userPrincipalName' is of the form name@domain, without spaces, at most 113 characters.";

@@ -48,6 +48,32 @@ pub fn is_blocked_for_agents(resource: AppId, value: &str) -> bool {
     BLOCKED.contains(&value) || (!reads && BLOCKED_FAMILIES.iter().any(|family| value.starts_with(family)))
 }
 
+/// Delegated permissions of the directory API that agents never hold: Entra's list, without what it bars to
+/// applications alone.
+#[rustfmt::skip]
+const BLOCKED_SCOPES: &[&str] = &[
+    "CustomSecAttributeAssignment.ReadWrite.All", "CustomSecAttributeDefinition.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All", "Device.Write.Restricted", "Directory.AccessAsUser.All",
+    "Directory.ReadWrite.All", "Directory.Write.Restricted", "Domain.ReadWrite.All", "Group.ReadWrite.All",
+    "Group.Write.Restricted", "GroupMember.ReadWrite.All", "RoleManagement.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory", "User-PasswordProfile.ReadWrite.All", "User.DeleteRestore.All",
+    "User.EnableDisableAccount.All", "User.ReadWrite.All", "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
+];
+
+/// Whether an agent may never hold the delegated permission `value` of the resource `resource`: what is listed, and
+/// what would let it write blueprints, agents or policies in somebody's name.
+pub fn is_scope_blocked_for_agents(resource: AppId, value: &str) -> bool {
+    const OWN: &[&str] = &["AgentIdentity.", "IdentityRiskyAgent.", "AppRoleAssignment."];
+    if resource != DIRECTORY_APP_ID {
+        return false;
+    }
+    let known = |listed: &&str| listed.eq_ignore_ascii_case(value);
+    let family = |family: &&str| value.get(..family.len()).is_some_and(|start| start.eq_ignore_ascii_case(family));
+    let reads = value.to_ascii_lowercase().ends_with(".read.all");
+    BLOCKED_SCOPES.iter().any(known) || (!reads && BLOCKED_FAMILIES.iter().chain(OWN).any(family))
+}
+
 /// The name of the application permission `id` of `resource`, if agents may never hold it: what a blueprint may not
 /// ask for in `requiredResourceAccess`.
 pub fn blocked_permission(resource: AppId, id: Uuid) -> Option<&'static str> {

@@ -38,6 +38,8 @@ const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
     ("Application.Read.All", "Read applications and service principals", Some(0x9a5d68dd_52b0_4cc2_bd40_abcf44ac3a30)),
     ("Application.ReadWrite.All", "Read and write applications and service principals", Some(0x1bfefb4e_e0b5_418b_a88f_73c46d2cc8e9)),
     ("AuditLog.Read.All", "Read sign-ins and directory audits", Some(0xb0afded3_3588_46d8_8b3d_9842eff778da)),
+    ("DelegatedPermissionGrant.Read.All", "Read delegated permission grants", None),
+    ("DelegatedPermissionGrant.ReadWrite.All", "Grant and take away delegated permissions", None),
     ("Directory.Read.All", "Read the directory", Some(0x7ab1d382_f21e_4acd_a863_ba3e13f7da61)),
     ("User.Read.All", "Read people", Some(0xdf021288_bdef_4463_88db_98f22de89214)),
     ("User.ReadWrite.All", "Read and write people", Some(0x741f803b_c850_494e_b5df_cde7c675a1ca)),
@@ -45,7 +47,11 @@ const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
 
 /// The directory API's app roles, in the order of their names.
 pub fn directory_roles() -> &'static [AppRole] {
-    static ROLES: LazyLock<Vec<AppRole>> = LazyLock::new(|| PERMISSIONS.iter().map(role).collect());
+    static ROLES: LazyLock<Vec<AppRole>> = LazyLock::new(|| {
+        let mut all: Vec<_> = PERMISSIONS.iter().chain(signet_directory::permissions::PERMISSIONS).collect();
+        all.sort_unstable_by_key(|(name, _, _)| *name);
+        all.into_iter().map(role).collect()
+    });
     &ROLES
 }
 

@@ -7,12 +7,15 @@
 //! and 5 (what is inherited is computed when asked, never copied). The computation is [`effective`], one pure
 //! function that tokens, views and reports share.
 //!
-//! Start with [`effective`], then `ops`. Absent: delegated grants, which come with people.
+//! Start with [`effective`], then `ops`. A *delegated grant* lets a client use scopes of a
+//! resource for a user. Absent: tokens with delegated permissions.
 
 mod assignment;
 mod authority;
 mod blocked;
 pub mod catalogue;
+mod delegated_grant;
+mod delegated_refusal;
 mod effective;
 mod holder;
 mod http;
@@ -23,14 +26,21 @@ mod resource;
 mod trail;
 
 pub use assignment::{AppRoleAssignment, Side};
-pub use blocked::{blocked_permission, is_blocked_for_agents};
+pub use blocked::{blocked_permission, is_blocked_for_agents, is_scope_blocked_for_agents};
+pub use delegated_grant::{ConsentType, DelegatedGrant};
+pub use delegated_refusal::DelegatedRefused;
 pub use effective::{EffectiveRole, Judged, Provenance, ResourceRoles, Withheld, effective, judged};
 pub use holder::{is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
-pub use http::{app_role_assigned_to, app_role_assignments, effective_permissions, inheritable_permissions};
+pub use http::{
+    DelegatedGrants, OAUTH2_PERMISSION_GRANT, agent_deletion_preview, app_role_assigned_to, app_role_assignments,
+    blueprint_deletion_preview, effective_permissions, inheritable_permissions, oauth2_permission_grants,
+    principal_deletion_preview,
+};
 pub use inheritable::{InheritablePermission, InheritableRoles, InheritableScopes};
 pub use ops::{
     InheritablePermissionChange, NewAssignment, NewInheritablePermission, add_inheritable_permission, assign_app_role,
-    change_inheritable_permission, remove_app_role_assignment, remove_inheritable_permission,
+    change_delegated, change_inheritable_permission, grant_delegated, remove_app_role_assignment, remove_delegated,
+    remove_inheritable_permission,
 };
 pub use refusal::{AssignmentRefused, InheritanceRefused};
 pub use resource::Resource;

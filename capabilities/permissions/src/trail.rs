@@ -7,7 +7,7 @@ use signet_directory::responsibility::{Thing, audited, changes, target};
 use signet_directory::{AppRole, ServicePrincipal};
 use signet_graph::{Call, JsonMap};
 use signet_kernel::{Failure, ObjectId, Timestamp};
-use signet_logs::audit::{self, Activity, AppRoleGrant, Target, activities};
+use signet_logs::audit::{self, Activity, AppRoleGrant, OperationType, Target, activities};
 use signet_store::{AuditEntry, Kind, Object};
 use uuid::Uuid;
 
@@ -89,3 +89,31 @@ fn shown(rule: &InheritablePermission) -> JsonMap {
     shown.shift_remove("blueprint");
     shown
 }
+
+/// The entry of a change to what a client may do for people: before and after, where there is one.
+pub(crate) async fn delegated(
+    call: &Call,
+    client: &Resource,
+    resource: &Resource,
+    (before, after): (Option<&JsonMap>, Option<&JsonMap>),
+) -> Result<AuditEntry, Failure> {
+    let activity: &Activity = match (before, after) {
+        (None, _) => &ADD_DELEGATED,
+        (Some(_), Some(_)) => &UPDATE_DELEGATED,
+        (Some(_), None) => &REMOVE_DELEGATED,
+    };
+    let modified = changes(before, after);
+    let targets = vec![target_of(call, resource.id).await?.with_modified(modified), target_of(call, client.id).await?];
+    Ok(audited(call, activity, targets))
+}
+
+const fn delegation(name: &'static str, operation: OperationType) -> Activity {
+    Activity { name, category: "ApplicationManagement", operation, service: "Core Directory" }
+}
+
+/// A client may do more for people.
+const ADD_DELEGATED: Activity = delegation("Add delegated permission grant", OperationType::Assign);
+/// It may do something else.
+const UPDATE_DELEGATED: Activity = delegation("Update delegated permission grant", OperationType::Update);
+/// It may do less.
+const REMOVE_DELEGATED: Activity = delegation("Remove delegated permission grant", OperationType::Unassign);

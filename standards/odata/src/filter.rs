@@ -7,7 +7,6 @@ mod function;
 mod lexer;
 mod narrow;
 mod parser;
-mod plain;
 mod plan;
 mod predicate;
 mod print;
@@ -15,7 +14,6 @@ mod print;
 pub use evaluate::EvaluationError;
 pub use expr::{Choices, Expr, Function, Lambda, MemberPath, Operator, Root, Step};
 pub use narrow::{Condition, Constraint};
-pub use plain::{Comparison, Filter, Literal};
 pub use predicate::{Predicate, Relation};
 
 pub(crate) use parser::parse_list;
@@ -68,9 +66,6 @@ pub enum FilterError {
         /// The other.
         right: String,
     },
-    /// Read without a clock.
-    #[error("`now()` is not available here")]
-    NoClock,
 }
 
 impl Expr {

@@ -34,8 +34,8 @@ mod words;
 pub use constant::Constant;
 pub use expand::Expand;
 pub use filter::{
-    Choices, Comparison, Condition, Constraint, EvaluationError, Expr, Filter, FilterError, Function, Lambda, Literal,
-    MemberPath, Operator, Predicate, Relation, Root, Step,
+    Choices, Condition, Constraint, EvaluationError, Expr, FilterError, Function, Lambda, MemberPath, Operator,
+    Predicate, Relation, Root, Step,
 };
 pub use order::{OrderBy, SortKey};
 pub use path::{Key, Path, PathError, Segment};

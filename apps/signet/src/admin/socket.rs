@@ -62,7 +62,7 @@ async fn answer<C: AdminCommand>(
 fn refused(failure: &Failure, arrival: &Arrival) -> Response {
     dialect::log(failure, arrival.request_id);
     let Failure { code, message, detail, .. } = failure.clone();
-    json(dialect::status(failure), &Refusal { code: code.into_owned(), message, detail })
+    json(dialect::status(failure), &Refusal { code: code.into_owned(), message, detail: detail.map(String::from) })
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response {

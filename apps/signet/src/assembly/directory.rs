@@ -10,12 +10,14 @@ use signet_agents::{AgentEntity, AgentUsers};
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::http::{
-    AdministrativeUnits, Applications, DirectoryRoles, Groups, RoleAssignments, RoleDefinitions, ServicePrincipals,
-    Users,
+    AdministrativeUnits, Applications, AttributeDefinitions, AttributeSets, DirectoryRoles, Groups, Organizations,
+    RoleAssignments, RoleDefinitions, ServicePrincipals, Users,
 };
 use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
+use signet_permissions::{DelegatedGrants, oauth2_permission_grants};
+use signet_permissions::{agent_deletion_preview, blueprint_deletion_preview, principal_deletion_preview};
 use signet_permissions::{
     app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
 };
@@ -57,7 +59,8 @@ fn page_token_key(node: &Node) -> std::io::Result<[u8; 32]> {
 fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
     let own = OwnAddresses::new([node.server.public_url().as_str()]);
     let rules = BlueprintRules { own: own.clone(), blocked: blocked_permission };
-    let assignments: Vec<fn() -> Box<dyn Contained>> = vec![app_role_assignments, app_role_assigned_to];
+    let assignments: Vec<fn() -> Box<dyn Contained>> =
+        vec![app_role_assignments, app_role_assigned_to, oauth2_permission_grants];
     vec![
         Arc::new(Users),
         Arc::new(Groups),
@@ -65,12 +68,18 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(RoleDefinitions),
         Arc::new(RoleAssignments),
         Arc::new(DirectoryRoles),
+        Arc::new(AttributeSets),
+        Arc::new(AttributeDefinitions),
+        Arc::new(Organizations),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone())),
-        Arc::new(BlueprintEntity::new(rules, vec![inheritable_permissions])),
-        Arc::new(BlueprintPrincipalEntity::new(assignments.clone())),
-        Arc::new(AgentEntity::new(assignments).with_actions(vec![effective_permissions])),
+        Arc::new(
+            BlueprintEntity::new(rules, vec![inheritable_permissions]).with_actions(vec![blueprint_deletion_preview]),
+        ),
+        Arc::new(BlueprintPrincipalEntity::new(assignments.clone()).with_actions(vec![principal_deletion_preview])),
+        Arc::new(AgentEntity::new(assignments).with_actions(vec![effective_permissions, agent_deletion_preview])),
         Arc::new(AgentUsers),
+        Arc::new(DelegatedGrants),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]

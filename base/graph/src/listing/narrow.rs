@@ -50,7 +50,7 @@ async fn by_key(
     name: &str,
     values: &[Constant],
 ) -> Result<Option<Vec<ObjectId>>, Failure> {
-    if name == "id" {
+    if name == "id" && !scope.is_named() {
         let texts = values.iter().filter_map(Constant::as_text);
         return Ok(Some(texts.filter_map(|text| text.parse().ok()).collect()));
     }

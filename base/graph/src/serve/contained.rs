@@ -39,7 +39,7 @@ pub(super) struct Collection<'r> {
 enum Member {
     Stored(Row),
     /// It follows from what the parent is.
-    Derived(ObjectId, JsonMap),
+    Derived(JsonMap),
 }
 
 impl Collection<'_> {
@@ -106,11 +106,18 @@ impl Collection<'_> {
         let (one, parent) = self.changeable().await?;
         let contained = self.contained(&one)?;
         let body = self.body().await?;
+        if let Some(view) = contained.create_derived(&self.request.call, parent.id, &body).await {
+            let view = view?;
+            let key = view.get(contained.key()).and_then(Value::as_str).unwrap_or_default();
+            let owner = location(self.request, &one, &parent.id.to_string());
+            let address = format!("{owner}/{}/{}", self.name, path_part(key));
+            return Ok(respond::created(&address, self.item_context(&one, &parent), view));
+        }
         let id = contained.create(&self.request.call, parent.id, body).await?;
         let view = self.view(contained, &read_back(self.request, id).await?).await?;
         // A key that is a GUID needs no escaping; by its id an object is found under any key.
         let key = view.get(contained.key()).and_then(Value::as_str).and_then(|key| key.parse().ok()).unwrap_or(id);
-        let address = format!("{}/{}/{key}", location(self.request, &one, parent.id), self.name);
+        let address = format!("{}/{}/{key}", location(self.request, &one, &parent.id.to_string()), self.name);
         Ok(respond::created(&address, self.item_context(&one, &parent), view))
     }
 
@@ -121,7 +128,7 @@ impl Collection<'_> {
         let contained = self.contained(&one)?;
         let view = match self.member(contained, parent.id, key).await? {
             Member::Stored(row) => self.view(contained, &row).await?,
-            Member::Derived(_, view) => view,
+            Member::Derived(view) => view,
         };
         let view = only(view, &self.request.options.select);
         Ok(respond::object(StatusCode::OK, self.item_context(&one, &parent), view))
@@ -134,8 +141,8 @@ impl Collection<'_> {
         let contained = self.contained(&one)?;
         let row = match self.member(contained, parent.id, key).await? {
             Member::Stored(row) => row,
-            Member::Derived(id, _) => {
-                contained.update(&self.request.call, parent.id, id, self.body().await?).await?;
+            Member::Derived(view) => {
+                contained.update_derived(&self.request.call, parent.id, &view, self.body().await?).await?;
                 return Ok(respond::nothing());
             }
         };
@@ -161,7 +168,7 @@ impl Collection<'_> {
         let contained = self.contained(&one)?;
         match self.member(contained, parent.id, key).await? {
             Member::Stored(row) => contained.delete(&self.request.call_on(&row)?, parent.id, row.id).await?,
-            Member::Derived(id, _) => contained.delete(&self.request.call, parent.id, id).await?,
+            Member::Derived(view) => contained.delete_derived(&self.request.call, parent.id, &view).await?,
         }
         Ok(respond::nothing())
     }
@@ -175,10 +182,8 @@ impl Collection<'_> {
             view.get(member).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(key))
         };
         let derived = contained.derived(&self.request.call, parent).await?;
-        if let Some(view) = derived.into_iter().find(|view| is_it(view, "id") || is_it(view, contained.key()))
-            && let Some(id) = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok())
-        {
-            return Ok(Member::Derived(id, view));
+        if let Some(view) = derived.into_iter().find(|view| is_it(view, "id") || is_it(view, contained.key())) {
+            return Ok(Member::Derived(view));
         }
         let mut after = ObjectId::from_uuid(Uuid::nil());
         while contained.key() != "id" {
@@ -250,4 +255,11 @@ impl Collection<'_> {
     fn item_context(&self, one: &DirectoryType, parent: &Row) -> String {
         format!("{}/$entity", self.list_context(one, parent))
     }
+}
+
+/// A text as one part of a path.
+fn path_part(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let escape = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(escape).collect()
 }

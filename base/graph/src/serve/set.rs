@@ -106,7 +106,13 @@ pub(super) async fn create_one(
     let id = one.entity.create(&request.call, body).await?;
     let row = read_back(request, id).await?;
     let view = shown(request, scope, one, &row).await?;
-    Ok(respond::created(&location(request, one, id), item_context(request, scope), view))
+    Ok(respond::created(&location(request, one, &wire_id(one, &row)?), item_context(request, scope), view))
+}
+
+/// What clients call an object: by its own name, where its type has such names.
+fn wire_id(one: &DirectoryType, row: &Row) -> Result<String, Failure> {
+    let name = if one.is_named() { one.entity.view(row)?.shift_remove("id") } else { None };
+    Ok(name.as_ref().and_then(Value::as_str).map_or_else(|| row.id.to_string(), str::to_owned))
 }
 
 /// An object that was just written.

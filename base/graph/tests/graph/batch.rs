@@ -1,6 +1,6 @@
 //! `$batch`.
 
-use crate::world::World;
+use crate::world::{BASE, World};
 use serde_json::{Value, json};
 
 async fn statuses(world: &World, requests: Value) -> Vec<(String, u64)> {
@@ -58,6 +58,9 @@ async fn each_request_is_answered_as_if_it_had_come_alone() {
         {"id": "new", "method": "post", "url": "/people", "body": {"displayName": "P"}},
         {"id": "wrong", "method": "POST", "url": "/documents", "body": {"titel": 1}},
         get("elsewhere", "https://example.com/v1.0/documents"),
+        get("other version", &format!("{BASE}/beta/documents")),
+        get("absolute", &format!("{BASE}/v1.0/documents/{id}")),
+        get("with an address", "/documents?$filter=title eq 'https://example.com'"),
         {"id": "nested", "method": "POST", "url": "/$batch", "body": {"requests": []}},
     ]);
     let expected = [
@@ -68,6 +71,9 @@ async fn each_request_is_answered_as_if_it_had_come_alone() {
         ("new", 201),
         ("wrong", 400),
         ("elsewhere", 400),
+        ("other version", 400),
+        ("absolute", 200),
+        ("with an address", 200),
         ("nested", 404),
     ];
     assert_eq!(statuses(&world, requests.clone()).await, expected.map(|(id, status)| (id.to_owned(), status)));
@@ -89,7 +95,7 @@ async fn a_request_waits_for_those_it_depends_on_and_fails_with_them() {
         {"id": "write", "method": "PATCH", "url": format!("/documents/{id}"), "body": {"title": "new"}},
         {"id": "bad", "method": "PATCH", "url": format!("/documents/{id}"), "body": {"titel": "x"}},
         {"id": "after", "method": "DELETE", "url": format!("/documents/{id}"), "dependsOn": ["bad"]},
-        {"id": "later", "method": "DELETE", "url": format!("/documents/{id}"), "dependsOn": ["after"]},
+        {"id": "later", "method": "DELETE", "url": format!("/documents/{id}"), "depends_on": ["after"]},
     ]);
     let reply = world.post("/v1.0/$batch", &json!({"requests": requests})).send().await;
     let statuses: Vec<u64> =

@@ -143,3 +143,19 @@ async fn the_type_to_create_is_the_bodys_within_the_paths() {
     assert_eq!(reply.message(), "Name the type to create in '@odata.type': one of [\"#microsoft.graph.box\"].");
     assert_eq!(post("things", json!("#microsoft.graph.box")).with("Thing.All").send().await.status, 201);
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_is_named_with_its_rule() {
+    let world = World::new().await;
+    let body = json!({"title": "a title of more than twenty", "size": "x", "createdBy": "me", "titel": 1, "tags": []});
+    let reply = world.post("/v1.0/documents", &body).send().await;
+    assert_eq!(reply.fault(), (400, "Request_BadRequest", "title"));
+    let detail = |detail: &serde_json::Value| {
+        assert!(detail["message"].as_str().unwrap().ends_with('.'));
+        format!("{} {}", detail["target"].as_str().unwrap(), detail["code"].as_str().unwrap())
+    };
+    let details: Vec<String> = reply.body["error"]["details"].as_array().unwrap().iter().map(detail).collect();
+    assert_eq!(details, ["title maxLength", "size type", "createdBy readOnly", "titel unknownProperty"]);
+    let other = world.get("/v1.0/documents?$top=0").send().await;
+    assert_eq!(other.body["error"]["details"][0]["target"], "$top");
+}

@@ -81,6 +81,13 @@ async fn an_error_has_the_envelope_that_clients_read() {
         "code": "Request_BadRequest",
         "message": "Invalid object identifier 'x'; it is a GUID.",
         "target": "id",
+        "details": [
+          {
+            "code": "Request_BadRequest",
+            "message": "Invalid object identifier 'x'; it is a GUID.",
+            "target": "id"
+          }
+        ],
         "innerError": {
           "date": "2026-11-21T10:00:00Z",
           "request-id": "[id]",

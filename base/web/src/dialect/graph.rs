@@ -20,7 +20,29 @@ struct PublicError<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<PublicDetail<'a>>,
     inner_error: InnerError,
+}
+
+/// What is wrong with one member: the rule and the member that breaks it.
+#[derive(Serialize)]
+struct PublicDetail<'a> {
+    code: &'a str,
+    message: &'a str,
+    target: &'a str,
+}
+
+fn details(failure: &Failure) -> Vec<PublicDetail<'_>> {
+    match (&failure.violations, &failure.target) {
+        (Some(violations), _) => violations
+            .0
+            .iter()
+            .map(|one| PublicDetail { code: &one.rule, message: &one.message, target: &one.target })
+            .collect(),
+        (None, Some(target)) => vec![PublicDetail { code: &failure.code, message: &failure.message, target }],
+        (None, None) => Vec::new(),
+    }
 }
 
 #[derive(Serialize)]
@@ -39,6 +61,7 @@ pub fn graph(failure: &Failure, origin: &Origin, now: Timestamp) -> Response {
             code: &failure.code,
             message: &failure.message,
             target: failure.target.as_deref(),
+            details: details(failure),
             inner_error: InnerError {
                 date: Timestamp::from_seconds(now.seconds()),
                 request_id: origin.request_id,

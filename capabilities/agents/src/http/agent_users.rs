@@ -8,6 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use serde_json::Value;
 use signet_directory::User;
+use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::bound;
 use signet_directory::http::{Computed, Managers, Sponsors, membership_actions, show_user};
 use signet_directory::responsibility::SPONSORS;
@@ -52,6 +53,10 @@ impl Entity for AgentUsers {
         Ok(view)
     }
 
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await
+    }
+
     /// `AgentIdUser.ReadWrite.IdentityParentedBy` reaches the users of the caller's own agents.
     fn visible(&self, call: &Call, row: &Row) -> bool {
         let own = || {
@@ -62,6 +67,7 @@ impl Entity for AgentUsers {
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         let parent = body.shift_remove(AgentUser::PARENT);
         let parent = parent.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
         let new = NewAgentUser {
@@ -73,7 +79,7 @@ impl Entity for AgentUsers {
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update_agent_user(call, id, body).await
+        with_attributes(call, id, body, async |body| update_agent_user(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {

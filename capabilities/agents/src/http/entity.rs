@@ -5,8 +5,9 @@ use super::declaration::{AGENT_IDENTITY, READ_ALL, SPONSORING};
 use crate::{AgentIdentity, NewAgent, create_agent, update_agent};
 use async_trait::async_trait;
 use serde_json::Value;
+use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::{bad_request, bound, wire};
-use signet_directory::http::{Owners, Sponsors};
+use signet_directory::http::{Computed, Owners, Sponsors};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
 use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
@@ -52,6 +53,10 @@ impl Entity for AgentEntity {
         wire(row, INTERNAL)
     }
 
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await
+    }
+
     /// `AgentIdentity.CreateAsManager` reaches the agents of the caller's own blueprint.
     fn visible(&self, call: &Call, row: &Row) -> bool {
         let seen = || serde_json::from_slice(&row.body).is_ok_and(|agent: AgentIdentity| may_see(call, &agent));
@@ -59,6 +64,7 @@ impl Entity for AgentEntity {
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         let blueprint = body.shift_remove("agentIdentityBlueprintId");
         let blueprint = blueprint.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
         let missing =
@@ -73,7 +79,7 @@ impl Entity for AgentEntity {
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update_agent(call, id, body).await
+        with_attributes(call, id, body, async |body| update_agent(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
@@ -89,7 +95,10 @@ impl Entity for AgentEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))]
+        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        let own: [Box<dyn Relation>; 2] =
+            [Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))];
+        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -6,13 +6,14 @@ use crate::refusal::AgentRefused;
 use serde_json::json;
 use signet_directory::ServicePrincipalType;
 use signet_directory::body::{JsonMap, check_display_name, members, typed};
+use signet_directory::quota::check_quota;
 use signet_directory::responsibility::{
     Thing, audited, changes, check_owners, check_sponsors, link_people, target_with,
 };
 use signet_graph::Call;
 use signet_kernel::{AppId, Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_SERVICE_PRINCIPAL;
-use signet_store::{Id, UnitOfWork};
+use signet_store::{Id, Kind, UnitOfWork};
 
 /// An agent identity that does not exist yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +36,14 @@ pub async fn create_agent(call: &Call, new: NewAgent) -> Result<ObjectId, Failur
 async fn attempt(call: &Call, new: &NewAgent) -> Result<(UnitOfWork, ObjectId), Failure> {
     let parent = Parent::find(call, new.blueprint).await?;
     AgentRefused::refuse_credentials(&new.members)?;
+    check_quota(&call.store, AgentIdentity::NAME).await?;
     let sponsors = check_sponsors(&call.store, &new.sponsors).await?;
     let owners = check_owners(&call.store, &new.owners).await?;
 
     let id = Id::<AgentIdentity>::of(call.store.context().new_object_id());
     let body = body(&parent, &call.caller, id, new.members.clone())?;
     check_display_name(&body.display_name)?;
+    parent.blueprint.body.check_agent_name(&call.store, &body.display_name).await?;
     let mut unit = call.store.unit();
     parent.expect(&mut unit);
     unit.create(id, &body);

@@ -2,6 +2,7 @@
 
 use crate::AgentIdentity;
 use crate::refusal::AgentRefused;
+use signet_blueprints::Blueprint;
 use signet_directory::body::{JsonMap, check_display_name, members, not_found, patched};
 use signet_directory::check_if_match;
 use signet_directory::responsibility::{Thing, audited, changes, target};
@@ -27,6 +28,12 @@ async fn attempt(call: &Call, id: ObjectId, patch: &JsonMap) -> Result<(UnitOfWo
     check_if_match(call, &found)?;
     let body = patched(&found.body, patch.clone())?;
     check_display_name(&body.display_name)?;
+    // A name from before the convention stays until it is changed.
+    if body.display_name != found.body.display_name
+        && let Some(blueprint) = Blueprint::find_by_app_id(&call.store, body.agent_identity_blueprint_id).await?
+    {
+        blueprint.body.check_agent_name(&call.store, &body.display_name).await?;
+    }
 
     let mut unit = call.store.unit();
     unit.update(&found, &body);

@@ -10,7 +10,11 @@
 )]
 
 mod agent_users;
+mod attributes;
 mod changing;
 mod creating;
 mod credentials;
+mod naming;
+mod quotas;
+mod schemas;
 mod world;

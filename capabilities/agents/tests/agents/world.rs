@@ -9,6 +9,7 @@ use signet_directory::{Application, ServicePrincipal, User};
 use signet_graph::{Call, Entity, JsonMap};
 use signet_kernel::{AppId, Failure, ObjectId};
 use signet_store::{Id, Kind, Object};
+use signet_tenants::Tenant;
 use signet_testkit::{TestCaller, TestTenant};
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub fn members(value: Value) -> JsonMap {
 impl World {
     pub async fn new() -> Self {
         let tenant = TestTenant::start().await;
+        tenant.put_as(Tenant::id(tenant.id()), &Tenant::new("Contoso", None).unwrap()).await;
         let ada = person(&tenant, "ada").await;
         let grace = person(&tenant, "grace").await;
         let (blueprint, app_id, principal) = blueprint(&tenant, ada).await;
@@ -72,6 +74,12 @@ impl World {
 
     pub async fn agent(&self) -> ObjectId {
         create(&self.call(), self.body()).await.unwrap()
+    }
+
+    /// Changes what the organization says.
+    pub async fn organization(&self, patch: Value) -> Result<(), Failure> {
+        let id = Tenant::id(self.tenant.id()).object();
+        signet_directory::ops::update_organization(&self.call(), id, members(patch)).await
     }
 
     pub async fn update(&self, agent: ObjectId, patch: Value) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use crate::{Blueprint, BlueprintRules, NewBlueprint, create_blueprint, update_bl
 use async_trait::async_trait;
 use serde_json::Value;
 use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions};
+use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::bound;
 use signet_directory::http::{Owners, Sponsors, show_application};
 use signet_directory::ops;
@@ -25,12 +26,20 @@ const CREDENTIAL_ACCESS: CredentialAccess = CredentialAccess {
 pub struct BlueprintEntity {
     rules: BlueprintRules,
     contained: Vec<fn() -> Box<dyn Contained>>,
+    actions: Vec<fn() -> Box<dyn Action>>,
 }
 
 impl BlueprintEntity {
     /// The type under these rules, with these collections under it besides its federated credentials.
     pub fn new(rules: BlueprintRules, contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { rules, contained }
+        Self { rules, contained, actions: Vec::new() }
+    }
+
+    /// The same, with these actions and functions besides its own.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Vec<fn() -> Box<dyn Action>>) -> Self {
+        self.actions = actions;
+        self
     }
 }
 
@@ -44,7 +53,12 @@ impl Entity for BlueprintEntity {
         show_application(row)
     }
 
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await
+    }
+
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         let new = NewBlueprint {
             sponsors: bound(&mut body, SPONSORS)?.unwrap_or_default(),
             owners: bound(&mut body, OWNERS)?.unwrap_or_default(),
@@ -55,7 +69,7 @@ impl Entity for BlueprintEntity {
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update_blueprint(call, &self.rules, id, body).await
+        with_attributes(call, id, body, async |body| update_blueprint(call, &self.rules, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
@@ -81,6 +95,7 @@ impl Entity for BlueprintEntity {
     }
 
     fn actions(&self) -> Vec<Box<dyn Action>> {
-        credential_actions::<Blueprint>(CREDENTIAL_ACCESS)
+        let others = self.actions.iter().map(|make| make());
+        credential_actions::<Blueprint>(CREDENTIAL_ACCESS).into_iter().chain(others).collect()
     }
 }

@@ -24,6 +24,8 @@ const BLUEPRINT_PROPERTIES: &[Property] = &[
     Property::new("keyCredentials", PropertyType::Complexes("keyCredential")).writable_with(CREDENTIALS),
     // Signet's own: the most any of its agents may hold, as "{resourceAppId}/{roleValue}"; null means no ceiling.
     Property::new("permissionCeiling", PropertyType::Strings),
+    // Signet's own: what its agents may be called; null means anything.
+    Property::new(Blueprint::AGENT_NAME_PATTERN, PropertyType::String(256)),
     // Signet's own, at create alone and never kept: creates the principal in the same unit.
     Property::new("createPrincipal", PropertyType::Boolean),
 ];

@@ -4,11 +4,12 @@ use super::declarations::AGENT_IDENTITY_BLUEPRINT_PRINCIPAL;
 use crate::{Blueprint, BlueprintPrincipal, NewPrincipal, create_principal, update_principal};
 use async_trait::async_trait;
 use serde_json::Value;
+use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::{bad_request, bound, wire};
-use signet_directory::http::{Owners, Sponsors, show_definition};
+use signet_directory::http::{Computed, Owners, Sponsors, show_definition};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
-use signet_graph::{Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Row};
 
@@ -19,12 +20,20 @@ const INTERNAL: &[&str] = &["blueprint"];
 #[derive(Debug, Clone, Default)]
 pub struct BlueprintPrincipalEntity {
     contained: Vec<fn() -> Box<dyn Contained>>,
+    actions: Vec<fn() -> Box<dyn Action>>,
 }
 
 impl BlueprintPrincipalEntity {
     /// The type, with these collections under it.
     pub fn new(contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { contained }
+        Self { contained, actions: Vec::new() }
+    }
+
+    /// The same, with these actions and functions besides its own.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Vec<fn() -> Box<dyn Action>>) -> Self {
+        self.actions = actions;
+        self
     }
 }
 
@@ -40,6 +49,7 @@ impl Entity for BlueprintPrincipalEntity {
 
     /// Adds what the blueprint says; its tags come before the principal's own.
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await?;
         let Some(blueprint) = row.parent else { return Ok(()) };
         let Some(blueprint) = call.store.find_any(Id::<Blueprint>::of(blueprint)).await? else { return Ok(()) };
         let application = &blueprint.body.application;
@@ -49,6 +59,7 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         let app_id = body.shift_remove("appId");
         let app_id = app_id.as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok());
         let new = NewPrincipal {
@@ -61,7 +72,7 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update_principal(call, id, body).await
+        with_attributes(call, id, body, async |body| update_principal(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
@@ -77,11 +88,18 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))]
+        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        let own: [Box<dyn Relation>; 2] =
+            [Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))];
+        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {
         self.contained.iter().map(|make| make()).collect()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action>> {
+        self.actions.iter().map(|make| make()).collect()
     }
 }
 

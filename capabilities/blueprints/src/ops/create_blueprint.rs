@@ -5,13 +5,14 @@ use crate::rules::{BlueprintRules, take_ceiling};
 use crate::{Blueprint, BlueprintPrincipal};
 use signet_directory::Application;
 use signet_directory::body::JsonMap;
+use signet_directory::quota::check_quota;
 use signet_directory::responsibility::{
     Thing, audited, changes, check_owners, check_sponsors, link_people, target_with,
 };
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_logs::audit::activities::{ADD_APPLICATION, ADD_SERVICE_PRINCIPAL};
-use signet_store::{Id, UnitOfWork};
+use signet_store::{Id, Kind, UnitOfWork};
 
 /// A blueprint that does not exist yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,7 @@ pub async fn create_blueprint(call: &Call, rules: &BlueprintRules, new: NewBluep
 }
 
 async fn attempt(call: &Call, rules: &BlueprintRules, new: &NewBlueprint) -> Result<(UnitOfWork, ObjectId), Failure> {
+    check_quota(&call.store, Blueprint::NAME).await?;
     let sponsors = check_sponsors(&call.store, &new.sponsors).await?;
     let owners = check_owners(&call.store, &creators(call, &new.owners).await?).await?;
     let id = Id::<Blueprint>::of(call.store.context().new_object_id());

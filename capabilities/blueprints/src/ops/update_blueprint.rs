@@ -13,7 +13,7 @@ use signet_logs::audit::activities::UPDATE_SERVICE_PRINCIPAL;
 use signet_store::{Id, Object, UnitOfWork};
 
 /// Members that bound a blueprint, which it does not change itself.
-const BOUNDS: &[&str] = &["permissionCeiling", "isDisabled"];
+const BOUNDS: &[&str] = &["permissionCeiling", "isDisabled", Blueprint::AGENT_NAME_PATTERN];
 
 /// Writes `patch` over it. Switching it off, or lowering its ceiling, voids what was issued to all its agents; the
 /// opposite revives nothing.

@@ -19,7 +19,7 @@ async fn a_blueprint_changes_neither_its_bounds_nor_its_credentials_nor_who_answ
     let on = members(json!({"accountEnabled": true}));
     assert_eq!(principals().update(&call, principal, on).await.unwrap_err().fault, Fault::Rights);
     for (source, relations) in [(id, blueprints().relations()), (principal, principals().relations())] {
-        for relation in relations {
+        for relation in relations.into_iter().filter(|relation| !relation.read_only()) {
             let refused = relation.add(&call, source, world.grace).await.unwrap_err();
             assert_eq!(refused.fault, Fault::Rights, "{}", relation.name());
         }

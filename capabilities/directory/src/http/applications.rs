@@ -1,6 +1,8 @@
 //! `application`.
 
 use super::Owners;
+use crate::attributes::with_attributes;
+use crate::attributes::{self, MEMBER};
 use crate::body::wire;
 use crate::{Application, ops};
 use async_trait::async_trait;
@@ -23,6 +25,11 @@ const PROPERTIES: &[Property] = &[
     Property::new("appRoles", PropertyType::Complexes("appRole")),
     Property::new("api", PropertyType::Complex("apiApplication")),
     Property::new("keyCredentials", PropertyType::Complexes("keyCredential")),
+    // Kept beside the object, shown with the permission alone, and changed with it.
+    Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
+        .computed()
+        .only_selected()
+        .writable_with(attributes::WRITE),
     // Known so that it is refused with the way to do it.
     Property::new("passwordCredentials", PropertyType::Complexes("passwordCredential")),
     Property::new("requiredResourceAccess", PropertyType::Complexes("requiredResourceAccess")),
@@ -88,12 +95,17 @@ impl Entity for Applications {
         show_application(row)
     }
 
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await
+    }
+
     async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         ops::create_application(call, &self.own, body).await
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        ops::update_application(call, &self.own, id, body).await
+        with_attributes(call, id, body, async |body| ops::update_application(call, &self.own, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {

@@ -1,6 +1,8 @@
 //! `servicePrincipal`.
 
 use super::{Computed, Owners, membership_actions};
+use crate::attributes::with_attributes;
+use crate::attributes::{self, MEMBER};
 use crate::body::wire;
 use crate::{AppRole, Application, ServicePrincipal, ops};
 use async_trait::async_trait;
@@ -23,6 +25,11 @@ const PROPERTIES: &[Property] = &[
     Property::new("notes", PropertyType::String(1024)),
     Property::new("notificationEmailAddresses", PropertyType::Strings),
     Property::new("tags", PropertyType::Strings),
+    // Kept beside the object, shown with the permission alone, and changed with it.
+    Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
+        .computed()
+        .only_selected()
+        .writable_with(attributes::WRITE),
     Property::new("servicePrincipalType", PropertyType::String(64)).read_only(),
     Property::new("createdDateTime", PropertyType::DateTime).read_only(),
     Property::new("appDisplayName", PropertyType::String(256)).read_only().computed(),
@@ -89,6 +96,7 @@ impl Entity for ServicePrincipals {
     }
 
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await?;
         let principal: ServicePrincipal = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
         let Some(application) = principal.application else {
             view.insert("appDisplayName".to_owned(), json!(principal.display_name));
@@ -103,11 +111,12 @@ impl Entity for ServicePrincipals {
     }
 
     async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         ops::create_service_principal(call, body).await
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        ops::update_service_principal(call, id, body).await
+        with_attributes(call, id, body, async |body| ops::update_service_principal(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {

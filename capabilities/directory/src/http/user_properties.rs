@@ -1,5 +1,6 @@
 //! The properties of `user`, as CSDL has them.
 
+use crate::attributes::{self, MEMBER};
 use signet_graph::{Property, PropertyType};
 
 /// All but the navigation properties. What another service would set is read-only and absent until one does.
@@ -81,6 +82,11 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("usageLocation", PropertyType::String(2)),
     Property::new("userPrincipalName", PropertyType::String(113)),
     Property::new("userType", PropertyType::String(16)).computed().computed(),
+    // Kept beside the object, shown with the permission alone, and changed with it.
+    Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
+        .computed()
+        .only_selected()
+        .writable_with(attributes::WRITE),
     // Known so that it is refused with the reason.
     Property::new("passwordProfile", PropertyType::Complex("passwordProfile")).only_selected(),
 ];

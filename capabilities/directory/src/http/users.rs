@@ -2,6 +2,8 @@
 
 use super::user_properties::PROPERTIES;
 use super::{Computed, Managers, Sponsors, membership_actions};
+use crate::attributes;
+use crate::attributes::with_attributes;
 use crate::body::wire;
 use crate::{User, ops};
 use async_trait::async_trait;
@@ -52,12 +54,17 @@ impl Entity for Users {
         show_user(row)
     }
 
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        attributes::complete(call, row, view).await
+    }
+
     async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
+        attributes::refuse_at_create(&body)?;
         ops::create_user(call, body).await
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        ops::update_user(call, id, body).await
+        with_attributes(call, id, body, async |body| ops::update_user(call, id, body).await).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {

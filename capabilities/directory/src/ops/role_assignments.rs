@@ -94,7 +94,8 @@ pub async fn unassign_role(call: &Call, id: ObjectId) -> Result<(), Failure> {
     let attempt = || async {
         let found = load::<RoleAssignment>(call, id).await?;
         let mut unit = call.store.unit();
-        unit.delete(&found, call.store.context().new_uuid());
+        // What was deleted keeps its keys until it is purged, and the same role may be given again at once.
+        unit.delete(&found, call.store.context().new_uuid()).purge(id);
         let scope = found.body.scope().unwrap_or(RoleScope::Tenant);
         let role = found.body.role_definition_id;
         let name = match built_in(role) {
@@ -114,12 +115,7 @@ pub async fn unassign_role(call: &Call, id: ObjectId) -> Result<(), Failure> {
         unit.audit(audited(call, activity, targets));
         Ok::<_, Failure>((unit, ()))
     };
-    call.store.run(attempt).await?;
-    // What was deleted keeps its keys until it is purged, and the same role may be given again at once.
-    let mut unit = call.store.unit();
-    unit.purge(id);
-    call.store.commit(unit).await?;
-    Ok(())
+    call.store.run(attempt).await.map(drop)
 }
 
 fn told(role: ObjectId, name: &str, scope: RoleScope) -> Target {

@@ -11,11 +11,13 @@
 
 mod administrative_units;
 mod applications;
+mod attributes;
 mod groups;
 mod house;
 mod lifecycle;
 mod managers;
 mod membership;
+mod organization;
 mod roles;
 mod service_principals;
 mod sponsors;

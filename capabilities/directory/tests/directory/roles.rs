@@ -173,7 +173,9 @@ async fn what_a_principal_was_given_goes_and_comes_back_with_it_and_taken_it_may
     assert!(!is_there().await);
     ops::restore::<signet_directory::User>(&house.call(), ann).await.unwrap();
     assert!(is_there().await);
+    let before = house.tenant.store.position().await.unwrap();
     ops::unassign_role(&house.call(), assignment).await.unwrap();
+    assert_eq!(house.tenant.store.position().await.unwrap().0, before.0 + 1, "invariant 10: one unit of work");
     assert_eq!(house.tenant.audits().await.last().unwrap().activity(), "Remove member from role");
     assign(&house, ann, REPORTS_READER, RoleScope::Tenant).await.unwrap();
 }

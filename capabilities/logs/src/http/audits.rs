@@ -89,7 +89,7 @@ impl Entity for DirectoryAudits {
         if let Err(failure) = self.copier.caught_up().await {
             return Some(Err(failure));
         }
-        Some(LISTING.page(&self.record, call.store.id(), request).await)
+        Some(LISTING.page(&self.record, &call.store, request).await)
     }
 
     async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {

@@ -1,9 +1,11 @@
-//! `$filter` on records: conditions joined by `and`, on properties that each list names.
+//! `$filter` on records: the whole grammar, on properties that each list names; and what of it the record itself can be
+//! searched by.
 
 use serde_json::{Map, Value};
 use signet_kernel::{Failure, Fault, Timestamp};
-use signet_odata::{Comparison, Filter, Literal};
+use signet_odata::{Condition, Constant, Constraint, Edm, Kind, Predicate, Property, Shape};
 use signet_record::Query;
+use std::ops::Bound;
 use std::time::Duration;
 
 /// What the record itself can be searched by.
@@ -17,6 +19,8 @@ pub(super) enum SearchKey {
     About,
     /// How it ended.
     Outcome,
+    /// How it ended, where that is shown as a number.
+    OutcomeNumber,
     /// Not by this: records are read and looked at.
     None,
 }
@@ -30,69 +34,138 @@ pub(super) struct Filterable {
     pub(super) key: SearchKey,
 }
 
+/// The properties of a list as a tree.
+struct Branch {
+    name: &'static str,
+    leaf: Option<Edm>,
+    branches: Vec<Branch>,
+}
+
+impl Branch {
+    fn root(properties: &[Filterable]) -> Self {
+        let mut root = Self { name: "", leaf: None, branches: Vec::new() };
+        for property in properties {
+            let edm = match property.key {
+                SearchKey::Time => Edm::Moment,
+                SearchKey::OutcomeNumber => Edm::Integer,
+                SearchKey::Id | SearchKey::About | SearchKey::Outcome | SearchKey::None => Edm::String,
+            };
+            root.grow(property.path.split('/'), edm);
+        }
+        root
+    }
+
+    /// Adds a property by its path.
+    fn grow(&mut self, mut path: std::str::Split<'static, char>, edm: Edm) {
+        let Some(name) = path.next() else {
+            self.leaf = Some(edm);
+            return;
+        };
+        if let Some(known) = self.branches.iter_mut().find(|branch| branch.name == name) {
+            return known.grow(path, edm);
+        }
+        let mut new = Self { name, leaf: None, branches: Vec::new() };
+        new.grow(path, edm);
+        self.branches.push(new);
+    }
+}
+
+impl Shape for Branch {
+    fn property<'s>(&'s self, name: &'s str) -> Option<Property<'s>> {
+        let found = self.branches.iter().find(|branch| branch.name == name)?;
+        let kind = found.leaf.map_or(Kind::Structured(found), Kind::Primitive);
+        Some(Property::new(found.name, kind))
+    }
+
+    fn cast(&self, _type_name: &str) -> Option<&dyn Shape> {
+        None
+    }
+
+    fn type_names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
 /// Conditions on records.
 #[derive(Debug, Default)]
 pub(super) struct RecordFilter {
-    conditions: Option<Filter>,
+    predicate: Option<Predicate>,
+    now: Timestamp,
 }
 
 impl RecordFilter {
     /// Reads `$filter` and narrows `query` by what the record can be searched by.
-    pub(super) fn parse(text: Option<&str>, properties: &[Filterable], query: &mut Query) -> Result<Self, Failure> {
+    pub(super) fn parse(
+        text: Option<&str>,
+        now: Timestamp,
+        properties: &[Filterable],
+        query: &mut Query,
+    ) -> Result<Self, Failure> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let filter = Filter::parse(text).map_err(|error| refused(&format!("{error}."), properties))?;
-        for condition in filter.conjuncts() {
-            let Filter::Compare { property, comparison, literal } = condition else {
-                return Err(refused("Records are filtered by conditions joined with `and`.", properties));
-            };
-            let path = property.join("/");
-            let Some(known) = properties.iter().find(|known| known.path == path) else {
-                return Err(refused(&format!("Records cannot be filtered by `{path}`."), properties));
-            };
-            narrow(query, known.key, *comparison, literal)
-                .ok_or_else(|| refused(&format!("`{path}` is compared with a moment in UTC."), properties))?;
+        let predicate = Predicate::parse(text, &Branch::root(properties))
+            .map_err(|error| refused(&format!("Invalid filter clause: {error}."), properties))?;
+        for constraint in predicate.constraints() {
+            narrow(query, &constraint, properties);
         }
-        Ok(Self { conditions: Some(filter) })
+        Ok(Self { predicate: Some(predicate), now })
     }
 
     /// Whether the object that a record looks like meets every condition.
-    pub(super) fn matches(&self, view: &Map<String, Value>) -> bool {
-        self.conditions.as_ref().is_none_or(|filter| filter.matches(view))
+    pub(super) fn matches(&self, view: &Map<String, Value>) -> Result<bool, Failure> {
+        let Some(predicate) = &self.predicate else { return Ok(true) };
+        predicate.matches(view, self.now).map_err(|error| {
+            let message = format!("The filter has no value for a record: {error}.");
+            Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target("$filter")
+        })
     }
 }
 
-/// Narrows a search so that nothing that meets the condition is lost; `None` if the literal is no moment where one
-/// is needed.
-fn narrow(query: &mut Query, key: SearchKey, comparison: Comparison, literal: &Literal) -> Option<()> {
-    let text = match literal {
-        Literal::Text(text) => text.to_ascii_lowercase(),
-        Literal::Number(number) => number.to_string(),
-        Literal::Boolean(_) | Literal::Null => return (key != SearchKey::Time).then_some(()),
+/// Narrows a search so that nothing that meets the constraint is lost.
+fn narrow(query: &mut Query, constraint: &Constraint, properties: &[Filterable]) {
+    let path = constraint.path.join("/");
+    let Some(known) = properties.iter().find(|known| known.path == path) else { return };
+    if known.key == SearchKey::Time {
+        return narrow_time(query, &constraint.condition);
+    }
+    let Condition::OneOf(values) = &constraint.condition else { return };
+    let [value] = values.as_slice() else { return };
+    let text = match value {
+        Constant::Integer(number) => Some(number.to_string()),
+        other => other.as_text().map(str::to_owned),
     };
-    match (key, comparison) {
-        (SearchKey::Time, _) => narrow_time(query, comparison, text.to_ascii_uppercase().parse().ok()?),
-        (SearchKey::About, Comparison::Equal) => query.about = Some(text),
-        (SearchKey::Outcome, Comparison::Equal) => query.outcome = Some(text),
+    let Some(text) = text else { return };
+    match known.key {
+        SearchKey::About => query.about = Some(text.to_ascii_lowercase()),
+        SearchKey::Outcome | SearchKey::OutcomeNumber => query.outcome = Some(text.to_ascii_lowercase()),
         // An id is compared to the letter: those of audit records have capitals.
-        (SearchKey::Id, Comparison::Equal) => {
-            if let Literal::Text(id) = literal {
-                query.id = Some(id.clone());
-            }
-        }
-        _ => {}
+        SearchKey::Id => query.id = Some(text),
+        SearchKey::Time | SearchKey::None => {}
     }
-    Some(())
 }
 
-fn narrow_time(query: &mut Query, comparison: Comparison, moment: Timestamp) {
-    let next = moment.plus(Duration::from_micros(1));
-    let (from, to) = match comparison {
-        Comparison::Equal => (Some(moment), Some(next)),
-        Comparison::Greater => (Some(next), None),
-        Comparison::GreaterOrEqual => (Some(moment), None),
-        Comparison::Less => (None, Some(moment)),
-        Comparison::LessOrEqual => (None, Some(next)),
-        Comparison::NotEqual | Comparison::StartsWith => (None, None),
+fn narrow_time(query: &mut Query, condition: &Condition) {
+    let after = |moment: &Timestamp| moment.plus(Duration::from_micros(1));
+    let (from, to) = match condition {
+        Condition::OneOf(values) => {
+            let moments: Vec<Timestamp> = values.iter().filter_map(moment).collect();
+            if moments.len() < values.len() {
+                return;
+            }
+            (moments.iter().min().copied(), moments.iter().max().map(after))
+        }
+        Condition::Range(low, high) => (
+            match low {
+                Bound::Included(low) => moment(low),
+                Bound::Excluded(low) => moment(low).as_ref().map(after),
+                Bound::Unbounded => None,
+            },
+            match high {
+                Bound::Included(high) => moment(high).as_ref().map(after),
+                Bound::Excluded(high) => moment(high),
+                Bound::Unbounded => None,
+            },
+        ),
+        Condition::Prefix(_) => (None, None),
     };
     query.from = query.from.max(from);
     query.to = match (query.to, to) {
@@ -101,8 +174,12 @@ fn narrow_time(query: &mut Query, comparison: Comparison, moment: Timestamp) {
     };
 }
 
+fn moment(constant: &Constant) -> Option<Timestamp> {
+    if let Constant::Moment(moment) = constant { Some(*moment) } else { None }
+}
+
 fn refused(what: &str, properties: &[Filterable]) -> Failure {
     let paths: Vec<&str> = properties.iter().map(|property| property.path).collect();
-    let message = format!("{what} Supported are conditions joined with `and` on {}.", paths.join(", "));
+    let message = format!("{what} Records can be filtered by {}.", paths.join(", "));
     Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target("$filter")
 }

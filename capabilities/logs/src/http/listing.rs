@@ -5,6 +5,7 @@ use serde_json::Value;
 use signet_graph::{JsonMap, Page, PageRequest};
 use signet_kernel::{Failure, Fault, TenantId};
 use signet_record::{Cursor, Query, Record};
+use signet_store::TenantStore;
 
 /// Records looked at for one page at most. A page that ends there may be short, and says where to go on.
 const LOOKED_AT: usize = 20_000;
@@ -24,9 +25,15 @@ pub(super) struct Listing {
 
 impl Listing {
     /// One page.
-    pub(super) async fn page(&self, record: &Record, tenant: TenantId, request: &PageRequest) -> Result<Page, Failure> {
-        let mut query = Query::new(tenant, self.table);
-        let filter = RecordFilter::parse(request.filter.as_deref(), self.filterable, &mut query)?;
+    pub(super) async fn page(
+        &self,
+        record: &Record,
+        store: &TenantStore,
+        request: &PageRequest,
+    ) -> Result<Page, Failure> {
+        let mut query = Query::new(store.id(), self.table);
+        let now = store.context().now();
+        let filter = RecordFilter::parse(request.filter.as_deref(), now, self.filterable, &mut query)?;
         query.after = request.after.as_deref().map(read_cursor).transpose()?;
         query.limit = if request.filter.is_some() { BATCH.max(request.top) } else { request.top };
         let mut page = Page::default();
@@ -36,7 +43,7 @@ impl Listing {
             let last = found.places.last().copied();
             for (stored, place) in found.records.into_iter().zip(found.places) {
                 let view = self.look(stored);
-                if !filter.matches(&view) {
+                if !filter.matches(&view)? {
                     continue;
                 }
                 page.items.push(view);

@@ -67,7 +67,7 @@ const LISTING: Listing = Listing {
         Filterable { path: "createdDateTime", key: SearchKey::Time },
         Filterable { path: "id", key: SearchKey::Id },
         Filterable { path: "servicePrincipalId", key: SearchKey::About },
-        Filterable { path: "status/errorCode", key: SearchKey::Outcome },
+        Filterable { path: "status/errorCode", key: SearchKey::OutcomeNumber },
         Filterable { path: "appId", key: SearchKey::None },
         Filterable { path: "servicePrincipalName", key: SearchKey::None },
         Filterable { path: "resourceId", key: SearchKey::None },
@@ -107,7 +107,7 @@ impl Entity for SignIns {
 
     async fn page(&self, call: &Call, request: &PageRequest) -> Option<Result<Page, Failure>> {
         self.record.caught_up().await;
-        Some(LISTING.page(&self.record, call.store.id(), request).await)
+        Some(LISTING.page(&self.record, &call.store, request).await)
     }
 
     async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {

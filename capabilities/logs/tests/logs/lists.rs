@@ -60,11 +60,10 @@ async fn what_is_not_supported_is_refused_with_what_is() {
     let call = call(&store);
     for filter in [
         "userDisplayName eq 'x'",
-        "appId eq 'a' or appId eq 'b'",
-        "not (appId eq 'a')",
-        "appId in ('a', 'b')",
+        "not (userAgent eq 'a')",
+        "status eq 0",
+        "status/failureReason eq 'x'",
         "createdDateTime ge 'yesterday'",
-        "createdDateTime ge null",
         "appId eq",
     ] {
         let failure = read(&list, &call, filter).await.unwrap_err();
@@ -83,7 +82,7 @@ async fn sign_ins_are_filtered_by_time_agent_result_and_token() {
     ten_sign_ins(&house, &record).await;
     let (store, list) = (house.store().await, SignIns::new(record));
     let call = call(&store);
-    let cases: [(&str, &[u128]); 13] = [
+    let cases: [(&str, &[u128]); 18] = [
         ("createdDateTime ge 2026-11-21T10:00:08Z", &[9, 8]),
         ("createdDateTime gt 2026-11-21T10:00:08Z", &[9]),
         ("createdDateTime lt 2026-11-21T10:00:02Z", &[1, 0]),
@@ -98,6 +97,11 @@ async fn sign_ins_are_filtered_by_time_agent_result_and_token() {
         ("status/errorCode eq 7000215", &[9, 4]),
         ("status/errorCode eq 0 and createdDateTime gt 2026-11-21T10:00:07Z", &[8]),
         ("uniqueTokenIdentifier eq 'uti-3'", &[3]),
+        ("uniqueTokenIdentifier in ('uti-3','UTI-5')", &[5, 3]),
+        ("uniqueTokenIdentifier eq 'uti-3' or status/errorCode gt 0", &[9, 4, 3]),
+        ("not (createdDateTime ge 2026-11-21T10:00:02Z)", &[1, 0]),
+        ("createdDateTime in (2026-11-21T10:00:02Z,2026-11-21T10:00:04Z)", &[4, 2]),
+        ("createdDateTime ge null", &[]),
         ("correlationId eq '00000000-0000-0000-0000-000000000072'", &[]),
         ("agent/agentType eq 'agenticAppInstance' and id eq '00000000-0000-0000-0000-000000000006'", &[6]),
     ];

@@ -10,6 +10,8 @@
 )]
 
 mod assignments;
+mod delegated;
+mod deletion_preview;
 mod effective_permissions;
 mod inheritance;
 mod rights;

@@ -14,6 +14,5 @@ mod generated;
 mod naive;
 mod narrowing;
 mod ordering;
-mod plain;
 mod refusal;
 mod shapes;

@@ -1,0 +1,56 @@
+//! Changes what an organization is called, how much it may hold, and what holds for all its agents.
+
+use super::load;
+use crate::agent_naming;
+use crate::body::{JsonMap, bad_request, check_display_name, members, patched};
+use crate::quota::{PARTS, SIZE, parts};
+use crate::responsibility::{audited, changes};
+use serde_json::Value;
+use signet_graph::Call;
+use signet_kernel::{Failure, ObjectId};
+use signet_logs::audit::Target;
+use signet_logs::audit::activities::UPDATE_TENANT;
+use signet_store::Kind;
+use signet_tenants::Tenant;
+
+/// The members of a tenant that are changed here.
+const CHANGED: [&str; 4] = ["displayName", SIZE, PARTS, agent_naming::MEMBER];
+
+/// Writes `patch` over the tenant: `displayName`, `directorySizeQuota` (`{total}`), `resourceQuotas` and `agentNaming`.
+pub async fn update_organization(call: &Call, id: ObjectId, patch: JsonMap) -> Result<(), Failure> {
+    check(&patch)?;
+    let attempt = || async {
+        let found = load::<Tenant>(call, id).await?;
+        let tenant = patched(&found.body, patch.clone())?;
+        check_display_name(&tenant.display_name)?;
+        let mut unit = call.store.unit();
+        unit.update(&found, &tenant);
+        let modified = changes(Some(&members(&found.body)), Some(&members(&tenant)));
+        let target = Target::new(Tenant::NAME, id, tenant.display_name.clone()).with_modified(modified);
+        unit.audit(audited(call, &UPDATE_TENANT, vec![target]));
+        Ok((unit, ()))
+    };
+    call.store.run(attempt).await.map(drop)
+}
+
+fn check(patch: &JsonMap) -> Result<(), Failure> {
+    if let Some(name) = patch.keys().find(|name| !CHANGED.contains(&name.as_str())) {
+        return Err(bad_request(name, format!("'{name}' of an organization is not changed here.")));
+    }
+    if let Some(value) = patch.get(PARTS).filter(|value| !value.is_null()) {
+        parts(value)?;
+    }
+    if let Some(value) = patch.get(agent_naming::MEMBER).filter(|value| !value.is_null()) {
+        agent_naming::check_member(value)?;
+    }
+    let is_total = |size: &Value| {
+        let total = size.get("total").is_some_and(Value::is_u64);
+        total && size.as_object().is_some_and(|size| size.len() == 1)
+    };
+    match patch.get(SIZE) {
+        Some(size) if !size.is_null() && !is_total(size) => {
+            Err(bad_request(SIZE, format!("'{SIZE}' is {{\"total\": n}}, or null for any number of objects.")))
+        }
+        _ => Ok(()),
+    }
+}
