@@ -55,6 +55,21 @@ pub struct Checkpoint {
     pub heads: Vec<ChainHead>,
 }
 
+impl Checkpoint {
+    /// As the statement after `before`, with what that one says of other chains.
+    pub(crate) fn after(mut self, before: Option<&[u8]>) -> Result<Self, serde_json::Error> {
+        (self.sequence, self.previous) = (0, None);
+        let Some(before) = before else { return Ok(self) };
+        let said: Self = serde_json::from_slice(before)?;
+        (self.sequence, self.previous) = (said.sequence + 1, Some(Hash::of(before)));
+        let mut heads: BTreeMap<_, _> =
+            said.heads.into_iter().map(|head| ((head.table.clone(), head.writer), head)).collect();
+        heads.extend(self.heads.drain(..).map(|head| ((head.table.clone(), head.writer), head)));
+        self.heads = heads.into_values().collect();
+        Ok(self)
+    }
+}
+
 /// The last statement of a tenant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Last {

@@ -39,7 +39,7 @@ pub enum OpenError {
     #[error("the record's database cannot be opened: {0}")]
     Database(#[from] rusqlite::Error),
     /// The file was written by a newer version.
-    #[error("records.db has schema {found}, this version knows {known}; run the newer version")]
+    #[error("the record has schema {found}, this version knows {known}; run the newer version")]
     Newer {
         /// The schema of the file.
         found: i64,
@@ -49,6 +49,53 @@ pub enum OpenError {
     /// What the record says of itself does not make sense.
     #[error("the record is damaged: {0}; run the verification to learn where")]
     Damaged(String),
+    /// PostgreSQL refuses, or cannot be reached.
+    #[error("the record's tables cannot be used: {0}")]
+    Postgres(String),
+}
+
+impl From<StorageError> for OpenError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Newer { found, known } => Self::Newer { found, known },
+            error => Self::Postgres(error.to_string()),
+        }
+    }
+}
+
+/// Why a storage did not do its part.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StorageError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("what is stored is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("PostgreSQL: {0}")]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("PostgreSQL cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("PostgreSQL did not answer in time")]
+    Late,
+    #[error("another node made the same checkpoint first")]
+    Taken,
+    #[error("what became of the commit cannot be learnt")]
+    Unknown,
+    #[error("the record's tables have schema {found}, this version knows {known}; run the newer version")]
+    Newer { found: i64, known: i64 },
+}
+
+impl StorageError {
+    /// Whether writing failed as such, and would for any other record.
+    pub(crate) fn is_general(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(rusqlite::Error::SqliteFailure(..))
+                | Self::Postgres(_)
+                | Self::Unreachable(_)
+                | Self::Late
+                | Self::Unknown
+        )
+    }
 }
 
 /// What a refusal of the database means for the process.
@@ -63,8 +110,13 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    pub(crate) fn of(error: &rusqlite::Error) -> Self {
-        let rusqlite::Error::SqliteFailure(failure, _) = error else { return Self::Other };
+    pub(crate) fn of(error: &StorageError) -> Self {
+        if let StorageError::Postgres(error) = error
+            && error.code() == Some(&tokio_postgres::error::SqlState::DISK_FULL)
+        {
+            return Self::Full;
+        }
+        let StorageError::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) = error else { return Self::Other };
         match failure.code {
             ErrorCode::DiskFull => Self::Full,
             // Growing the shared index of the log fails this way when the disk is full; nothing was written yet.
@@ -89,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_failed_sync_is_io_and_a_full_disk_is_not() {
-        let trouble = |code| Trouble::of(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        let trouble = |code| Trouble::of(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into());
         assert_eq!(trouble(ffi::SQLITE_IOERR_FSYNC), Trouble::Io);
         assert_eq!(trouble(ffi::SQLITE_IOERR_WRITE), Trouble::Io);
         assert_eq!(trouble(ffi::SQLITE_FULL), Trouble::Full);

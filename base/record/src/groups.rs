@@ -17,13 +17,26 @@ pub(crate) struct Group {
     pub(crate) seq: u64,
     pub(crate) frame: i64,
     pub(crate) first: u64,
+    pub(crate) prev: Hash,
     pub(crate) hash: Hash,
 }
 
 impl Group {
     fn new(tenant: TenantId, table: &'static str) -> Self {
         let (keys, personal, body) = Default::default();
-        Self { tenant, table, count: 0, keys, personal, body, seq: 0, frame: 0, first: 0, hash: Hash::NONE }
+        Self {
+            tenant,
+            table,
+            count: 0,
+            keys,
+            personal,
+            body,
+            seq: 0,
+            frame: 0,
+            first: 0,
+            prev: Hash::NONE,
+            hash: Hash::NONE,
+        }
     }
 
     pub(crate) fn bytes(&self) -> usize {

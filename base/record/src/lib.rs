@@ -7,9 +7,12 @@
 //!
 //! Invariants:
 //! - an append returns `Ok` only after its frame is durable, and is written though its caller stops waiting;
-//! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved;
+//! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved; in
+//!   PostgreSQL, once the commit that raised it was answered, on any node;
 //! - stored bodies are never changed: erasing a personal value leaves every chain as it was;
 //! - a failed sync ends the process; a full disk or a full queue refuses, and never waits.
+//!
+//! In PostgreSQL ([`Record::open_postgres`]) each node is a writer of its own, and the database holds the counters.
 //!
 //! Files: `records.db` is the record; `record-rows.db` says where each record lies, is derived, and may be deleted.
 //!
@@ -18,6 +21,7 @@
 
 mod backup;
 mod checkpoint;
+mod connect;
 mod database;
 mod entry;
 mod error;
@@ -36,6 +40,7 @@ mod verify;
 mod writer;
 
 pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier};
+pub use connect::Connect;
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
@@ -43,5 +48,5 @@ pub use frame::{Hash, WriterId};
 pub use metrics::Metrics;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
-pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify};
+pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;

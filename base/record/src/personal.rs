@@ -94,3 +94,15 @@ impl Personal {
         if self.0.is_empty() { Ok(Vec::new()) } else { serde_json::to_vec(&self.0) }
     }
 }
+
+/// The lines of a frame without the named values of one record, and how many there were.
+pub(crate) fn erase_in(lines: &[u8], ordinal: usize, fields: &[String]) -> Result<(usize, Vec<u8>), serde_json::Error> {
+    let mut lines: Vec<Vec<u8>> = lines.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let mut erased = 0;
+    if let Some(line) = lines.get_mut(ordinal) {
+        let mut personal = Personal::parse(line)?;
+        erased = personal.erase(fields);
+        *line = personal.to_line()?;
+    }
+    Ok((erased, lines.join(&b'\n')))
+}

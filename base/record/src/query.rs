@@ -1,5 +1,9 @@
 //! Reading records back: newest first, page by page, never on an async worker.
 
+mod postgres;
+
+pub(crate) use postgres::PostgresReaders;
+
 use crate::database::{self, records_path};
 use crate::frame::Position;
 use crate::personal::Personal;
@@ -107,6 +111,12 @@ pub(crate) enum ReadError {
     Database(#[from] rusqlite::Error),
     #[error("a stored record is not JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("PostgreSQL: {0}")]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("PostgreSQL cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("PostgreSQL did not answer in time")]
+    Late,
     #[error("a query row points at frame {0}, which has no such record")]
     Dangling(i64),
 }

@@ -5,6 +5,7 @@ use crate::error::AppendError;
 use crate::frame::Position;
 use crate::record::{Guard, Receipt};
 use parking_lot::{Condvar, Mutex};
+use signet_kernel::TenantId;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -20,8 +21,15 @@ pub(crate) struct Job {
 /// What the writer does between batches.
 #[derive(Debug)]
 pub(crate) enum Order {
-    Checkpoint { answer: oneshot::Sender<Result<usize, AppendError>> },
-    Erase { at: Vec<Position>, fields: Vec<String>, answer: oneshot::Sender<Result<usize, AppendError>> },
+    Checkpoint {
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    },
+    Erase {
+        tenant: TenantId,
+        at: Vec<Position>,
+        fields: Vec<String>,
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    },
 }
 
 /// What the writer does next.

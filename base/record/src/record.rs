@@ -1,12 +1,13 @@
 //! The front of the record.
 
 use crate::checkpoint::CheckpointSigner;
+use crate::connect::Connect;
 use crate::entry::Entry;
 use crate::error::{AppendError, OpenError};
 use crate::frame::{Position, WriterId};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Storage};
 use crate::metrics::{Counters, Metrics};
-use crate::query::{Page, Query, Readers};
+use crate::query::{Page, PostgresReaders, Query, Readers};
 use crate::queue::{Job, Order, Pace, Queue};
 use crate::rows::{Indexer, Signal};
 use crate::writer::{Fatal, Shared, Writer};
@@ -92,9 +93,14 @@ pub struct Record {
 
 struct Inner {
     shared: Arc<Shared>,
-    readers: Arc<Readers>,
-    directory: PathBuf,
+    reading: Reading,
     ended: watch::Receiver<()>,
+}
+
+/// Where queries look.
+enum Reading {
+    Files { readers: Arc<Readers>, directory: PathBuf },
+    Postgres(PostgresReaders),
 }
 
 impl Drop for Inner {
@@ -117,7 +123,7 @@ impl Record {
         context: Context,
         revocations: Arc<RevocationCounters>,
     ) -> Result<Self, OpenError> {
-        let ledger = Ledger::open(directory, &options.node, options.signer, context.clone())?;
+        let ledger = Ledger::open(directory, &options.node, options.signer, context.clone(), revocations)?;
         let indexer = Indexer::open(directory)?;
         let shared = Arc::new(Shared {
             queue: Queue::new(options.queue_capacity),
@@ -129,14 +135,42 @@ impl Record {
             ledger,
             shared: shared.clone(),
             context,
-            revocations,
             pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: options.gather },
             checkpoint_interval: options.checkpoint_interval,
             fatal: options.fatal,
         };
-        let ended = start(writer, indexer, shared.clone())?;
+        let ended = start(writer, Some(indexer), shared.clone())?;
         let readers = Arc::new(Readers::new(directory.to_owned(), options.readers));
-        Ok(Self { inner: Arc::new(Inner { shared, readers, directory: directory.to_owned(), ended }) })
+        let reading = Reading::Files { readers, directory: directory.to_owned() };
+        Ok(Self { inner: Arc::new(Inner { shared, reading, ended }) })
+    }
+
+    /// Opens the record in the directory's PostgreSQL database, beside those of other nodes; makes its tables if need
+    /// be. Needs a Tokio runtime that outlives the record.
+    pub async fn open_postgres(
+        connect: Arc<dyn Connect>,
+        options: RecordOptions,
+        context: Context,
+    ) -> Result<Self, OpenError> {
+        let ledger = Ledger::connect(connect.clone(), options.node, options.signer, context.clone()).await?;
+        let shared = Arc::new(Shared {
+            queue: Queue::new(options.queue_capacity),
+            healthy: AtomicBool::new(true),
+            counters: Counters::default(),
+            // Rows commit with their frames.
+            rows: Signal::new(0, i64::MAX),
+        });
+        let writer = Writer {
+            ledger,
+            shared: shared.clone(),
+            context,
+            pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: options.gather },
+            checkpoint_interval: options.checkpoint_interval,
+            fatal: options.fatal,
+        };
+        let ended = start(writer, None, shared.clone())?;
+        let reading = Reading::Postgres(PostgresReaders::new(connect, options.readers));
+        Ok(Self { inner: Arc::new(Inner { shared, reading, ended }) })
     }
 
     /// Appends a record; returns once it is durable. The record is written even if the caller stops waiting.
@@ -148,7 +182,10 @@ impl Record {
 
     /// Lists records. Reads what the indexer has reached; see [`Record::caught_up`].
     pub async fn query(&self, query: Query) -> Result<Page, Failure> {
-        self.inner.readers.with(move |reader| reader.page(&query)).await
+        match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.with(move |reader| reader.page(&query)).await,
+            Reading::Postgres(readers) => readers.page(&query).await,
+        }
     }
 
     /// Resolves once everything that was durable before this call can be found by [`Record::query`].
@@ -160,10 +197,13 @@ impl Record {
     pub async fn erase(&self, tenant: TenantId, table: &str, id: &str, fields: &[&str]) -> Result<usize, Failure> {
         self.caught_up().await;
         let query = Query { id: Some(id.to_owned()), ..Query::new(tenant, table) };
-        let found = self.inner.readers.with(move |reader| reader.find(&query, usize::MAX >> 1)).await?;
+        let found = match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.with(move |reader| reader.find(&query, usize::MAX >> 1)).await?,
+            Reading::Postgres(readers) => readers.find(&query, usize::MAX >> 1).await?,
+        };
         let at = found.into_iter().map(crate::query::Cursor::position).collect();
         let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        Ok(self.order(|answer| Order::Erase { at, fields, answer }).await?)
+        Ok(self.order(|answer| Order::Erase { tenant, at, fields, answer }).await?)
     }
 
     /// States and signs the heads of every chain that changed, now; for how many tenants.
@@ -174,7 +214,10 @@ impl Record {
     /// Copies the record as it is now to the file `to`, while appends go on.
     pub async fn backup(&self, to: PathBuf) -> Result<(), Failure> {
         let copy = move |reader: &crate::query::Reader| Ok(crate::backup::copy(&reader.frames, &to)?);
-        self.inner.readers.with(copy).await
+        match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.with(copy).await,
+            Reading::Postgres(_) => Err(Failure::busy("PostgreSQL is backed up with its own tools")),
+        }
     }
 
     /// Whether the last attempt to write succeeded.
@@ -192,12 +235,18 @@ impl Record {
         self.inner.shared.queue.stop();
         // An error says that the threads are gone, which is what is waited for.
         drop(self.inner.ended.clone().changed().await);
-        self.inner.readers.close();
+        match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.close(),
+            Reading::Postgres(readers) => readers.close(),
+        }
     }
 
-    /// The directory the record lies in.
-    pub fn directory(&self) -> &Path {
-        &self.inner.directory
+    /// The directory the record lies in, if it lies in one.
+    pub fn directory(&self) -> Option<&Path> {
+        match &self.inner.reading {
+            Reading::Files { directory, .. } => Some(directory),
+            Reading::Postgres(_) => None,
+        }
     }
 
     async fn order(
@@ -225,18 +274,25 @@ impl Issuance for Record {
 
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Record").field("directory", &self.inner.directory).finish_non_exhaustive()
+        f.debug_struct("Record").field("directory", &self.directory()).finish_non_exhaustive()
     }
 }
 
 /// Starts both threads; the receiver learns when both have ended, however they did.
-fn start(writer: Writer, indexer: Indexer, shared: Arc<Shared>) -> Result<watch::Receiver<()>, std::io::Error> {
+fn start(
+    writer: Writer<impl Storage>,
+    indexer: Option<Indexer>,
+    shared: Arc<Shared>,
+) -> Result<watch::Receiver<()>, std::io::Error> {
     let (ending, ended) = watch::channel(());
-    let indexing = shared.clone();
-    let indexed = std::thread::Builder::new().name("record-rows".to_owned()).spawn(move || indexer.run(&indexing))?;
+    let index = |indexer: Indexer| {
+        let indexing = shared.clone();
+        std::thread::Builder::new().name("record-rows".to_owned()).spawn(move || indexer.run(&indexing))
+    };
+    let indexed = indexer.map(index).transpose()?;
     std::thread::Builder::new().name("record-writer".to_owned()).spawn(move || {
         let _ending = ending;
-        let _stop = StopIndexer { shared, thread: Some(indexed) };
+        let _stop = StopIndexer { shared, thread: indexed };
         writer.run();
     })?;
     Ok(ended)

@@ -10,8 +10,10 @@ use signet_kernel::{TenantId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+mod postgres;
 mod report;
 
+pub use postgres::verify_postgres;
 pub use report::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport};
 
 /// Verifies the record in `directory`, whether or not it is being written.
@@ -22,42 +24,106 @@ pub fn verify(directory: &Path, verifier: &dyn CheckpointVerifier) -> Result<Ver
     let connection = open_read_only(&records_path(directory))?;
     // One read transaction: frames and checkpoints of the same moment.
     let moment = connection.unchecked_transaction()?;
-    let mut stated = Stated::default();
-    let mut report = VerifyReport { checkpoints: stated.read(&moment, verifier)?, ..VerifyReport::default() };
-    verify_frames(&moment, &mut stated, &mut report)?;
-    stated.none_left()?;
-    Ok(report)
+    let mut verification = Verification::default();
+    read_checkpoints(&moment, verifier, &mut verification)?;
+    read_frames(&moment, &mut verification)?;
+    verification.finish()
+}
+
+fn read_checkpoints(
+    connection: &Connection,
+    verifier: &dyn CheckpointVerifier,
+    verification: &mut Verification,
+) -> Result<(), VerifyError> {
+    let mut select = connection
+        .prepare("SELECT tenant, sequence, statement, key_id, signature FROM checkpoints ORDER BY tenant, sequence")?;
+    let mut rows = select.query(())?;
+    while let Some(row) = rows.next()? {
+        let tenant = TenantId::from_slice(row.get_ref(0)?.as_blob().unwrap_or_default());
+        verification.checkpoint(
+            verifier,
+            &StoredCheckpoint {
+                tenant: tenant.ok_or(VerifyError::Row(0))?,
+                sequence: row.get::<_, i64>(1)?.cast_unsigned(),
+                statement: row.get(2)?,
+                key_id: row.get(3)?,
+                signature: row.get(4)?,
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// A checkpoint as it lies in the database.
+struct StoredCheckpoint {
+    tenant: TenantId,
+    sequence: u64,
+    statement: Vec<u8>,
+    key_id: String,
+    signature: Vec<u8>,
+}
+
+/// Checkpoints by tenant and sequence first, then frames in the order of their numbers.
+#[derive(Default)]
+struct Verification {
+    before: Option<(Checkpoint, Hash)>,
+    stated: Stated,
+    tips: HashMap<(TenantId, String, WriterId), Tip>,
+    report: VerifyReport,
+}
+
+impl Verification {
+    fn checkpoint(&mut self, verifier: &dyn CheckpointVerifier, stored: &StoredCheckpoint) -> Result<(), VerifyError> {
+        let (checkpoint, hash) = stored.read(verifier)?;
+        let same_tenant = self.before.take().filter(|(last, _)| last.tenant == checkpoint.tenant);
+        check_follows(same_tenant.as_ref(), &checkpoint)?;
+        self.stated.note(&checkpoint)?;
+        self.before = Some((checkpoint, hash));
+        self.report.checkpoints += 1;
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) -> Result<(), VerifyError> {
+        let place = frame.place();
+        let wrong = |problem| VerifyError::Frame { place: place.clone(), problem };
+        let chain = (place.tenant, place.table.clone(), place.writer);
+        self.report.uncovered += u64::from(!self.stated.covers(&chain, place.seq));
+        let tip = self.tips.entry(chain).or_insert(Tip { next_seq: 0, next_first: 0, hash: Hash::NONE });
+        frame.check_link(tip).map_err(wrong)?;
+        let kept = frame.check_records().map_err(wrong)?;
+        self.stated.meet(&place, frame.hash).map_err(wrong)?;
+        *tip = frame.tip();
+        self.report.frames += 1;
+        self.report.records += u64::from(frame.header.count);
+        self.report.personal += kept.present;
+        self.report.erased += kept.erased;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<VerifyReport, VerifyError> {
+        self.stated.none_left()?;
+        self.report.chains = self.tips.len() as u64;
+        Ok(self.report)
+    }
 }
 
 /// What the checkpoints say must be there.
 #[derive(Default)]
 struct Stated {
     heads: HashMap<FramePlace, (Hash, u64)>,
-    covered: i64,
+    /// The last frame stated of each chain.
+    covered: HashMap<(TenantId, String, WriterId), u64>,
 }
 
 impl Stated {
-    fn read(&mut self, connection: &Connection, verifier: &dyn CheckpointVerifier) -> Result<u64, VerifyError> {
-        let mut select = connection.prepare(
-            "SELECT tenant, sequence, frame, statement, key_id, signature FROM checkpoints ORDER BY tenant, sequence",
-        )?;
-        let mut rows = select.query(())?;
-        let mut before: Option<(Checkpoint, Hash)> = None;
-        let mut count = 0;
-        while let Some(row) = rows.next()? {
-            let (checkpoint, hash) = read_checkpoint(row, verifier)?;
-            let same_tenant = before.take().filter(|(last, _)| last.tenant == checkpoint.tenant);
-            check_follows(same_tenant.as_ref(), &checkpoint)?;
-            self.covered = self.covered.max(row.get(2)?);
-            self.note(&checkpoint)?;
-            before = Some((checkpoint, hash));
-            count += 1;
-        }
-        Ok(count)
+    fn covers(&self, chain: &(TenantId, String, WriterId), seq: u64) -> bool {
+        self.covered.get(chain).is_some_and(|last| seq <= *last)
     }
 
     fn note(&mut self, checkpoint: &Checkpoint) -> Result<(), VerifyError> {
         for head in &checkpoint.heads {
+            let last = self.covered.entry((checkpoint.tenant, head.table.clone(), head.writer)).or_default();
+            *last = head.seq.max(*last);
             let place =
                 FramePlace { tenant: checkpoint.tenant, table: head.table.clone(), writer: head.writer, seq: head.seq };
             let (known, sequence) = *self.heads.entry(place.clone()).or_insert((head.hash, checkpoint.sequence));
@@ -83,20 +149,20 @@ impl Stated {
     }
 }
 
-fn read_checkpoint(row: &Row<'_>, verifier: &dyn CheckpointVerifier) -> Result<(Checkpoint, Hash), VerifyError> {
-    let tenant = TenantId::from_slice(row.get_ref(0)?.as_blob().unwrap_or_default());
-    let tenant = tenant.ok_or(VerifyError::Row(0))?;
-    let sequence = row.get::<_, i64>(1)?.cast_unsigned();
-    let wrong = |problem| VerifyError::Checkpoint { tenant, sequence, problem };
-    let (statement, signature): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(5)?);
-    if !verifier.verify(&row.get::<_, String>(4)?, &statement, &signature) {
-        return Err(wrong(CheckpointProblem::Signature));
+impl StoredCheckpoint {
+    fn read(&self, verifier: &dyn CheckpointVerifier) -> Result<(Checkpoint, Hash), VerifyError> {
+        let Self { tenant, sequence, .. } = *self;
+        let wrong = |problem| VerifyError::Checkpoint { tenant, sequence, problem };
+        if !verifier.verify(&self.key_id, &self.statement, &self.signature) {
+            return Err(wrong(CheckpointProblem::Signature));
+        }
+        let said: Checkpoint =
+            serde_json::from_slice(&self.statement).map_err(|_| wrong(CheckpointProblem::Statement))?;
+        if said.kind != KIND || said.tenant != tenant || said.sequence != sequence {
+            return Err(wrong(CheckpointProblem::Statement));
+        }
+        Ok((said, Hash::of(&self.statement)))
     }
-    let said: Checkpoint = serde_json::from_slice(&statement).map_err(|_| wrong(CheckpointProblem::Statement))?;
-    if said.kind != KIND || said.tenant != tenant || said.sequence != sequence {
-        return Err(wrong(CheckpointProblem::Statement));
-    }
-    Ok((said, Hash::of(&statement)))
 }
 
 fn check_follows(before: Option<&(Checkpoint, Hash)>, next: &Checkpoint) -> Result<(), VerifyError> {
@@ -118,36 +184,17 @@ struct Tip {
     hash: Hash,
 }
 
-fn verify_frames(connection: &Connection, stated: &mut Stated, report: &mut VerifyReport) -> Result<(), VerifyError> {
+fn read_frames(connection: &Connection, verification: &mut Verification) -> Result<(), VerifyError> {
     let writers = writers(connection)?;
-    let mut tips: HashMap<(TenantId, String, WriterId), Tip> = HashMap::new();
     let mut select = connection.prepare(
         "SELECT id, tenant, table_name, writer, seq, at, first, count, prev, hash, keys, personal, body
          FROM frames ORDER BY id",
     )?;
     let mut rows = select.query(())?;
     while let Some(row) = rows.next()? {
-        let id: i64 = row.get(0)?;
         let frame = Frame::read(row)?.filter(|frame| writers.contains(&frame.header.writer));
-        let frame = frame.ok_or(VerifyError::Row(id))?;
-        let place = frame.place();
-        let wrong = |problem| VerifyError::Frame { place: place.clone(), problem };
-        let tip = tips.entry((place.tenant, place.table.clone(), place.writer)).or_insert(Tip {
-            next_seq: 0,
-            next_first: 0,
-            hash: Hash::NONE,
-        });
-        frame.check_link(tip).map_err(wrong)?;
-        let kept = frame.check_records().map_err(wrong)?;
-        stated.meet(&place, frame.hash).map_err(wrong)?;
-        *tip = frame.tip();
-        report.frames += 1;
-        report.records += u64::from(frame.header.count);
-        report.personal += kept.present;
-        report.erased += kept.erased;
-        report.uncovered += u64::from(id > stated.covered);
+        verification.frame(&frame.ok_or(VerifyError::Row(row.get(0)?))?)?;
     }
-    report.chains = tips.len() as u64;
     Ok(())
 }
 

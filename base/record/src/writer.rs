@@ -1,13 +1,14 @@
 //! The one thread that writes: what has queued up while the last commit ran becomes the next.
 
-use crate::error::{AppendError, Trouble};
+use crate::error::{AppendError, StorageError, Trouble};
+use crate::frame::WriterId;
 use crate::groups::Groups;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Storage};
 use crate::metrics::Counters;
 use crate::queue::{Job, Next, Order, Pace, Queue};
-use crate::record::{Guard, Receipt};
+use crate::record::Receipt;
 use crate::rows::Signal;
-use signet_kernel::{Context, RevocationCounters};
+use signet_kernel::Context;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -36,11 +37,10 @@ pub(crate) struct Shared {
     pub(crate) rows: Signal,
 }
 
-pub(crate) struct Writer {
-    pub(crate) ledger: Ledger,
+pub(crate) struct Writer<S> {
+    pub(crate) ledger: Ledger<S>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) context: Context,
-    pub(crate) revocations: Arc<RevocationCounters>,
     pub(crate) pace: Pace,
     pub(crate) checkpoint_interval: Duration,
     pub(crate) fatal: Fatal,
@@ -56,7 +56,7 @@ impl Drop for Closing {
     }
 }
 
-impl Writer {
+impl<S: Storage> Writer<S> {
     /// Runs until the queue is stopped and empty, then states a last checkpoint.
     pub(crate) fn run(mut self) {
         let _closing = Closing(self.shared.clone());
@@ -68,10 +68,11 @@ impl Writer {
                 Next::Batch => {
                     let going = self.commit(&mut batch);
                     self.shared.queue.finished();
-                    going && self.upkeep(Ledger::tend_log)
+                    // A log that could be tended does not make good a batch that could not be written.
+                    going && (!self.healthy() || self.upkeep(|ledger| ledger.storage.tend()))
                 }
                 Next::Order(order) => self.perform(order),
-                Next::Idle => self.healthy() || self.upkeep(|ledger| ledger.probe()),
+                Next::Idle => self.healthy() || self.upkeep(|ledger| ledger.storage.probe()),
                 Next::End => break,
             };
             if !going {
@@ -84,7 +85,7 @@ impl Writer {
                 }
             }
         }
-        self.upkeep(|ledger| ledger.checkpoint().map(drop).and_then(|()| ledger.empty_log()));
+        self.upkeep(|ledger| ledger.checkpoint().map(drop).and_then(|()| ledger.storage.finish()));
     }
 
     fn healthy(&self) -> bool {
@@ -104,27 +105,39 @@ impl Writer {
     /// Whether the writer may go on.
     fn commit(&mut self, batch: &mut Batch) -> bool {
         let began = self.context.monotonic();
-        batch.form(&self.revocations);
-        if batch.placed.is_empty() {
-            return true;
-        }
-        if let Err(error) = self.ledger.write(&mut batch.groups) {
-            let (answer, going) = self.failed(&error);
-            batch.refuse(answer);
-            return going;
+        match self.write(batch) {
+            Ok(true) => {}
+            Ok(false) => return true,
+            Err(error) => {
+                let (answer, going) = self.failed(&error);
+                batch.refuse(answer);
+                return going;
+            }
         }
         self.shared.healthy.store(true, Ordering::SeqCst);
         let took = self.context.monotonic().saturating_sub(began);
         self.shared.counters.committed((batch.placed.len(), batch.groups.bytes()), batch.groups.len(), took);
         self.shared.rows.committed(self.ledger.last_frame());
-        batch.accept(&self.ledger);
+        batch.accept(self.ledger.writer());
         true
+    }
+
+    /// Whether there was anything to write.
+    fn write(&mut self, batch: &mut Batch) -> Result<bool, StorageError> {
+        self.ledger.storage.begin(&batch.jobs)?;
+        batch.form(&self.ledger.storage);
+        if batch.placed.is_empty() {
+            self.ledger.storage.abandon();
+            return Ok(false);
+        }
+        self.ledger.write(&mut batch.groups)?;
+        Ok(true)
     }
 
     fn perform(&mut self, order: Order) -> bool {
         let (done, answer) = match order {
             Order::Checkpoint { answer } => (self.ledger.checkpoint(), answer),
-            Order::Erase { at, fields, answer } => (self.ledger.erase(&at, &fields), answer),
+            Order::Erase { tenant, at, fields, answer } => (self.ledger.storage.erase(tenant, &at, &fields), answer),
         };
         let (said, going) = match done {
             Ok(count) => (Ok(count), true),
@@ -137,7 +150,7 @@ impl Writer {
         going
     }
 
-    fn upkeep(&mut self, work: impl FnOnce(&mut Ledger) -> Result<(), rusqlite::Error>) -> bool {
+    fn upkeep(&mut self, work: impl FnOnce(&mut Ledger<S>) -> Result<(), StorageError>) -> bool {
         match work(&mut self.ledger) {
             Ok(()) => {
                 self.shared.healthy.store(true, Ordering::SeqCst);
@@ -148,9 +161,9 @@ impl Writer {
     }
 
     /// What the waiting learn, and whether the writer may go on.
-    fn failed(&self, error: &rusqlite::Error) -> (AppendError, bool) {
+    fn failed(&self, error: &StorageError) -> (AppendError, bool) {
         let trouble = Trouble::of(error);
-        if matches!(error, rusqlite::Error::SqliteFailure(..)) {
+        if error.is_general() {
             self.shared.healthy.store(false, Ordering::SeqCst);
         }
         tracing::error!(%error, ?trouble, "the record could not be written");
@@ -170,10 +183,10 @@ struct Batch {
 
 impl Batch {
     /// Refuses what was decided before a right was taken away, and groups the rest.
-    fn form(&mut self, revocations: &RevocationCounters) {
+    fn form(&mut self, storage: &impl Storage) {
         self.groups.clear();
         for Job { entry, guard, answer } in self.jobs.drain(..) {
-            if guard.is_some_and(|Guard { tenant, seen }| revocations.current(tenant) != seen) {
+            if guard.is_some_and(|guard| storage.has_moved(&guard)) {
                 let _ = answer.send(Err(AppendError::Moved));
                 continue;
             }
@@ -183,18 +196,19 @@ impl Batch {
     }
 
     // An answer nobody waits for any more is dropped: the record stands all the same.
-    fn accept(&mut self, ledger: &Ledger) {
+    fn accept(&mut self, writer: WriterId) {
         for Placed { answer, group, ordinal } in self.placed.drain(..) {
             if let Some(group) = self.groups.get(group) {
-                let receipt = Receipt { writer: ledger.writer(), seq: group.seq, frame: group.frame, ordinal };
+                let receipt = Receipt { writer, seq: group.seq, frame: group.frame, ordinal };
                 let _ = answer.send(Ok(receipt));
             }
         }
     }
 
     fn refuse(&mut self, error: AppendError) {
-        for placed in self.placed.drain(..) {
-            let _ = placed.answer.send(Err(error));
+        let waiting = self.placed.drain(..).map(|placed| placed.answer);
+        for answer in waiting.chain(self.jobs.drain(..).map(|job| job.answer)) {
+            let _ = answer.send(Err(error));
         }
     }
 }

@@ -125,4 +125,7 @@ pub enum VerifyError {
     /// The file cannot be read.
     #[error("the record cannot be read: {0}")]
     Database(#[from] rusqlite::Error),
+    /// PostgreSQL cannot be read.
+    #[error("the record cannot be read: {0}")]
+    Postgres(#[from] tokio_postgres::Error),
 }

@@ -21,7 +21,7 @@ impl CheckpointSigner for Unsigned {
 }
 
 struct Bench {
-    writer: Writer,
+    writer: Writer<crate::ledger::Sqlite>,
     ended: Arc<Mutex<Vec<String>>>,
     directory: tempfile::TempDir,
 }
@@ -29,7 +29,7 @@ struct Bench {
 fn bench() -> Bench {
     let directory = tempfile::tempdir().unwrap();
     let context = Context::system();
-    let ledger = Ledger::open(directory.path(), "node", Arc::new(Unsigned), context.clone()).unwrap();
+    let ledger = Ledger::open(directory.path(), "node", Arc::new(Unsigned), context.clone(), Arc::default()).unwrap();
     let ended = Arc::new(Mutex::new(Vec::new()));
     let said = ended.clone();
     let writer = Writer {
@@ -41,7 +41,6 @@ fn bench() -> Bench {
             rows: Signal::new(0, 0),
         }),
         context,
-        revocations: Arc::new(RevocationCounters::new()),
         pace: Pace { limit: 16, gather: Duration::ZERO },
         checkpoint_interval: Duration::from_secs(60),
         fatal: Box::new(move |why| said.lock().push(why.to_owned())),
@@ -63,7 +62,7 @@ impl Bench {
     }
 
     fn allow_pages(&self, count: i64) {
-        self.writer.ledger.connection.pragma_update(None, "max_page_count", count).unwrap();
+        self.writer.ledger.storage.connection.pragma_update(None, "max_page_count", count).unwrap();
     }
 
     fn healthy(&self) -> bool {
@@ -78,11 +77,11 @@ fn a_full_disk_refuses_until_a_probe_succeeds() {
     bench.allow_pages(1);
     assert_eq!(bench.append(1 << 20), (true, Err(AppendError::DiskFull)));
     assert!(!bench.healthy());
-    assert!(bench.writer.upkeep(|ledger| ledger.probe()), "a full disk does not end the writer");
+    assert!(bench.writer.upkeep(|ledger| ledger.storage.probe()), "a full disk does not end the writer");
     assert!(!bench.healthy());
     assert_eq!(bench.writer.patience(Duration::ZERO), Some(PROBE_INTERVAL));
     bench.allow_pages(1 << 20);
-    assert!(bench.writer.upkeep(|ledger| ledger.probe()));
+    assert!(bench.writer.upkeep(|ledger| ledger.storage.probe()));
     assert!(bench.healthy());
     assert_eq!(bench.append(1 << 20).1.unwrap().seq, 1, "what was refused left no gap");
     assert_eq!(*bench.ended.lock(), [""; 0]);
@@ -103,9 +102,9 @@ fn the_log_is_moved_while_appends_go_on_and_empty_at_the_end() {
     let mut bench = bench();
     for seq in 0..40 {
         assert_eq!(bench.append(1 << 20).1.unwrap().seq, seq);
-        assert!(bench.writer.upkeep(Ledger::tend_log));
+        assert!(bench.writer.upkeep(|ledger| ledger.storage.tend()));
     }
-    assert!(bench.writer.upkeep(Ledger::empty_log));
+    assert!(bench.writer.upkeep(|ledger| ledger.storage.finish()));
     let length = |name: &str| std::fs::metadata(bench.directory.path().join(name)).unwrap().len();
     assert!(length("records.db-wal") == 0 && length("records.db") > 40 << 20);
 }
@@ -114,7 +113,7 @@ fn the_log_is_moved_while_appends_go_on_and_empty_at_the_end() {
 fn a_failed_sync_ends_the_process() {
     let bench = bench();
     let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), None);
-    assert_eq!(bench.writer.failed(&error), (AppendError::Unwritable, false));
+    assert_eq!(bench.writer.failed(&error.into()), (AppendError::Unwritable, false));
     assert_eq!(bench.ended.lock().len(), 1);
     assert!(!bench.healthy());
 }

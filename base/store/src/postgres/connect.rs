@@ -48,6 +48,14 @@ impl Connector {
         self.config.connect(self.tls.clone()).await.map_err(engine)
     }
 
+    /// A connection of its own with the settings of the pools, its driver running.
+    async fn client(&self) -> Result<Client, BackendError> {
+        let (client, connection) = self.connect().await?;
+        tokio::spawn(connection);
+        client.batch_execute(&self.settings).await.map_err(engine)?;
+        Ok(client)
+    }
+
     /// A pool of at most `size` connections.
     pub(super) fn pool(&self, size: usize, options: &PostgresOptions) -> Result<Pool, BackendError> {
         let recycle = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -64,6 +72,13 @@ impl Connector {
             .post_create(prepare)
             .build()
             .map_err(|error| BackendError::Engine(error.to_string()))
+    }
+}
+
+impl PostgresOptions {
+    /// A connection to the same database outside the backend's pools, for what is kept beside the directory.
+    pub async fn connect(&self) -> Result<Client, BackendError> {
+        Connector::new(self)?.client().await
     }
 }
 

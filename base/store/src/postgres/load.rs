@@ -21,6 +21,8 @@ const ADD_HEADS: &str = "INSERT INTO heads (tenant, position) SELECT t, (SELECT 
     FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
 const ADD_COUNTERS: &str = "INSERT INTO revocations (tenant, counter) SELECT t, (SELECT epoch << 40 FROM deployment) \
     FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
+const ADD_GATES: &str =
+    "INSERT INTO gates (tenant) SELECT t FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
 const COUNTERS: &str = "SELECT tenant, counter FROM revocations WHERE tenant = ANY($1::uuid[])";
 pub(super) const CHANGES: &str = "SELECT c.tenant, c.position, c.revocation, c.touched \
     FROM unnest($1::uuid[], $2::bigint[]) w (tenant, told) CROSS JOIN LATERAL \
@@ -65,7 +67,8 @@ pub(super) async fn begin(
     if answers.first().is_none_or(|locked| locked.len() < tenants.len()) {
         // A tenant's first commit. If another node makes the rows too, this waits for it.
         let all = || value(ids(tenants));
-        ask(session, &[Step::of(ADD_HEADS, [all()]), Step::of(ADD_COUNTERS, [all()])]).await?;
+        let rows = [Step::of(ADD_HEADS, [all()]), Step::of(ADD_COUNTERS, [all()]), Step::of(ADD_GATES, [all()])];
+        ask(session, &rows).await?;
         answers = send_all(session, locks(feed, tenants), &loads).await?;
     }
     let mut held = Held::default();

@@ -40,6 +40,9 @@ const ADD_OUTBOX: &str = "INSERT INTO outbox (tenant, position, ordinal, at, bod
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])";
 const ADD_CHANGES: &str = "INSERT INTO changes (tenant, position, at, revocation, changed, touched, batch) \
     SELECT w.*, $7::uuid FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) w";
+// INVARIANT: the gates first, then the counters, each in the order of the tenants, as records pass and hold them.
+const SHUT_GATES: &str = "SELECT FROM gates WHERE tenant = ANY($1::uuid[]) ORDER BY tenant FOR UPDATE";
+const LOCK_COUNTERS: &str = "SELECT FROM revocations WHERE tenant = ANY($1::uuid[]) ORDER BY tenant FOR UPDATE";
 const RAISE_COUNTERS: &str = "UPDATE revocations r SET counter = w.counter \
     FROM unnest($1::uuid[], $2::bigint[]) w (tenant, counter) WHERE r.tenant = w.tenant";
 const RAISE_HEADS: &str = "UPDATE heads h SET position = w.position \
@@ -64,6 +67,8 @@ pub(super) fn feed(held: &Held, applied: &[Applied], batch: Uuid) -> Result<Vec<
         held.revocations.changes().map(|(tenant, _, to)| (tenant.uuid(), stored(to.as_u64()))).collect();
     if !counters.is_empty() {
         let (tenants, counters): (Vec<Uuid>, Vec<i64>) = counters.into_iter().unzip();
+        steps.push(Step::of(SHUT_GATES, [value(tenants.clone())]));
+        steps.push(Step::of(LOCK_COUNTERS, [value(tenants.clone())]));
         steps.push(Step::of(RAISE_COUNTERS, [value(tenants), value(counters)]));
     }
     let (tenants, positions): (Vec<Uuid>, Vec<i64>) =

@@ -1,0 +1,41 @@
+//! A connection with the statements of a batch.
+
+use super::statements;
+use crate::connect::Connect;
+use crate::error::StorageError;
+use std::time::Duration;
+use tokio_postgres::error::Severity;
+use tokio_postgres::{Client, Error, Statement};
+
+/// How long a round trip may take; beyond what the server itself allows a statement.
+pub(super) const LIMIT: Duration = Duration::from_secs(15);
+
+pub(super) struct Session {
+    pub(super) client: Client,
+    pub(super) gates: Statement,
+    pub(super) counters: Statement,
+    pub(super) own: Statement,
+    pub(super) frames: Statement,
+    pub(super) rows: Statement,
+}
+
+impl Session {
+    pub(super) async fn open(connect: &dyn Connect) -> Result<Self, StorageError> {
+        let client = connect.connect().await.map_err(StorageError::Unreachable)?;
+        super::schema::prepare(&client).await?;
+        let (gates, counters, own, frames, rows) = tokio::try_join!(
+            client.prepare(statements::GATES),
+            client.prepare(statements::COUNTERS),
+            client.prepare(statements::OWN),
+            client.prepare(statements::ADD_FRAMES),
+            client.prepare(statements::ADD_ROWS),
+        )?;
+        Ok(Self { client, gates, counters, own, frames, rows })
+    }
+}
+
+/// Whether the server said that the transaction failed. Anything else leaves open what became of a COMMIT.
+pub(super) fn is_definite(error: &Error) -> bool {
+    let ends = |severity| matches!(severity, Some(Severity::Fatal | Severity::Panic));
+    error.as_db_error().is_some_and(|said| !ends(said.parsed_severity()))
+}

@@ -1,0 +1,69 @@
+//! Connections that break at a COMMIT.
+
+use crate::nodes::{CLUSTER, Node, options, sql, tenant, verify};
+use crate::proxy::Proxy;
+use signet_record::AppendError;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_commit_died_is_refused_and_leaves_no_gap_in_its_chain() {
+    let url = CLUSTER.create_database();
+    let node = Node::start(&options(&url)).await;
+    node.raise(tenant(1)).await;
+    assert_eq!(node.append(tenant(1), 0).await.unwrap().seq, 0);
+    // Ends the server's process within COMMIT, once: a sequence counts what a rollback does not take back.
+    sql(
+        &url,
+        "CREATE SEQUENCE bomb;
+         CREATE FUNCTION explode() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('bomb') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER explode AFTER INSERT ON record_frames DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION explode();",
+    );
+    assert_eq!(node.append(tenant(1), 1).await, Err(AppendError::Unwritable));
+    assert_eq!(sql(&url, "SELECT last_value FROM bomb"), "1", "it went off");
+    let next = node.append(tenant(1), 2).await.unwrap();
+    assert_eq!(next.seq, 1);
+    assert_eq!(sql(&url, "SELECT count(*) FROM record_frames"), "2");
+    assert!(node.record.healthy());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_broke_between_batches_is_made_again() {
+    let url = CLUSTER.create_database();
+    let node = Node::start(&options(&url)).await;
+    node.raise(tenant(1)).await;
+    for number in 0..5 {
+        while node.append(tenant(1), number).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        CLUSTER.cut_connections(signet_testkit_postgres::database_of(&url));
+    }
+    assert_eq!(sql(&url, "SELECT count(*) FROM record_frames"), "5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_committed_unheard_is_answered_as_durable_and_stands_once() {
+    let url = CLUSTER.create_database();
+    let proxy = Proxy::before(&url);
+    let node = Node::start(&options(&proxy.through(&url))).await;
+    node.raise(tenant(1)).await;
+    node.append(tenant(1), 0).await.unwrap();
+    proxy.lose_an_answer();
+    assert_eq!(node.append(tenant(1), 1).await.unwrap().seq, 1);
+    assert_eq!(node.append(tenant(1), 2).await.unwrap().seq, 2);
+    assert_eq!(verify(&url).await.unwrap().records, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_fate_cannot_be_learnt_lets_nothing_out() {
+    let url = CLUSTER.create_database();
+    let proxy = Proxy::before(&url);
+    let node = Node::start(&options(&proxy.through(&url))).await;
+    node.raise(tenant(1)).await;
+    node.append(tenant(1), 0).await.unwrap();
+    proxy.lose_the_server();
+    assert_eq!(node.append(tenant(1), 1).await, Err(AppendError::Unwritable));
+    assert!(!node.record.healthy());
+    assert_eq!(verify(&url).await.unwrap().records, 2, "as it happens");
+}
