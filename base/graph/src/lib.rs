@@ -45,6 +45,7 @@ mod router;
 mod selection;
 mod serve;
 mod shape;
+mod signature;
 mod version;
 mod view;
 
@@ -52,3 +53,4 @@ pub use declaration::{Access, EntityType, Property, PropertyType};
 pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction};
 pub use operations::{Operation, OperationKind};
 pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};
+pub use signature::{Answer, ComplexType, Parameter, Signature};

@@ -1,7 +1,9 @@
 //! Every operation there is, from the declarations: for tests that walk them all, and for documentation.
 
 use crate::catalog::{Catalog, DirectoryType};
+use crate::declaration::PropertyType;
 use crate::rights::AnyOf;
+use crate::signature::{Answer, Parameter, Signature};
 use OperationKind::{
     Call, Count, Create, Delete, Delta, Link, List, ListReferences, Read, ReadReference, Restore, Unlink, Update,
 };
@@ -24,6 +26,8 @@ pub struct Operation {
     pub subject: &'static str,
     /// Only under `/beta`.
     pub beta_only: bool,
+    /// Of a call, what it takes and answers, if its action says so.
+    pub signature: Option<Signature>,
 }
 
 /// What an operation does.
@@ -67,7 +71,47 @@ pub(crate) fn operations(catalog: &Catalog) -> Vec<Operation> {
         paths.contained();
         paths.actions();
     }
+    of_all_objects(catalog, &mut all);
     all
+}
+
+/// What `getByIds` takes and answers.
+const BY_IDS: Signature = Signature::answering(Answer::Collection(PropertyType::Complexes(ANY)))
+    .taking(&[Parameter::required("ids", PropertyType::Guids), Parameter::optional("types", PropertyType::Strings)]);
+
+/// The type that all stored ones derive from.
+pub(crate) const ANY: &str = "directoryObject";
+
+/// What is asked of objects of every type at once.
+fn of_all_objects(catalog: &Catalog, all: &mut Vec<Operation>) {
+    let kept = catalog.types().iter().filter(|one| one.declaration.kind.is_some() && !one.declaration.beta_only);
+    let permissions = distinct(kept.map(|one| one.declaration.access.read));
+    let asked = [
+        (Read, Method::GET, "/directoryObjects/{id}", None),
+        (Delta, Method::GET, "/directoryObjects/delta", None),
+        (Call, Method::POST, "/directoryObjects/getByIds", Some(BY_IDS)),
+    ];
+    all.extend(asked.map(|(kind, method, path, signature)| Operation {
+        method,
+        path: path.to_owned(),
+        permissions: permissions.clone(),
+        entity: ANY,
+        kind,
+        subject: ANY,
+        beta_only: false,
+        signature,
+    }));
+}
+
+/// Each permission of these lists once, in their order.
+fn distinct(lists: impl Iterator<Item = AnyOf>) -> Vec<&'static str> {
+    let mut permissions: Vec<&'static str> = Vec::new();
+    for permission in lists.flat_map(|list| list.iter().copied()) {
+        if !permissions.contains(&permission) {
+            permissions.push(permission);
+        }
+    }
+    permissions
 }
 
 struct Paths<'a> {
@@ -87,16 +131,12 @@ impl Paths<'_> {
         path: String,
         lists: &[AnyOf],
     ) {
-        let mut permissions: Vec<&'static str> = Vec::new();
-        for permission in lists.iter().flat_map(|list| list.iter().copied()) {
-            if !permissions.contains(&permission) {
-                permissions.push(permission);
-            }
-        }
+        let permissions = distinct(lists.iter().copied());
         if !permissions.is_empty() {
             let declaration = self.one.declaration;
             let (entity, beta_only) = (declaration.name, declaration.beta_only);
-            self.all.push(Operation { method, path, permissions, entity, kind, subject, beta_only });
+            let signature = None;
+            self.all.push(Operation { method, path, permissions, entity, kind, subject, beta_only, signature });
         }
     }
 
@@ -195,13 +235,20 @@ impl Paths<'_> {
         for action in &one.actions {
             let path = format!("{}/{}", self.item(), action.name());
             let method = if action.is_function() { Method::GET } else { Method::POST };
-            self.add_about(one.declaration.name, (Call, method), path, &one.calling(action.as_ref()));
+            self.call(method, path, &one.calling(action.as_ref()), action.signature());
         }
         for action in &one.set_actions {
             let set = if action.of_all_objects() { "directoryObjects" } else { one.declaration.set };
             let cast = if action.of_all_objects() { String::new() } else { self.cast() };
-            self.add(Call, format!("/{set}{cast}/{}", action.name()), &[action.callable_with()]);
+            let path = format!("/{set}{cast}/{}", action.name());
+            self.call(Method::POST, path, &[action.callable_with()], action.signature());
         }
+    }
+
+    fn call(&mut self, method: Method, path: String, lists: &[AnyOf], signature: Option<Signature>) {
+        let before = self.all.len();
+        self.add_about(self.one.declaration.name, (Call, method), path, lists);
+        self.all.iter_mut().skip(before).for_each(|added| added.signature = signature);
     }
 }
 
