@@ -313,6 +313,11 @@ pub trait Action: Send + Sync + 'static {
         None
     }
 
+    /// Whether it answers what a delete of the object would take along: what `DELETE …?preview=true` is answered with.
+    fn previews_delete(&self) -> bool {
+        false
+    }
+
     /// Does it.
     async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure>;
 }

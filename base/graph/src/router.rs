@@ -1,5 +1,6 @@
 //! The door: from an HTTP request to a caller, a place and an answer.
 
+use crate::admission::Rights;
 use crate::batch;
 use crate::catalog::Catalog;
 use crate::deadline::Deadline;
@@ -12,7 +13,7 @@ use crate::preferences::Preferences;
 use crate::refusal::Refusal;
 use crate::request::{Request, options};
 use crate::respond;
-use crate::rights::no_such_operation;
+use crate::rights::{OtherRights, no_such_operation};
 use crate::serve::serve;
 use crate::version::Version;
 use async_trait::async_trait;
@@ -68,6 +69,8 @@ pub struct GraphOptions {
     pub token_key: [u8; 32],
     /// Who asks.
     pub authenticate: Arc<dyn Authenticate>,
+    /// What callers may do besides what their permissions say.
+    pub other_rights: Option<Arc<dyn OtherRights>>,
     /// Who is told of refused writes.
     pub on_write_refused: Option<OnWriteRefused>,
 }
@@ -86,6 +89,7 @@ struct Graph {
     tokens: PageTokens,
     public_url: String,
     authenticate: Arc<dyn Authenticate>,
+    other_rights: Option<Arc<dyn OtherRights>>,
     on_write_refused: Option<OnWriteRefused>,
     work_limit: Duration,
     descriptions: Vec<Description>,
@@ -108,6 +112,7 @@ impl GraphRouter {
             tokens: PageTokens::new(&options.token_key),
             public_url,
             authenticate: options.authenticate,
+            other_rights: options.other_rights,
             on_write_refused: options.on_write_refused,
             work_limit: WORK_LIMIT,
         })
@@ -123,7 +128,11 @@ impl GraphRouter {
 
     /// Every operation there is.
     pub fn operations(&self) -> impl Iterator<Item = Operation> {
-        operations(&self.0.catalog).into_iter()
+        let other = self.0.other_rights.clone();
+        operations(&self.0.catalog).into_iter().map(move |operation| match &other {
+            Some(other) => operation.with(other.as_ref()),
+            None => operation,
+        })
     }
 
     /// The routes under `/v1.0` and `/beta`, and OpenAPI at the root.
@@ -265,6 +274,7 @@ impl Graph {
             body: body::read(body, body::DEFAULT_LIMIT).await?,
             everything,
             deadline,
+            rights: Rights::of(self.other_rights.clone()),
         };
         serve(&self.tokens, &request, &parts.method, place).await
     }
