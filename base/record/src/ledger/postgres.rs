@@ -23,7 +23,7 @@ use signet_kernel::{Revocation, TenantId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -35,7 +35,8 @@ const ATTEMPTS: u32 = 8;
 /// A writer's own connection.
 pub(crate) struct Postgres {
     connect: Arc<dyn Connect>,
-    runtime: Handle,
+    /// The writer thread's own, made and dropped there: the program's may end first.
+    runtime: Option<Runtime>,
     session: Option<Session>,
     /// Written when the next batch begins.
     entering: Option<(WriterId, String, Timestamp)>,
@@ -55,7 +56,7 @@ impl Postgres {
         let session = Session::open(&*connect).await?;
         let mut opened = Self {
             connect,
-            runtime: Handle::current(),
+            runtime: None,
             session: None,
             entering: Some((writer, node.to_owned(), started)),
             writer,
@@ -63,7 +64,8 @@ impl Postgres {
             next: 0,
             end: 0,
         };
-        opened.session = Some(opened.ready(session).await?);
+        // The writer's own session is made on its own thread: this one is driven by the caller's runtime.
+        drop(opened.ready(session).await?);
         Ok(opened)
     }
 
@@ -72,18 +74,28 @@ impl Postgres {
         &mut self,
         work: impl AsyncFnOnce(&mut Self, &Session) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let runtime = self.runtime.clone();
-        runtime.block_on(async {
-            let session = match self.session.take() {
+        self.on_runtime(async |ledger| {
+            let session = match ledger.session.take() {
                 Some(session) if !session.client.is_closed() => session,
-                _ => Session::open(&*self.connect).await?,
+                _ => Session::open(&*ledger.connect).await?,
             };
-            let session = self.ready(session).await?;
+            let session = ledger.ready(session).await?;
             let limit = session::LIMIT;
-            let done = tokio::time::timeout(limit, work(self, &session)).await.map_err(|_| StorageError::Late)??;
-            self.session = Some(session);
+            let done = tokio::time::timeout(limit, work(ledger, &session)).await.map_err(|_| StorageError::Late)??;
+            ledger.session = Some(session);
             Ok(done)
         })
+    }
+
+    fn on_runtime<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let made = self.runtime.take().map_or_else(|| Builder::new_current_thread().enable_all().build(), Ok);
+        let runtime = made.map_err(|error| StorageError::Unreachable(error.to_string()))?;
+        let done = runtime.block_on(work(self));
+        self.runtime = Some(runtime);
+        done
     }
 
     /// Enters the writer and takes frame numbers, if need be.
@@ -138,10 +150,7 @@ impl Postgres {
                     tracing::error!(%error, "what became of a batch of records cannot be learnt");
                     return Err(StorageError::Unknown);
                 }
-                Err(_) => {
-                    let pause = Duration::from_millis(20) * 2_u32.pow(attempt);
-                    self.runtime.block_on(async { tokio::time::sleep(pause).await });
-                }
+                Err(_) => std::thread::sleep(Duration::from_millis(20) * 2_u32.pow(attempt)),
             }
             attempt += 1;
         }
@@ -162,7 +171,15 @@ impl Storage for Postgres {
         let tenants: BTreeSet<Uuid> =
             jobs.iter().filter_map(|job| job.guard.as_ref()).map(|guard| guard.tenant.uuid()).collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await)
+        // A connection that ended while nothing was written is found out here, where nothing is lost by another.
+        let idle = self.session.is_some();
+        let begun = self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await);
+        match begun {
+            Err(StorageError::Postgres(error)) if idle && !session::is_definite(&error) => {
+                self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await)
+            }
+            begun => begun,
+        }
     }
 
     /// A tenant without a counter has nothing that could be held, so nothing may be issued in it.
@@ -182,7 +199,7 @@ impl Storage for Postgres {
         let session = self.session.take().ok_or(StorageError::Late)?;
         let frames = statements::Frames::of(writer, at, groups);
         let rows = statements::Rows::of(groups);
-        let sent = async {
+        let send = async |_: &mut Self| {
             let (frames, rows) = (frames.values(), rows.values());
             let commit = session.client.batch_execute("COMMIT");
             let inserts = async {
@@ -191,10 +208,10 @@ impl Storage for Postgres {
                     session.client.query(&session.rows, &rows)
                 )
             };
-            tokio::try_join!(inserts, commit)
+            let sent = async { tokio::try_join!(inserts, commit) };
+            Ok(tokio::time::timeout(session::LIMIT, sent).await)
         };
-        let sent = self.runtime.block_on(async { tokio::time::timeout(session::LIMIT, sent).await });
-        let error = match sent {
+        let error = match self.on_runtime(send)? {
             Ok(Ok(_)) => {
                 self.session = Some(session);
                 return Ok(());
