@@ -106,7 +106,9 @@ impl PostgresBackend {
         let steps = [
             Step::plain("BEGIN"),
             Step::plain("SELECT FROM heads ORDER BY tenant FOR UPDATE"),
-            Step::plain("INSERT INTO gates (tenant) SELECT tenant FROM revocations ORDER BY tenant ON CONFLICT DO NOTHING"),
+            Step::plain(
+                "INSERT INTO gates (tenant) SELECT tenant FROM revocations ORDER BY tenant ON CONFLICT DO NOTHING",
+            ),
             Step::plain("SELECT FROM gates ORDER BY tenant FOR UPDATE"),
             Step::plain("SELECT FROM revocations ORDER BY tenant FOR UPDATE"),
             Step::plain("UPDATE deployment SET epoch = epoch + 1 RETURNING epoch"),

@@ -15,11 +15,13 @@ use crate::connect::Connect;
 use crate::error::{OpenError, StorageError};
 use crate::frame::{Position, WriterId};
 use crate::groups::Groups;
+use crate::once::{self, Got, Wanted};
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
 use session::Session;
 use signet_kernel::{Revocation, TenantId, Timestamp};
+use statements::UsedUp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +44,7 @@ pub(crate) struct Postgres {
     entering: Option<(WriterId, String, Timestamp)>,
     writer: WriterId,
     counters: HashMap<TenantId, Revocation>,
+    got: Got,
     /// Frame numbers that are left.
     next: i64,
     end: i64,
@@ -61,6 +64,7 @@ impl Postgres {
             entering: Some((writer, node.to_owned(), started)),
             writer,
             counters: HashMap::new(),
+            got: Got::new(),
             next: 0,
             end: 0,
         };
@@ -114,7 +118,27 @@ impl Postgres {
         Ok(session)
     }
 
-    async fn begin_batch(&mut self, session: &Session, tenants: &[Uuid]) -> Result<(), StorageError> {
+    async fn begin_batch(
+        &mut self,
+        session: &Session,
+        tenants: &[Uuid],
+        (wanted, at): (&Wanted, Timestamp),
+    ) -> Result<(), StorageError> {
+        self.hold(session, tenants).await?;
+        self.got.clear();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for row in session.client.query(&session.use_up, &UsedUp::of(wanted, at).values()).await? {
+            let key: Vec<u8> = row.try_get(1)?;
+            if let Ok(key) = key.try_into() {
+                self.got.insert((TenantId::from_uuid(row.try_get(0)?), key, row.try_get(2)?));
+            }
+        }
+        Ok(())
+    }
+
+    async fn hold(&mut self, session: &Session, tenants: &[Uuid]) -> Result<(), StorageError> {
         let (client, id) = (&session.client, Uuid::from_bytes(*self.writer.as_bytes()));
         self.counters.clear();
         let own: [&(dyn ToSql + Sync); 1] = [&id];
@@ -167,16 +191,17 @@ impl Postgres {
 }
 
 impl Storage for Postgres {
-    fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError> {
+    fn begin(&mut self, jobs: &[Job], at: Timestamp) -> Result<(), StorageError> {
         let tenants: BTreeSet<Uuid> =
             jobs.iter().filter_map(|job| job.guard.as_ref()).map(|guard| guard.tenant.uuid()).collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
+        let wanted = once::wanted(jobs);
         // A connection that ended while nothing was written is found out here, where nothing is lost by another.
         let idle = self.session.is_some();
-        let begun = self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await);
+        let begun = self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await);
         match begun {
             Err(StorageError::Postgres(error)) if idle && !session::is_definite(&error) => {
-                self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await)
+                self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await)
             }
             begun => begun,
         }
@@ -185,6 +210,17 @@ impl Storage for Postgres {
     /// A tenant without a counter has nothing that could be held, so nothing may be issued in it.
     fn has_moved(&self, guard: &Guard) -> bool {
         self.counters.get(&guard.tenant) != Some(&guard.seen)
+    }
+
+    fn is_used(&self, job: &Job) -> bool {
+        once::is_used(&self.got, job)
+    }
+
+    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        let forget = async |_: &mut Self, session: &Session| {
+            Ok(session.client.execute(statements::FORGET, &[&now.micros()]).await.map(drop)?)
+        };
+        self.on_session(forget)
     }
 
     fn first_frame(&mut self, _: i64, count: usize) -> Result<i64, StorageError> {
