@@ -16,8 +16,7 @@
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
 //! [`Application::create`] and [`Application::change`].
 //!
-//! Absent on purpose: signing in; a person holds no credential here. Roles are decided by [`roles::allowed`] and not yet
-//! asked for by the directory API.
+//! Absent on purpose: signing in; a person holds no credential here.
 
 mod activities;
 mod administrative_unit;
@@ -27,6 +26,7 @@ mod application;
 pub mod attributes;
 pub mod body;
 mod container;
+mod creation;
 mod group;
 pub mod http;
 pub mod membership;
@@ -44,6 +44,7 @@ pub use app_role::{ApiApplication, AppRole, PermissionScope, PreAuthorizedApplic
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;
 pub use container::Container;
+pub use creation::{declare_creator, sign};
 pub use group::Group;
 pub use responsibility::creator;
 pub use service_principal::{DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};

@@ -11,7 +11,8 @@ use signet_blueprints::BlueprintPrincipal;
 use signet_directory::AppRole;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Id, IndexKey, Kind, Precondition, TenantStore, UnitOfWork};
+use signet_policies::{Permission, PermissionType, check_grants};
+use signet_store::{Id, IndexKey, Kind, TenantStore, UnitOfWork};
 use uuid::Uuid;
 
 /// Who shall hold which role of which resource.
@@ -38,6 +39,9 @@ async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectI
     let principal = service_principal(&call.store, new.principal).await?;
     let resource = service_principal(&call.store, new.resource).await?;
     let role = assignable(&principal, &resource, new.role)?;
+    let value = role.and_then(|role| role.value.as_deref()).unwrap_or_default();
+    let granted = Permission { kind: PermissionType::Application, value, id: Some(new.role) };
+    check_grants(call, new.principal, resource.app_id, &[granted]).await?;
     refuse_duplicate(&call.store, new).await?;
 
     let id = call.store.context().new_object_id();
@@ -48,7 +52,7 @@ async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectI
         other: serde_json::Map::new(),
     };
     let mut unit = call.store.unit();
-    unit.expect(Precondition::Alive(new.resource)).create(Id::<AppRoleAssignment>::of(id), &body);
+    unit.create(Id::<AppRoleAssignment>::of(id), &body).name(id, new.resource);
     let grant = Grant {
         principal: &principal,
         resource: Some(&resource),

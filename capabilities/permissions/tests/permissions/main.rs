@@ -10,11 +10,15 @@
 )]
 
 mod assignments;
+mod created;
+mod csdl;
 mod delegated;
 mod deletion_preview;
 mod effective_permissions;
+mod grant_policies;
 mod inheritance;
 mod inherited;
 mod preview_permissions;
 mod rights;
+mod schemas;
 mod world;
