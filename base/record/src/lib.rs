@@ -9,6 +9,7 @@
 //! - an append returns `Ok` only after its frame is durable, and is written though its caller stops waiting;
 //! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved; in
 //!   PostgreSQL, once the commit that raised it was answered, on any node;
+//! - of two records that use up the same ([`Once`]) one is refused, on any node, also after a restart;
 //! - stored bodies are never changed: erasing a personal value leaves every chain as it was;
 //! - a failed sync ends the process; a full disk or a full queue refuses, and never waits.
 //!
@@ -31,6 +32,7 @@ mod groups;
 mod ledger;
 mod log_mover;
 mod metrics;
+mod once;
 mod personal;
 mod query;
 mod queue;
@@ -46,6 +48,7 @@ pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
 pub use frame::{Hash, WriterId};
 pub use metrics::Metrics;
+pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};

@@ -1,5 +1,6 @@
 //! What a client authenticated with.
 
+use signet_record::Once;
 use uuid::Uuid;
 
 /// How a client proved who it is, as sign-in records name it (`clientCredentialType`).
@@ -36,6 +37,8 @@ pub struct Credential {
     pub id: Uuid,
     /// The certificate's SHA-1 thumbprint.
     pub thumbprint: Option<String>,
+    /// What authenticating with it uses up, if it is good for one request only.
+    pub once: Option<Once>,
 }
 
 impl Credential {

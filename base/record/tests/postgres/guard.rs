@@ -128,3 +128,48 @@ async fn records_that_overlap_without_end_do_not_keep_a_raise_waiting() {
         appender.await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_made_by_a_program_without_gates_gets_one_with_its_first_raise() {
+    let url = CLUSTER.create_database();
+    let node = Node::start(&options(&url)).await;
+    node.raise(tenant(1)).await;
+    sql(&url, "DELETE FROM gates");
+    node.append(tenant(1), 0).await.unwrap();
+    node.raise(tenant(1)).await;
+    assert_eq!(sql(&url, "SELECT count(*) FROM gates"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_epoch_refuses_what_was_decided_in_the_old_one_on_every_node() {
+    let url = CLUSTER.create_database();
+    let options = options(&url);
+    let nodes = [Arc::new(Node::start(&options).await), Arc::new(Node::start(&options).await)];
+    for number in 1..6 {
+        nodes[0].raise(tenant(number)).await;
+    }
+    sql(&url, "DELETE FROM gates");
+    let done = Arc::new(AtomicBool::new(false));
+    let busy: Vec<_> = (0..4_u128)
+        .map(|number| {
+            let (node, done) = (nodes[usize::try_from(number % 2).unwrap()].clone(), done.clone());
+            tokio::spawn(async move {
+                while !done.load(Ordering::SeqCst) {
+                    node.raise(tenant(number + 1)).await;
+                    let _ = node.append(tenant(number + 1), 0).await;
+                }
+            })
+        })
+        .collect();
+    let old = nodes[1].guard(tenant(5));
+    for _ in 0..20 {
+        signet_store::PostgresBackend::start_new_epoch(&options).await.unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    for task in busy {
+        task.await.unwrap();
+    }
+    assert_eq!(nodes[1].record.append(nodes[1].entry(tenant(5), 0), Some(old)).await, Err(AppendError::Moved));
+    assert_eq!(sql(&url, "SELECT count(*) FROM gates"), "5");
+    assert_eq!(sql(&url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), "0");
+}

@@ -4,6 +4,7 @@ use super::Setting;
 use crate::certificates::{ParsedCertificate, candidates};
 use crate::client::Client;
 use crate::credential::{Credential, CredentialKind};
+use crate::single_use::used_up;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use signet_jose::{Algorithm, Claims, TypRule, UnverifiedJws, Validity, VerifiedJws};
 use signet_oauth::TokenError;
@@ -31,13 +32,15 @@ pub(super) fn check(
     let claims = verified.claims().map_err(super::assertion::unreadable)?;
     check_parties(setting, &claims, &app)?;
     check_time(setting, &claims)?;
-    if client_wants_single_use(client) {
-        setting.server.replays().accept(&app, &claims, setting.now, setting.request)?;
-    }
+    let once = match client_wants_single_use(client) {
+        true => Some(used_up(&app, &claims, setting.request)?),
+        false => None,
+    };
     Ok(Credential {
         kind: CredentialKind::Certificate,
         id: certificate.id,
         thumbprint: Some(URL_SAFE_NO_PAD.encode(&certificate.x5t)),
+        once,
     })
 }
 

@@ -81,10 +81,21 @@ pub async fn issue_token(
         match record_sign_in(server, decided).await {
             Ok(()) => return attempt.map(|signed| IssuedToken { token: signed.token, lifetime: signed.lifetime }),
             Err(NotRecorded::Moved) => {}
+            Err(NotRecorded::Replayed) => return Err(refuse_replay(server, decided).await),
             Err(NotRecorded::Failed(failure)) => return Err(ServerError::Failed(failure).token_error()),
         }
     }
     Err(TokenError::TemporarilyUnavailable)
+}
+
+/// Records a request whose assertion another one used before, on whichever node; what it is told.
+async fn refuse_replay(server: &AuthorizationServer, decided: Decided<'_>) -> TokenError {
+    let app = decided.trail.app_id.map(|app| app.to_string()).unwrap_or_default();
+    let refusal = TokenError::AssertionReplayed { app };
+    match record_sign_in(server, Decided { result: Err(&refusal), ..decided }).await {
+        Err(NotRecorded::Failed(failure)) => ServerError::Failed(failure).token_error(),
+        Ok(()) | Err(NotRecorded::Moved | NotRecorded::Replayed) => refusal,
+    }
 }
 
 /// What a caller is told when the directory cannot be read.
