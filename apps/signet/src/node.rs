@@ -7,6 +7,7 @@ use crate::lock::Lock;
 use crate::operator::master_key_rotated;
 use crate::{master_files, outbound};
 use signet_fetch::{KeyCache, KeyCacheSettings};
+use signet_jobs::Worker;
 use signet_jose::JwkSet;
 use signet_kernel::{Context, RevocationCounters};
 use signet_logs::AuditCopier;
@@ -28,6 +29,7 @@ pub(crate) struct Node {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) server: AuthorizationServer,
     pub(crate) audit: AuditCopier,
+    pub(crate) worker: Worker,
     /// Held by what a rotation of the master key must not meet: the making of tenants, and backups.
     pub(crate) sealing: Mutex<()>,
     _lock: Lock,

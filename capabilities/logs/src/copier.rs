@@ -1,13 +1,14 @@
 //! Copies audit records from the store, where they were committed with their change, to the record, exactly once.
 //!
-//! One task copies: it appends what waits, then forgets it. Whenever it cannot know whether what waits was appended
+//! Every node copies, so that nobody waits for a node that has died. Each copy uses its entry up in the record's commit,
+//! so that of the nodes that copy the same entry at once one does. On a node one task copies: it appends what waits, then forgets it. Whenever it cannot know whether what waits was appended
 //! before (when it starts, and after anything failed) it looks each entry up in the record first; an entry is found
 //! by its own id at its own time, which the commit has fixed.
 
 use crate::audit::{AUDITS, Line};
 use futures_util::future::join_all;
 use signet_kernel::{Context, Failure};
-use signet_record::{Query, Record};
+use signet_record::{AppendError, Once, Query, Record};
 use signet_store::{OutboxEntry, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,9 @@ const BATCH: usize = 256;
 /// Callers that may wait for the copier; more wait to be let in.
 const WAITING: usize = 64;
 
+/// How long it is known that an entry was copied: longer than a node that saw it wait may be paused.
+const COPIED: Duration = Duration::from_hours(24);
+
 type Answer = oneshot::Sender<Result<(), Failure>>;
 
 /// The task that copies. It ends with the last clone of this handle.
@@ -30,7 +34,7 @@ pub struct AuditCopier {
 }
 
 impl AuditCopier {
-    /// Starts to copy from `store` to `record`, on the runtime that this is called on. One per store.
+    /// Starts to copy from `store` to `record`, on the runtime that this is called on. One per process.
     pub fn start(store: Store, record: Record) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
         let wake = Arc::new(Notify::new());
@@ -121,11 +125,18 @@ impl Copying {
         for entry in waiting {
             let line = Line::from_outbox(entry);
             if certain || !self.is_recorded(entry, &line).await? {
-                appends.push(self.record.append(line.to_entry(&self.context, entry.tenant), None));
+                let once = Once::of(&["audit", &line.id], self.context.new_uuid(), self.context.now().plus(COPIED));
+                let copy = line.to_entry(&self.context, entry.tenant).using(Some(once));
+                appends.push(self.record.append(copy, None));
             }
         }
         // Each answer is waited for, also after one failed: none is under way when the next look is taken.
-        join_all(appends).await.into_iter().try_for_each(|appended| appended.map(drop)).map_err(Failure::from)
+        let copied = |appended| match appended {
+            // Another node has copied it.
+            Ok(_) | Err(AppendError::Used) => Ok(()),
+            Err(error) => Err(Failure::from(error)),
+        };
+        join_all(appends).await.into_iter().try_for_each(copied)
     }
 
     async fn is_recorded(&self, entry: &OutboxEntry, line: &Line) -> Result<bool, Failure> {
