@@ -16,6 +16,7 @@ use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKey
 use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions};
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// What a process that owns the data directory has open.
@@ -34,6 +35,9 @@ pub(crate) struct Node {
     pub(crate) sealing: Mutex<()>,
     _lock: Lock,
 }
+
+/// How long a node that does a tenant's background work may stand still before another goes on with it.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Node {
     /// Takes the lock and opens everything, made at the first start. `ready_pairs` RSA key pairs are kept ready.
@@ -68,6 +72,7 @@ impl Node {
         };
         let server = AuthorizationServer::new(parts, !data.restored().exists());
         let audit = AuditCopier::start(store.clone(), record.clone());
+        let worker = Worker::new(store.clone(), PATIENCE);
         Ok(Self {
             config,
             context,
@@ -77,6 +82,7 @@ impl Node {
             signing_keys,
             server,
             audit,
+            worker,
             sealing: Mutex::new(()),
             _lock: lock,
         })
