@@ -40,7 +40,7 @@ mod verify;
 mod writer;
 
 pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier};
-pub use connect::Connect;
+pub use connect::{Client, Connect};
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};

@@ -53,6 +53,15 @@ impl SigningKeys {
         Ok(())
     }
 
+    /// Whether the master key in use opens what is stored; the refusal names both keys. A deployment without tenants
+    /// takes any.
+    pub async fn check_master(&self) -> Result<(), Failure> {
+        match self.0.store.heads().await?.first() {
+            Some(head) => self.0.sealers.of(&self.0.store.tenant(head.tenant)).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// The master key in use.
     pub fn master(&self) -> Arc<MasterKey> {
         self.0.sealers.master()
