@@ -17,8 +17,8 @@ pub struct BlueprintRules {
     pub blocked: BlockedPermission,
 }
 
-/// Names the application permission of a resource that agents may never hold. Said by the capability that knows
-/// what permissions there are.
+/// Names the permission of a resource, application or delegated, that agents may never hold. Said by the capability
+/// that knows what permissions there are; no two have one id.
 pub type BlockedPermission = fn(AppId, Uuid) -> Option<&'static str>;
 
 impl Blueprint {
@@ -64,9 +64,8 @@ fn check_required(resource: &Value, blocked: BlockedPermission) -> Result<(), Bl
     let id = |value: Option<&Value>| value.and_then(Value::as_str)?.parse::<AppId>().ok();
     let Some(app_id) = id(resource.get("resourceAppId")) else { return Ok(()) };
     let accesses = resource.get("resourceAccess").and_then(Value::as_array);
-    let roles =
-        accesses.into_iter().flatten().filter(|access| access.get("type").and_then(Value::as_str) == Some("Role"));
-    let refused = roles.filter_map(|access| id(access.get("id"))).find_map(|role| blocked(app_id, role.uuid()));
+    let ids = accesses.into_iter().flatten().filter_map(|access| id(access.get("id")));
+    let refused = ids.into_iter().find_map(|id| blocked(app_id, id.uuid()));
     refused.map_or(Ok(()), |value| Err(BlueprintRefused::BlockedPermission(value)))
 }
 

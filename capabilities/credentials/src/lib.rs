@@ -10,6 +10,7 @@
 //! Start with [`Holder`], then `ops`: one verb per file, for holders of every kind. [`http`] is the wire side of
 //! them. Who may do it is in `authority`, beyond what permissions say.
 
+pub mod app_management;
 mod authority;
 mod certificate;
 mod federated;

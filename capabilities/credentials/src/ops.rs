@@ -17,10 +17,16 @@ pub use remove_key::remove_key;
 pub use remove_password::remove_password;
 
 use crate::refusal::CredentialRefused;
+use crate::{Holder, KeyCredential, PasswordCredential};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Kind, Object, TenantStore};
 use std::sync::Arc;
+
+/// What a holder has.
+fn held<H: Holder>(holder: &H) -> (&[PasswordCredential], &[KeyCredential]) {
+    (holder.passwords(), holder.certificates())
+}
 
 /// The living object of this id and kind.
 async fn load<K: Kind>(store: &TenantStore, id: ObjectId) -> Result<Arc<Object<K>>, Failure> {

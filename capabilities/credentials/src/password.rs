@@ -30,6 +30,8 @@ impl PasswordCredential {
     pub const LONGEST_DAYS: u64 = 730;
     /// How long a secret lives if nobody says.
     pub const USUAL_DAYS: u64 = 180;
+    /// The same.
+    pub const USUAL: Duration = Duration::from_hours(24 * Self::USUAL_DAYS);
 
     /// Whether it is within its time.
     pub fn is_current(&self, now: Timestamp) -> bool {
@@ -45,13 +47,20 @@ pub struct NewPassword {
     pub display_name: Option<String>,
     /// From when; from now on if absent.
     pub start_date_time: Option<Timestamp>,
-    /// Until when; [`PasswordCredential::USUAL_DAYS`] after the start if absent.
+    /// Until when; [`PasswordCredential::USUAL`] after the start if absent, or less where a policy says so.
     pub end_date_time: Option<Timestamp>,
     /// Never accepted: secrets are made here.
     pub secret_text: Option<String>,
 }
 
 impl NewPassword {
+    /// The same, living for `usual` if nobody says how long.
+    #[must_use]
+    pub fn usually(&self, usual: Duration, now: Timestamp) -> Self {
+        let end = self.end_date_time.unwrap_or_else(|| self.start_date_time.unwrap_or(now).plus(usual));
+        Self { end_date_time: Some(end), ..self.clone() }
+    }
+
     /// Makes the secret and what is kept of it.
     pub fn make(&self, context: &Context) -> Result<(PasswordCredential, ClientSecret), CredentialRefused> {
         if self.secret_text.is_some() {
@@ -60,7 +69,7 @@ impl NewPassword {
         check_display_name(self.display_name.as_deref())?;
         let now = context.now();
         let start = self.start_date_time.unwrap_or(now);
-        let end = self.end_date_time.unwrap_or_else(|| start.plus(days(PasswordCredential::USUAL_DAYS)));
+        let end = self.end_date_time.unwrap_or_else(|| start.plus(PasswordCredential::USUAL));
         if end <= start || end <= now {
             return Err(CredentialRefused::NoTime);
         }

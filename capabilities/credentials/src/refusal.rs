@@ -2,7 +2,7 @@
 
 use crate::certificate::CertificateError;
 use signet_jose::{JwsError, KeyError};
-use signet_kernel::{Failure, Fault, ObjectId};
+use signet_kernel::{Failure, Fault, ObjectId, Timestamp};
 use uuid::Uuid;
 
 /// Why a credential stays as it is.
@@ -41,6 +41,15 @@ pub enum CredentialRefused {
     /// It would live too long.
     #[error("A secret lives at most {} days; choose an earlier endDateTime.", crate::PasswordCredential::LONGEST_DAYS)]
     TooLong,
+    /// An app management policy forbids such credentials.
+    #[error("Credential type not allowed as per assigned policy: it may be given no new {0}; {1} instead.")]
+    TypeNotAllowed(&'static str, &'static str),
+    /// An app management policy wants an earlier end.
+    #[error(
+        "Credential lifetime exceeds the max value allowed as per assigned policy, {0}; choose an endDateTime of {1} \
+         or earlier."
+    )]
+    LifetimeNotAllowed(String, Timestamp),
     /// A text is empty or too long.
     #[error("'{0}' has 1 to {1} characters.")]
     Length(&'static str, usize),
@@ -117,7 +126,8 @@ impl CredentialRefused {
     fn target(&self) -> Option<&'static str> {
         match self {
             Self::NotSettable(member, _) | Self::Length(member, _) | Self::Federated(member, _) => Some(member),
-            Self::NoTime | Self::TooLong => Some("endDateTime"),
+            Self::NoTime | Self::TooLong | Self::LifetimeNotAllowed(..) => Some("endDateTime"),
+            Self::TypeNotAllowed(..) => Some("passwordCredential"),
             Self::Certificate(_)
             | Self::Key(_)
             | Self::KeyKind
@@ -138,11 +148,13 @@ impl CredentialRefused {
 impl From<CredentialRefused> for Failure {
     fn from(refusal: CredentialRefused) -> Self {
         let fault = refusal.fault();
-        let code = match fault {
-            Fault::NotFound => "Request_ResourceNotFound",
-            Fault::Precondition => "Request_PreconditionFailed",
-            Fault::Rights => "Authorization_RequestDenied",
-            Fault::Conflict => "Request_MultipleObjectsWithSameKeyValue",
+        let code = match (&refusal, fault) {
+            (CredentialRefused::TypeNotAllowed(..), _) => "CredentialTypeNotAllowedAsPerAppPolicy",
+            (CredentialRefused::LifetimeNotAllowed(..), _) => "CredentialInvalidLifetimeAsPerAppPolicy",
+            (_, Fault::NotFound) => "Request_ResourceNotFound",
+            (_, Fault::Precondition) => "Request_PreconditionFailed",
+            (_, Fault::Rights) => "Authorization_RequestDenied",
+            (_, Fault::Conflict) => "Request_MultipleObjectsWithSameKeyValue",
             _ => "Request_BadRequest",
         };
         let failure = Failure::new(fault, code, refusal.to_string());

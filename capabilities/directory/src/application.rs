@@ -4,6 +4,7 @@ mod change;
 mod names;
 mod roles;
 mod rules;
+mod scopes;
 
 pub use change::{ApplicationChange, audit_change};
 

@@ -1,6 +1,7 @@
 //! What an agent may never receive, however obtained: by grant, inheritance, role, group or ownership.
 
 use crate::catalogue::directory_roles;
+use crate::delegated_catalogue::directory_scopes;
 use signet_directory::DIRECTORY_APP_ID;
 use signet_kernel::AppId;
 use uuid::Uuid;
@@ -51,7 +52,7 @@ pub fn is_blocked_for_agents(resource: AppId, value: &str) -> bool {
 /// Delegated permissions of the directory API that agents never hold: Entra's list, without what it bars to
 /// applications alone.
 #[rustfmt::skip]
-const BLOCKED_SCOPES: &[&str] = &[
+pub(crate) const BLOCKED_SCOPES: &[&str] = &[
     "CustomSecAttributeAssignment.ReadWrite.All", "CustomSecAttributeDefinition.ReadWrite.All",
     "DelegatedPermissionGrant.ReadWrite.All", "Device.Write.Restricted", "Directory.AccessAsUser.All",
     "Directory.ReadWrite.All", "Directory.Write.Restricted", "Domain.ReadWrite.All", "Group.ReadWrite.All",
@@ -74,11 +75,13 @@ pub fn is_scope_blocked_for_agents(resource: AppId, value: &str) -> bool {
     BLOCKED_SCOPES.iter().any(known) || (!reads && BLOCKED_FAMILIES.iter().chain(OWN).any(family))
 }
 
-/// The name of the application permission `id` of `resource`, if agents may never hold it: what a blueprint may not
-/// ask for in `requiredResourceAccess`.
+/// The name of the permission `id` of `resource`, application or delegated, if agents may never hold it: what a
+/// blueprint may not ask for in `requiredResourceAccess`.
 pub fn blocked_permission(resource: AppId, id: Uuid) -> Option<&'static str> {
-    let role = directory_roles().iter().find(|role| role.id == id)?;
-    role.value.as_deref().filter(|value| is_blocked_for_agents(resource, value))
+    let role = directory_roles().iter().find(|role| role.id == id).and_then(|role| role.value.as_deref());
+    let scope = directory_scopes().iter().find(|scope| scope.id == id).and_then(|scope| scope.value.as_deref());
+    let role = role.filter(|value| is_blocked_for_agents(resource, value));
+    role.or(scope.filter(|value| is_scope_blocked_for_agents(resource, value)))
 }
 
 #[cfg(test)]

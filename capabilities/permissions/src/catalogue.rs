@@ -82,7 +82,7 @@ fn role((value, description, published): &(&str, &str, Option<u128>)) -> AppRole
 }
 
 /// Where nobody chose an id: a UUIDv8 (RFC 9562 5.8) of the name, the same in every deployment.
-fn derived_id(name: &str) -> Uuid {
+pub(crate) fn derived_id(name: &str) -> Uuid {
     let hash = digest(&SHA256, name.as_bytes());
     let mut bytes = [0; 16];
     for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {

@@ -49,6 +49,19 @@ impl DelegatedGrant {
         self.scope.split(' ').filter(|value| !value.is_empty())
     }
 
+    /// Adds a scope value.
+    pub(crate) fn add(&mut self, value: &str) {
+        if !self.scope.is_empty() {
+            self.scope.push(' ');
+        }
+        self.scope.push_str(value);
+    }
+
+    /// Whether it is for this user: for everybody, or for this one.
+    pub fn is_for(&self, user: ObjectId) -> bool {
+        self.principal_id.is_none_or(|principal| principal == user)
+    }
+
     /// Whether something that is granted now would no longer be under `next`.
     pub fn is_narrowed_by(&self, next: &Self) -> bool {
         !self.scopes().all(|value| next.scopes().any(|kept| kept == value))

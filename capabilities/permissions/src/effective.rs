@@ -1,4 +1,4 @@
-//! The one computation of what an agent may do alone.
+//! The one computation of what an agent may do alone; what it may do for people is in `scopes.rs`.
 
 use crate::blocked::is_blocked_for_agents;
 use crate::{AppRoleAssignment, InheritablePermission};
@@ -42,6 +42,8 @@ pub enum Withheld {
     RoleGone,
     /// The resource has switched the role off.
     RoleDisabled,
+    /// The resource has switched the scope off.
+    ScopeDisabled,
     /// The blueprint does not pass it on.
     NotPassedOn,
     /// No agent ever holds it.
@@ -51,11 +53,18 @@ pub enum Withheld {
 }
 
 impl Withheld {
+    /// Whether a blueprint's ceiling, if it has one, leaves room for this permission of a resource.
+    pub(crate) fn is_within(ceiling: Option<&[String]>, resource: AppId, value: &str) -> bool {
+        let named = format!("{resource}/{value}");
+        ceiling.is_none_or(|ceiling| ceiling.contains(&named))
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::RoleGone => "roleGone",
             Self::RoleDisabled => "roleDisabled",
+            Self::ScopeDisabled => "scopeDisabled",
             Self::NotPassedOn => "notPassedOn",
             Self::BlockedForAgents => "blockedForAgents",
             Self::AboveCeiling => "aboveCeiling",
@@ -67,9 +76,10 @@ impl Withheld {
         match self {
             Self::RoleGone => "The resource no longer defines this role; remove the assignment.",
             Self::RoleDisabled => "The resource has disabled this role; enable it there.",
+            Self::ScopeDisabled => "The resource has disabled this scope; enable it there.",
             Self::NotPassedOn => {
                 "The blueprint principal holds it, but no inheritablePermission of the blueprint covers it; add one \
-                 for the resource, or assign the role to the agent itself."
+                 for the resource, or give it to the agent itself."
             }
             Self::BlockedForAgents => "An agent identity never holds this permission, however it is granted.",
             Self::AboveCeiling => "The blueprint's permissionCeiling leaves it out; raise the ceiling.",
@@ -147,6 +157,5 @@ fn limit(resource: AppId, value: &str, ceiling: Option<&[String]>) -> Option<Wit
     if is_blocked_for_agents(resource, value) {
         return Some(Withheld::BlockedForAgents);
     }
-    let within = |ceiling: &[String]| ceiling.iter().any(|allowed| *allowed == format!("{resource}/{value}"));
-    if ceiling.is_none_or(within) { None } else { Some(Withheld::AboveCeiling) }
+    (!Withheld::is_within(ceiling, resource, value)).then_some(Withheld::AboveCeiling)
 }

@@ -1,57 +1,42 @@
-//! The application permissions that a principal holds for a resource, read through the store's cache.
+//! The permissions that a principal holds for a resource, read through the store's cache.
 
 use crate::catalogue::CREATE_AS_MANAGER;
-use crate::{AppRoleAssignment, EffectiveRole, InheritablePermission, Resource, effective};
+use crate::{
+    AppRoleAssignment, DelegatedGrant, EffectiveRole, EffectiveScope, InheritablePermission, Resource, effective,
+    effective_scopes,
+};
 use signet_agents::AgentIdentity;
 use signet_blueprints::{Blueprint, BlueprintPrincipal};
 use signet_kernel::ObjectId;
 use signet_store::{BackendError, IndexKey, Object, TenantStore};
 use std::sync::Arc;
 
-async fn assignments(
+/// What a principal is assigned.
+pub(crate) async fn assignments(
     store: &TenantStore,
     principal: ObjectId,
 ) -> Result<Arc<Vec<Object<AppRoleAssignment>>>, BackendError> {
     store.all_by_index(AppRoleAssignment::PRINCIPAL, &IndexKey::uuid(principal.uuid())).await
 }
 
-/// All that bears on what an agent holds alone.
-pub(crate) struct Held {
-    own: Arc<Vec<Object<AppRoleAssignment>>>,
-    passed_on: Arc<Vec<Object<AppRoleAssignment>>>,
-    rules: Arc<Vec<Object<InheritablePermission>>>,
-}
-
-type Bodies<'a> = (Vec<&'a AppRoleAssignment>, Vec<&'a AppRoleAssignment>, Vec<&'a InheritablePermission>);
-
-impl Held {
-    /// The agent's own assignments, its blueprint principal's, and what the blueprint passes on.
-    pub(crate) fn bodies(&self) -> Bodies<'_> {
-        (bodies(&self.own), bodies(&self.passed_on), bodies(&self.rules))
-    }
-
-    /// The id of an assignment that is one of these.
-    pub(crate) fn id_of(&self, assignment: &AppRoleAssignment) -> Option<ObjectId> {
-        let all = self.own.iter().chain(self.passed_on.iter());
-        all.filter(|object| object.body == *assignment).map(|object| object.id.object()).next()
-    }
-}
-
-fn bodies<K>(objects: &[Object<K>]) -> Vec<&K> {
-    objects.iter().map(|object| &object.body).collect()
-}
-
-pub(crate) async fn held_by_agent(
+/// What a client may use for people.
+pub(crate) async fn grants(
     store: &TenantStore,
-    agent: &Object<AgentIdentity>,
-    blueprint: &Object<Blueprint>,
-) -> Result<Held, BackendError> {
-    let rules_of = IndexKey::uuid(blueprint.id.object().uuid());
-    Ok(Held {
-        own: assignments(store, agent.id.object()).await?,
-        passed_on: assignments(store, agent.body.principal).await?,
-        rules: store.all_by_index(InheritablePermission::BLUEPRINT, &rules_of).await?,
-    })
+    client: ObjectId,
+) -> Result<Arc<Vec<Object<DelegatedGrant>>>, BackendError> {
+    store.all_by_index(DelegatedGrant::CLIENT, &IndexKey::uuid(client.uuid())).await
+}
+
+/// What a blueprint passes on.
+pub(crate) async fn rules(
+    store: &TenantStore,
+    blueprint: ObjectId,
+) -> Result<Arc<Vec<Object<InheritablePermission>>>, BackendError> {
+    store.all_by_index(InheritablePermission::BLUEPRINT, &IndexKey::uuid(blueprint.uuid())).await
+}
+
+pub(crate) fn bodies<K>(objects: &[Object<K>]) -> Vec<&K> {
+    objects.iter().map(|object| &object.body).collect()
 }
 
 /// What an agent holds alone: own ∪ inherited, within the ceiling, without the blocked ones.
@@ -61,10 +46,27 @@ pub async fn roles_of_agent(
     blueprint: &Object<Blueprint>,
     resource: &Resource,
 ) -> Result<Vec<EffectiveRole>, BackendError> {
-    let held = held_by_agent(store, agent, blueprint).await?;
-    let (own, passed_on, rules) = held.bodies();
+    let own = assignments(store, agent.id.object()).await?;
+    let passed_on = assignments(store, agent.body.principal).await?;
+    let rules = rules(store, blueprint.id.object()).await?;
     let ceiling = blueprint.body.permission_ceiling.as_deref();
-    Ok(effective(resource.resource_roles(), &own, &passed_on, &rules, ceiling))
+    Ok(effective(resource.resource_roles(), &bodies(&own), &bodies(&passed_on), &bodies(&rules), ceiling))
+}
+
+/// What an agent holds when it acts for `user`: own ∪ inherited, within the ceiling, without the blocked ones.
+pub async fn scopes_of_agent(
+    store: &TenantStore,
+    agent: &Object<AgentIdentity>,
+    blueprint: &Object<Blueprint>,
+    resource: &Resource,
+    user: ObjectId,
+) -> Result<Vec<EffectiveScope>, BackendError> {
+    let own = grants(store, agent.id.object()).await?;
+    let passed_on = grants(store, agent.body.principal).await?;
+    let rules = rules(store, blueprint.id.object()).await?;
+    let ceiling = blueprint.body.permission_ceiling.as_deref();
+    let (own, passed_on, rules) = (bodies(&own), bodies(&passed_on), bodies(&rules));
+    Ok(effective_scopes(resource.resource_scopes(), user, &own, &passed_on, &rules, ceiling))
 }
 
 /// What an ordinary service principal holds: its own assignments.

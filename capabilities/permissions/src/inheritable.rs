@@ -101,6 +101,16 @@ impl InheritablePermission {
     /// The key space of resources within a blueprint.
     pub(crate) const KEY: &'static str = "inheritablePermission";
 
+    /// What is said of a rule that passes on more than it names.
+    pub fn warning(&self) -> Option<&'static str> {
+        let all = self.inheritable_scopes == InheritableScopes::AllAllowed
+            || self.inheritable_roles == InheritableRoles::AllAllowed;
+        all.then_some(
+            "'allAllowed' passes on every permission that the blueprint principal has or is ever given of this \
+             resource, to every agent; list those that are needed instead: {\"kind\": \"enumerated\", …}.",
+        )
+    }
+
     /// Whether something that is passed on now would no longer be under `next`.
     pub fn is_narrowed_by(&self, next: &Self) -> bool {
         self.inheritable_roles.is_narrowed_by(&next.inheritable_roles)

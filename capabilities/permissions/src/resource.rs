@@ -1,10 +1,12 @@
 //! A service principal seen as a resource: what tokens are issued for.
 
 use crate::catalogue::directory_roles;
+use crate::delegated_catalogue::directory_scopes;
 use crate::effective::ResourceRoles;
+use crate::scopes::ResourceScopes;
 use signet_agents::AgentIdentity;
 use signet_blueprints::{Blueprint, BlueprintPrincipal};
-use signet_directory::{AppRole, Application, DIRECTORY_APP_ID, ServicePrincipal};
+use signet_directory::{AppRole, Application, DIRECTORY_APP_ID, PermissionScope, ServicePrincipal};
 use signet_kernel::{AppId, ObjectId, Revocation};
 use signet_store::{BackendError, Id, IndexKey, Kind, Object, TenantStore};
 use std::sync::Arc;
@@ -170,6 +172,19 @@ impl Resource {
     /// The roles with the names by which assignments and rules know the resource.
     pub fn resource_roles(&self) -> ResourceRoles<'_> {
         ResourceRoles { id: self.id, app_id: self.app_id, roles: self.roles() }
+    }
+
+    /// The delegated permissions it defines.
+    pub fn scopes(&self) -> &[PermissionScope] {
+        match &self.definition {
+            Definition::Directory => directory_scopes(),
+            _ => self.application().map_or(&[], |application| &application.api.oauth2_permission_scopes),
+        }
+    }
+
+    /// The scopes with the names by which grants and rules know the resource.
+    pub fn resource_scopes(&self) -> ResourceScopes<'_> {
+        ResourceScopes { id: self.id, app_id: self.app_id, scopes: self.scopes() }
     }
 
     /// The kinds that can be a resource.

@@ -1,7 +1,8 @@
 //! Gives a holder one more certificate, with proof that the one who asks has the key of one it holds already: how a
 //! client rolls its own key.
 
-use super::load;
+use super::{held, load};
+use crate::app_management::Limits;
 use crate::authority::{Means, check_authority};
 use crate::certificate::{check_list, claim_certificates};
 use crate::proof::check_proof;
@@ -36,6 +37,7 @@ async fn attempt<H: Holder + Described>(
     let mut body = holder.body.clone();
     body.certificates_mut().push(added.clone());
     check_list(body.certificates())?;
+    Limits::of(&call.store, thing.id).await?.check(held(&holder.body), held(&body))?;
 
     let mut unit = call.store.unit();
     unit.update(&holder, &body);

@@ -1,6 +1,7 @@
 //! Gives a holder a new secret, and shows it this once.
 
-use super::load;
+use super::{held, load};
+use crate::app_management::Limits;
 use crate::authority::{Means, check_authority};
 use crate::holder::MOST_KEYS;
 use crate::refusal::CredentialRefused;
@@ -29,9 +30,12 @@ async fn attempt<H: Holder + Described>(
     if holder.body.passwords().len() >= MOST_KEYS {
         return Err(CredentialRefused::Full(MOST_KEYS, "secrets").into());
     }
-    let (password, secret) = new.make(call.store.context())?;
+    let limits = Limits::of(&call.store, thing.id).await?;
+    let usual = limits.usual_password_lifetime(PasswordCredential::USUAL);
+    let (password, secret) = new.usually(usual, call.store.context().now()).make(call.store.context())?;
     let mut body = holder.body.clone();
     body.passwords_mut().push(password.clone());
+    limits.check(held(&holder.body), held(&body))?;
 
     let mut unit = call.store.unit();
     unit.update(&holder, &body);

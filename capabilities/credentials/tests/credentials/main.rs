@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and nobody links it"
 )]
 
+mod app_management;
 mod authority;
 mod certificates;
 mod federated;

@@ -1,13 +1,14 @@
 //! Making and changing an application, wherever it lies: in an application object or in a blueprint.
 
-use super::roles::are_narrowed;
-use super::{Application, rules};
+use super::{Application, roles, rules, scopes};
 use crate::body::{JsonMap, bad_request, members, patched, typed};
 use crate::responsibility::{Thing, audited, changes, target};
 use serde_json::Value;
+use signet_credentials::app_management::Limits;
 use signet_credentials::trail::keys_changed;
 use signet_credentials::{
-    Described, Holder, KeyEntry, Means, OwnAddresses, check_authority, claim_certificates, replace_certificates,
+    Described, Holder, KeyCredential, KeyEntry, Means, OwnAddresses, check_authority, claim_certificates,
+    replace_certificates,
 };
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -56,6 +57,7 @@ impl Application {
         application.key_credentials = replace_certificates(&[], &certificates, call.store.context())?;
         rules::check(&application, None, call.store.id(), own)?;
         claim_certificates(&call.store, id, &mut application.key_credentials).await?;
+        check_new(call, id, &[], &application).await?;
         Ok(application)
     }
 
@@ -75,6 +77,7 @@ impl Application {
         }
         rules::check(&application, Some(self), call.store.id(), own)?;
         claim_certificates(&call.store, thing.id, &mut application.key_credentials).await?;
+        check_new(call, thing.id, &self.key_credentials, &application).await?;
         let effect = self.effect_of_becoming(&application);
         Ok(ApplicationChange { application, effect })
     }
@@ -85,11 +88,22 @@ impl Application {
         }
         let held = |id| next.key_credentials.iter().any(|certificate| certificate.key_id == id);
         let loses_certificate = self.key_credentials.iter().any(|certificate| !held(certificate.key_id));
-        if loses_certificate || are_narrowed(&self.app_roles, &next.app_roles) {
+        let (old, new) = (&self.api.oauth2_permission_scopes, &next.api.oauth2_permission_scopes);
+        let narrowed = roles::are_narrowed(&self.app_roles, &next.app_roles) || scopes::are_narrowed(old, new);
+        if loses_certificate || narrowed {
             return Effect::SomeAreVoid;
         }
         Effect::None
     }
+}
+
+/// Refuses new certificates that an app management policy forbids.
+async fn check_new(call: &Call, id: ObjectId, held: &[KeyCredential], next: &Application) -> Result<(), Failure> {
+    if held == next.key_credentials {
+        return Ok(());
+    }
+    let limits = Limits::of(&call.store, id).await?;
+    Ok(limits.check((&next.password_credentials, held), (&next.password_credentials, &next.key_credentials))?)
 }
 
 /// Takes `keyCredentials` out of a body. Secrets never come this way.

@@ -64,7 +64,8 @@ fn check(old: &[AppRole], new: &[AppRole]) -> Result<(), Refused> {
     }
 }
 
-fn is_value(value: &str) -> bool {
+/// Whether tokens can carry it among the values of a list with spaces between them.
+pub(super) fn is_value(value: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     !value.is_empty() && value.len() <= 120 && !value.starts_with('.') && value.bytes().all(fits)
 }

@@ -3,6 +3,7 @@
 use super::Application;
 use super::names::{Owner, check_unique_name};
 use super::roles::check_app_roles;
+use super::scopes::check_api;
 use crate::body::{bad_request, check_display_name};
 use serde_json::Value;
 use signet_credentials::OwnAddresses;
@@ -28,6 +29,7 @@ pub(super) fn check(
     check_audience(&new.sign_in_audience)?;
     Owner { app_id: new.app_id, tenant, own }.check_identifier_uris(&new.identifier_uris)?;
     check_app_roles(old.map_or(&[], |old| &old.app_roles), &new.app_roles)?;
+    check_api(old.map(|old| &old.api), &new.api)?;
     check_tokens(new)?;
     check_required_access(new.other.get("requiredResourceAccess"))?;
     if let Some(name) = &new.unique_name {

@@ -4,7 +4,7 @@ use super::{Computed, Owners, membership_actions};
 use crate::attributes::with_attributes;
 use crate::attributes::{self, MEMBER};
 use crate::body::wire;
-use crate::{AppRole, Application, ServicePrincipal, ops};
+use crate::{AppRole, Application, PermissionScope, ServicePrincipal, ops};
 use async_trait::async_trait;
 use serde_json::json;
 use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
@@ -59,26 +59,33 @@ pub const SERVICE_PRINCIPAL: EntityType = EntityType {
 #[derive(Debug, Clone)]
 pub struct ServicePrincipals {
     directory_roles: fn() -> &'static [AppRole],
+    directory_scopes: fn() -> &'static [PermissionScope],
     contained: Vec<fn() -> Box<dyn Contained>>,
 }
 
 impl ServicePrincipals {
     /// Service principals, in a directory API that defines these roles, with what other capabilities hang off them.
     pub fn new(directory_roles: fn() -> &'static [AppRole], contained: Vec<fn() -> Box<dyn Contained>>) -> Self {
-        Self { directory_roles, contained }
+        Self { directory_roles, directory_scopes: || &[], contained }
+    }
+
+    /// The same, where the directory API defines these scopes.
+    #[must_use]
+    pub fn with_directory_scopes(mut self, scopes: fn() -> &'static [PermissionScope]) -> Self {
+        self.directory_scopes = scopes;
+        self
     }
 }
 
 /// Adds to a service principal's view what its application or blueprint defines.
 pub fn show_definition(view: &mut JsonMap, application: &Application, tenant: TenantId) {
     let names: Vec<_> = application.identifier_uris.iter().cloned().chain([application.app_id.to_string()]).collect();
-    let scopes = application.api.other.get("oauth2PermissionScopes").cloned().unwrap_or_else(|| json!([]));
     let derived = [
         ("appDisplayName", json!(application.display_name)),
         ("appDescription", json!(application.other.get("description"))),
         ("appOwnerOrganizationId", json!(tenant)),
         ("appRoles", json!(application.app_roles)),
-        ("oauth2PermissionScopes", scopes),
+        ("oauth2PermissionScopes", json!(application.api.oauth2_permission_scopes)),
         ("servicePrincipalNames", json!(names)),
         ("signInAudience", json!(application.sign_in_audience)),
     ];
@@ -101,6 +108,7 @@ impl Entity for ServicePrincipals {
         let Some(application) = principal.application else {
             view.insert("appDisplayName".to_owned(), json!(principal.display_name));
             view.insert("appRoles".to_owned(), json!((self.directory_roles)()));
+            view.insert("oauth2PermissionScopes".to_owned(), json!((self.directory_scopes)()));
             view.insert("servicePrincipalNames".to_owned(), json!([principal.app_id]));
             return Ok(());
         };

@@ -39,10 +39,14 @@ pub const OAUTH2_PERMISSION_GRANT: EntityType = EntityType {
 pub struct DelegatedGrants;
 
 fn shown(row: &Row) -> Result<JsonMap, Failure> {
-    let body: DelegatedGrant = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
-    let mut view = signet_directory::body::members(&body);
-    view.insert("id".to_owned(), row.id.to_string().into());
-    Ok(view)
+    Ok(shown_grant(row.id, &serde_json::from_slice(&row.body).map_err(Failure::bug)?))
+}
+
+/// A grant as it looks on the wire.
+pub(super) fn shown_grant(id: ObjectId, grant: &DelegatedGrant) -> JsonMap {
+    let mut view = signet_directory::body::members(grant);
+    view.insert("id".to_owned(), id.to_string().into());
+    view
 }
 
 #[async_trait]
@@ -80,12 +84,12 @@ impl Entity for DelegatedGrants {
     }
 }
 
-fn consent_type(body: &JsonMap) -> Result<ConsentType, DelegatedRefused> {
+pub(super) fn consent_type(body: &JsonMap) -> Result<ConsentType, DelegatedRefused> {
     let value = body.get("consentType").cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|_| DelegatedRefused::ConsentType)
 }
 
-fn scope(body: &JsonMap) -> Result<String, DelegatedRefused> {
+pub(super) fn scope(body: &JsonMap) -> Result<String, DelegatedRefused> {
     body.get("scope").and_then(Value::as_str).map(str::to_owned).ok_or(DelegatedRefused::Scope)
 }
 

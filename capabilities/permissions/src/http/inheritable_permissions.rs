@@ -10,7 +10,7 @@ use signet_graph::{Call, Contained, JsonMap};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
-const MEMBERS: &[&str] = &["resourceAppId", "inheritableScopes", "inheritableRoles"];
+pub(super) const MEMBERS: &[&str] = &["resourceAppId", "inheritableScopes", "inheritableRoles"];
 
 #[derive(Debug, Clone, Copy)]
 struct InheritablePermissions;
@@ -52,6 +52,9 @@ impl Contained for InheritablePermissions {
         view.insert("resourceAppId".to_owned(), rule.resource_app_id.to_string().into());
         view.insert("inheritableScopes".to_owned(), rule.inheritable_scopes.to_wire());
         view.insert("inheritableRoles".to_owned(), rule.inheritable_roles.to_wire());
+        if let Some(warning) = rule.warning() {
+            view.insert("@signet.warning".to_owned(), warning.into());
+        }
         Ok(view)
     }
 
@@ -80,10 +83,10 @@ impl Contained for InheritablePermissions {
     }
 }
 
-fn scopes(body: &JsonMap) -> Result<Option<InheritableScopes>, Failure> {
+pub(super) fn scopes(body: &JsonMap) -> Result<Option<InheritableScopes>, Failure> {
     body.get("inheritableScopes").map(InheritableScopes::from_wire).transpose()
 }
 
-fn roles(body: &JsonMap) -> Result<Option<InheritableRoles>, Failure> {
+pub(super) fn roles(body: &JsonMap) -> Result<Option<InheritableRoles>, Failure> {
     body.get("inheritableRoles").map(InheritableRoles::from_wire).transpose()
 }

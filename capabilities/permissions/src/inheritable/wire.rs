@@ -95,6 +95,8 @@ impl Words {
                 return Err(self.wrong("its 'kind' and '@odata.type' contradict each other"));
             }
             (Some(kind), _) | (None, Some(kind)) => kind,
+            // A list that nothing more is said of is what is meant: the narrow kind is the one that needs no words.
+            (None, None) if members.get(self.list).is_some_and(|list| !list.is_null()) => "enumerated",
             (None, None) => return Err(self.wrong("it needs a 'kind': allAllowed, enumerated or none")),
         };
         match (kind, members.get(self.list).filter(|list| !list.is_null())) {
@@ -160,6 +162,7 @@ mod tests {
         let enumerated = InheritableRoles::Enumerated { roles: vec!["Orders.Read".to_owned()] };
         for form in [
             json!({ "kind": "enumerated", "roles": ["Orders.Read"] }),
+            json!({ "roles": ["Orders.Read"] }),
             json!({ "@odata.type": "#microsoft.graph.enumeratedRoles", "roles": ["Orders.Read"] }),
             json!({ "@odata.type": "microsoft.graph.enumeratedRoles", "kind": "enumerated", "roles": ["Orders.Read"] }),
             enumerated.to_wire(),

@@ -2,11 +2,15 @@
 
 use crate::world::{World, members};
 use serde_json::{Value, json};
-use signet_blueprints::BlueprintPrincipal;
+use signet_blueprints::{BlueprintPrincipal, BlueprintRules, update_blueprint};
+use signet_credentials::OwnAddresses;
+use signet_directory::DIRECTORY_APP_ID;
 use signet_graph::{Call, Entity};
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_permissions::{DelegatedGrant, DelegatedGrants};
+use signet_permissions::catalogue::role_id;
+use signet_permissions::{DelegatedGrant, DelegatedGrants, blocked_permission, directory_scopes};
 use signet_store::{Id, Kind};
+use uuid::Uuid;
 
 const WRITE: &[&str] = &["DelegatedPermissionGrant.ReadWrite.All"];
 
@@ -32,6 +36,28 @@ async fn behaviour_20_a_scope_that_agents_never_hold_is_refused_to_an_agent() {
     let wider = members(json!({"scope": "User.Read Directory.AccessAsUser.All"}));
     assert_eq!(DelegatedGrants.update(&call, held, wider).await.unwrap_err().fault, Fault::Rights);
     grant(&call, body(world.agent, world.resource, "Directory.AccessAsUser.All")).await.unwrap();
+}
+
+#[tokio::test]
+async fn behaviour_20_a_blueprint_does_not_ask_for_what_agents_never_hold_in_either_form() {
+    let world = World::new().await;
+    let rules = BlueprintRules { own: OwnAddresses::new([]), blocked: blocked_permission };
+    let asking = |id: Uuid, kind: &str| {
+        let access = json!([{"resourceAppId": DIRECTORY_APP_ID, "resourceAccess": [{"id": id, "type": kind}]}]);
+        members(json!({ "requiredResourceAccess": access }))
+    };
+    let scope = |value: &str| directory_scopes().iter().find(|scope| scope.value.as_deref() == Some(value)).unwrap().id;
+    for (id, kind) in [
+        (scope("Directory.AccessAsUser.All"), "Scope"),
+        (scope("AgentIdentityBlueprint.ReadWrite.All"), "Scope"),
+        (role_id("User.ReadWrite.All").unwrap(), "Role"),
+    ] {
+        let refused = update_blueprint(&world.call(), &rules, world.blueprint, asking(id, kind)).await.unwrap_err();
+        let blame = (refused.fault, refused.target.as_deref());
+        assert_eq!(blame, (Fault::Input, Some("requiredResourceAccess")), "{kind} {id}");
+    }
+    let fine = asking(scope("User.Read.All"), "Scope");
+    update_blueprint(&world.call(), &rules, world.blueprint, fine).await.unwrap();
 }
 
 #[tokio::test]

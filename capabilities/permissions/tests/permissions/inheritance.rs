@@ -150,3 +150,23 @@ async fn each_change_of_a_rule_is_recorded_on_the_blueprint() {
     );
     assert!(entries.iter().all(|entry| entry.targets()[0]["id"] == world.blueprint.to_string()));
 }
+
+#[tokio::test]
+async fn row_8_a_list_alone_means_enumerated_and_nothing_said_means_nothing() {
+    let world = World::new().await;
+    let listed = json!({"resourceAppId": resource(1), "inheritableRoles": {"roles": ["Orders.Read"]}});
+    let rule = shown(&world, add(&world, listed).await.unwrap()).await;
+    assert_eq!(rule["inheritableRoles"]["kind"], "enumerated");
+    assert_eq!(rule["inheritableScopes"]["kind"], "none");
+    assert_eq!(rule.get("@signet.warning"), None);
+}
+
+#[tokio::test]
+async fn row_8_a_rule_that_passes_on_everything_is_answered_with_a_warning_wherever_it_is_shown() {
+    let world = World::new().await;
+    for (number, member) in [(1, "inheritableRoles"), (2, "inheritableScopes")] {
+        let all = json!({"resourceAppId": resource(number), member: {"kind": "allAllowed"}});
+        let rule = shown(&world, add(&world, all).await.unwrap()).await;
+        assert!(rule["@signet.warning"].as_str().unwrap().contains("enumerated"), "{rule}");
+    }
+}

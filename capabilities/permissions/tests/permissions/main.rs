@@ -14,5 +14,7 @@ mod delegated;
 mod deletion_preview;
 mod effective_permissions;
 mod inheritance;
+mod inherited;
+mod preview_permissions;
 mod rights;
 mod world;

@@ -9,7 +9,7 @@ use signet_directory::{Application, DIRECTORY_APP_ID, ServicePrincipal, User};
 use signet_graph::{Call, JsonMap};
 use signet_kernel::{AppId, ObjectId, Revocation};
 use signet_permissions::blocked_permission;
-use signet_store::{Id, Kind, Object, TenantStore};
+use signet_store::{Id, IndexKey, Kind, Object, TenantStore};
 use signet_testkit::{TestCaller, TestTenant};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -124,6 +124,11 @@ impl World {
         let object = if kind == BlueprintPrincipal::NAME { self.principal } else { self.agent };
         let caller = TestCaller::of_kind(kind, object).below(self.blueprint);
         self.tenant.call_by(caller.with_roles(&["AppRoleAssignment.ReadWrite.All"]))
+    }
+
+    /// An id as the indexes have it.
+    pub fn key(&self, id: ObjectId) -> IndexKey {
+        IndexKey::uuid(id.uuid())
     }
 
     pub async fn object<K: Kind>(&self, id: ObjectId) -> Arc<Object<K>> {
