@@ -42,9 +42,10 @@ impl Node {
         data.make()?;
         let lock = Lock::take(&data)?;
         let storage = Storage::of(&config.storage)?;
-        let mut master = master_files::open(&data, storage.is_used(&data).await?, &context)?;
+        let used = storage.is_used(&data).await?;
+        let mut master = master_files::open(&data, used, &context)?;
         let interrupted = interrupted_rotation(&data, &master, &context)?;
-        let record = record_options(&data, interrupted.as_ref().unwrap_or(&master), &context)?;
+        let record = record_options(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
         let (store, record) = storage.open(&data, record, &context).await?;
         if let Some(next) = interrupted {
             master = finish_rotation(&data, &store, &master, next).await?;
@@ -122,7 +123,20 @@ async fn finish_rotation(
     Ok(new)
 }
 
-fn record_options(data: &DataDir, master: &MasterKey, context: &Context) -> Result<RecordOptions, CommandError> {
+/// One key signs the statements of all nodes, so that whoever verifies the record needs one.
+fn record_options(
+    data: &DataDir,
+    used: bool,
+    master: &MasterKey,
+    context: &Context,
+) -> Result<RecordOptions, CommandError> {
+    if used && !data.record_key().exists() {
+        let path = data.record_key();
+        return Err(CommandError::failed(format!(
+            "{} is not there, and the record it signs is; put it back, or copy it from another node of this database",
+            path.display()
+        )));
+    }
     let signer = RecordKey::load_or_create(&data.record_key(), master, context)
         .map_err(|error| CommandError::failed(format!("{}: {error}", data.record_key().display())))?;
     Ok(RecordOptions::new(node_name(), Arc::new(signer)))

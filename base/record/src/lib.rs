@@ -50,3 +50,9 @@ pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;
+
+/// Creates the record's tables in a PostgreSQL database or brings them up to date, and nothing else: for the role that
+/// owns them.
+pub async fn migrate_postgres(client: &Client) -> Result<(), OpenError> {
+    Ok(ledger::schema::prepare(client).await?)
+}

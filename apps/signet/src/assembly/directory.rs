@@ -16,11 +16,11 @@ use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::{DelegatedGrants, directory_scopes, oauth2_permission_grants, preview_permissions};
-use signet_permissions::{inherited_app_role_assignments, inherited_oauth2_permission_grants};
 use signet_permissions::{agent_deletion_preview, blueprint_deletion_preview, principal_deletion_preview};
 use signet_permissions::{
     app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
 };
+use signet_permissions::{inherited_app_role_assignments, inherited_oauth2_permission_grants};
 use std::sync::Arc;
 
 /// The routes under `/v1.0` and `/beta`.
@@ -58,9 +58,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(AttributeDefinitions),
         Arc::new(Organizations),
         Arc::new(Applications::new(own)),
-        Arc::new(
-            ServicePrincipals::new(directory_roles, assignments.clone()).with_directory_scopes(directory_scopes),
-        ),
+        Arc::new(ServicePrincipals::new(directory_roles, assignments.clone()).with_directory_scopes(directory_scopes)),
         Arc::new(
             BlueprintEntity::new(rules, vec![inheritable_permissions]).with_actions(vec![blueprint_deletion_preview]),
         ),
