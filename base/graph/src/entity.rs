@@ -119,6 +119,12 @@ pub trait Entity: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether its set holds one object in each tenant, which its path names: `policies/authorizationPolicy`. GET shows
+    /// [`item`](Self::item); PATCH is [`update`](Self::update), with the tenant's own object for its version.
+    fn is_singleton(&self) -> bool {
+        false
+    }
+
     /// Lists objects that do not live in the store, such as log records. `None` for all others.
     async fn page(&self, _call: &Call, _request: &PageRequest) -> Option<Result<Page, Failure>> {
         None

@@ -60,6 +60,9 @@ pub struct AuditEntry {
     pub body: Vec<u8>,
 }
 
+/// The relation from an object that means nothing without another, which it does not hang off, to that one.
+pub(crate) const NAMES: &str = "@names";
+
 /// Buffered writes with their preconditions, for one tenant.
 #[derive(Debug, Clone)]
 pub struct UnitOfWork {
@@ -129,7 +132,7 @@ impl UnitOfWork {
         self
     }
 
-    /// Removes a deleted object for good, with what its deletion took along.
+    /// Removes a deleted object for good, with what its deletion took along and what [`name`](Self::name)s any of them.
     pub fn purge(&mut self, id: ObjectId) -> &mut Self {
         self.writes.push(Write::Purge(id));
         self
@@ -145,6 +148,12 @@ impl UnitOfWork {
     pub fn unlink(&mut self, source: ObjectId, relation: &'static str, target: ObjectId) -> &mut Self {
         self.writes.push(Write::Unlink(source, relation, target));
         self
+    }
+
+    /// Notes that the object `id` means nothing without `named`, which lives and which it does not hang off: an
+    /// assignment without its resource. It stays while `named` lies in the deleted items, and is gone for good with it.
+    pub fn name(&mut self, id: ObjectId, named: ObjectId) -> &mut Self {
+        self.link(id, NAMES, named)
     }
 
     /// Voids what was issued to `id` so far. Every change that takes a right away does this.

@@ -3,10 +3,12 @@
 mod federated;
 mod keys;
 mod passwords;
+mod policies;
 
 pub use federated::FederatedCredentials;
 pub use keys::{AddKey, RemoveKey};
 pub use passwords::{AddPassword, RemovePassword};
+pub use policies::AssignedPolicies;
 
 use crate::refusal::CredentialRefused;
 use crate::{Described, Holder};

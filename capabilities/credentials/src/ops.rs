@@ -3,6 +3,7 @@
 mod add_federated_credential;
 mod add_key;
 mod add_password;
+mod assign_policy;
 mod change_federated_credential;
 mod remove_federated_credential;
 mod remove_key;
@@ -11,6 +12,7 @@ mod remove_password;
 pub use add_federated_credential::add_federated_credential;
 pub use add_key::add_key;
 pub use add_password::add_password;
+pub use assign_policy::{ASSIGN_POLICIES, assign_policy, unassign_policy};
 pub use change_federated_credential::change_federated_credential;
 pub use remove_federated_credential::remove_federated_credential;
 pub use remove_key::remove_key;

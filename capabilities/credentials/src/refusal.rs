@@ -50,6 +50,12 @@ pub enum CredentialRefused {
          or earlier."
     )]
     LifetimeNotAllowed(String, Timestamp),
+    /// A policy is assigned already.
+    #[error("The app management policy '{0}' is assigned to it; remove that one first: there is one at most.")]
+    PolicyAssigned(ObjectId),
+    /// Who may change a holder may not thereby loosen what binds it.
+    #[error("Which policy binds it is said with the permission Policy.ReadWrite.ApplicationConfiguration alone.")]
+    PolicyPermission,
     /// A text is empty or too long.
     #[error("'{0}' has 1 to {1} characters.")]
     Length(&'static str, usize),
@@ -117,8 +123,9 @@ impl CredentialRefused {
         match self {
             Self::NoSuchObject(_) | Self::NoSuchKey(_) => Fault::NotFound,
             Self::VersionMismatch => Fault::Precondition,
-            Self::CallerIsAgent | Self::OwnCredentials | Self::NotItself => Fault::Rights,
+            Self::CallerIsAgent | Self::OwnCredentials | Self::NotItself | Self::PolicyPermission => Fault::Rights,
             Self::CertificateTaken | Self::SubjectTaken | Self::NameTaken(_) | Self::SubjectTwice(_) => Fault::Conflict,
+            Self::PolicyAssigned(_) => Fault::Conflict,
             _ => Fault::Input,
         }
     }

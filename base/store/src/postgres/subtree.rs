@@ -1,4 +1,5 @@
-//! Delete, restore and purge: set-based over everything that hangs off one object, in one round trip each. What
+//! Delete, restore and purge: set-based over everything that hangs off one object, a purge also over what names it, in
+//! one round trip each. What
 //! is found wrong afterwards rolls the transaction back; a unit that does this is alone in it.
 
 use super::apply::Work;
@@ -37,6 +38,19 @@ macro_rules! deleted {
         )
     };
 }
+/// What a purge takes: what was deleted, and what names any of it.
+macro_rules! purged {
+    ($then:expr) => {
+        concat!(
+            "WITH RECURSIVE gone (deletion) AS (SELECT deletion FROM objects WHERE tenant = $1 AND id = $2), \
+             own (id) AS (SELECT $2::uuid UNION SELECT o.id FROM objects o \
+             JOIN own s ON o.parent = s.id WHERE o.tenant = $1 AND o.deletion = (SELECT deletion FROM gone)), \
+             subtree (id) AS (SELECT id FROM own UNION SELECT source FROM links \
+             WHERE tenant = $1 AND relation = '@names' AND target IN (SELECT id FROM own)) ",
+            $then
+        )
+    };
+}
 /// The same queries over the living and over the deleted.
 macro_rules! queries {
     ($subtree:ident) => {
@@ -70,6 +84,7 @@ struct Queries {
 
 const LIVING: Queries = queries!(living);
 const DELETED: Queries = queries!(deleted);
+const PURGED: Queries = queries!(purged);
 
 const DELETE: &str = living!(
     "UPDATE objects SET deleted_at = $4, deletion = $3, revoked = $5, version = version + 1, modified = $4 \
@@ -79,15 +94,20 @@ const RESTORE: &str = deleted!(
     "UPDATE objects SET deleted_at = NULL, deletion = NULL, version = version + 1, modified = $3 WHERE tenant = $1 \
      AND deletion = (SELECT deletion FROM gone) AND id IN (SELECT id FROM subtree) RETURNING 1"
 );
-const KEYS: &str = deleted!(
+const KEYS: &str = purged!(
     "SELECT scope, space, key FROM unique_keys WHERE tenant = $1 AND id IN (SELECT id FROM subtree LIMIT 1001)"
 );
+/// What names the deleted is found by its links, and so goes before them.
+const PURGE_NAMING: &str = purged!(
+    "DELETE FROM objects WHERE tenant = $1 AND id IN (SELECT id FROM subtree EXCEPT SELECT id FROM own) \
+     RETURNING kind, id"
+);
 const PURGE: [&str; 5] = [
-    deleted!("DELETE FROM index_entries WHERE tenant = $1 AND id IN (SELECT id FROM subtree)"),
-    deleted!("DELETE FROM unique_keys WHERE tenant = $1 AND id IN (SELECT id FROM subtree)"),
-    deleted!("DELETE FROM links WHERE tenant = $1 AND source IN (SELECT id FROM subtree)"),
+    purged!("DELETE FROM index_entries WHERE tenant = $1 AND id IN (SELECT id FROM subtree)"),
+    purged!("DELETE FROM unique_keys WHERE tenant = $1 AND id IN (SELECT id FROM subtree)"),
+    purged!("DELETE FROM relations WHERE tenant = $1 AND source IN (SELECT id FROM subtree)"),
+    purged!("DELETE FROM links WHERE tenant = $1 AND source IN (SELECT id FROM subtree)"),
     deleted!("DELETE FROM links WHERE tenant = $1 AND target IN (SELECT id FROM subtree)"),
-    deleted!("DELETE FROM relations WHERE tenant = $1 AND source IN (SELECT id FROM subtree)"),
 ];
 const PURGE_OBJECTS: &str = deleted!(
     "DELETE FROM objects WHERE tenant = $1 AND deletion = (SELECT deletion FROM gone) \
@@ -138,19 +158,25 @@ async fn restore(session: &Session, work: &mut Work, root: ObjectId) -> Result<(
 }
 
 async fn purge(session: &Session, work: &mut Work, root: ObjectId) -> Result<(), CommitError> {
-    let mut steps = looks(work, &DELETED, root);
+    let mut steps = looks(work, &PURGED, root);
     steps.push(Step::of(KEYS, at(work, root)));
+    steps.push(Step::of(PURGE_NAMING, at(work, root)));
     steps.extend(PURGE.iter().map(|sql| Step::of(sql, at(work, root))));
     steps.push(Step::of(PURGE_OBJECTS, at(work, root)));
     let mut answers = ask(session, &steps).await?;
     count(work, answers.pop());
     answers.truncate(answers.len() - PURGE.len());
+    let naming = answers.pop().unwrap_or_default();
     let keys = answers.pop().unwrap_or_default();
     let found = Root::read(answers.first())?.filter(|found| !found.live).ok_or(Conflict::NotDeleted(root))?;
     for row in &keys {
         let key = (scope_column(row, 0)?, rows::get(row, 1)?, IndexKey::bytes(rows::get(row, 2)?));
         work.touched.keys.push(key);
     }
+    for row in &naming {
+        work.note(&rows::get::<String>(row, 0)?, object_column(row, 1)?, ChangeOperation::Purged);
+    }
+    count(work, Some(naming));
     touch(work, answers)?;
     work.note(&found.kind, root, ChangeOperation::Purged);
     Ok(())

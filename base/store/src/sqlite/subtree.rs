@@ -1,4 +1,4 @@
-//! Delete, restore and purge: set-based over everything that hangs off one object.
+//! Delete, restore and purge: set-based over everything that hangs off one object; a purge also over what names it.
 
 use super::apply::Application;
 use super::read::object_column;
@@ -6,6 +6,7 @@ use super::{engine, stored};
 use crate::backend::{BackendError, ChangeOperation, LinkEnd};
 use crate::unit::{CommitError, Conflict};
 use signet_kernel::ObjectId;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Above so many objects, forgetting every cached read is cheaper than naming them.
@@ -13,6 +14,12 @@ const NAMED: u64 = 1_000;
 
 const LIVING: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
     SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deleted_at IS NULL)";
+
+/// What a purge takes: what was deleted, and what names any of it.
+const PURGED: &str = "WITH RECURSIVE own (id) AS (SELECT ?2 UNION \
+    SELECT o.id FROM objects o JOIN own s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3), \
+    subtree (id) AS (SELECT id FROM own UNION \
+    SELECT l.source FROM own CROSS JOIN links l ON l.tenant = ?1 AND l.target = own.id AND l.relation = '@names')";
 
 const DELETED: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
     SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3)";
@@ -73,9 +80,16 @@ pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), 
 pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), CommitError> {
     let row = work.row(root)?.ok_or(Conflict::NotDeleted(root))?;
     let deletion = row.deleted.ok_or(Conflict::NotDeleted(root))?.id;
-    touch(work, DELETED, root, Some(deletion))?;
-    bump_sets(work, DELETED, root, Some(deletion))?;
-    for id in members(work, DELETED, root, Some(deletion), u64::MAX)? {
+    touch(work, PURGED, root, Some(deletion))?;
+    bump_sets(work, PURGED, root, Some(deletion))?;
+    let own = members(work, DELETED, root, Some(deletion), u64::MAX)?;
+    let own: BTreeSet<ObjectId> = own.into_iter().collect();
+    for id in members(work, PURGED, root, Some(deletion), u64::MAX)? {
+        if !own.contains(&id)
+            && let Some(naming) = work.row(id)?
+        {
+            work.note(&naming.kind, id, ChangeOperation::Purged);
+        }
         work.forget_index(id)?;
         work.forget_keys(id)?;
         let ends = (work.tenant.as_bytes(), id.as_bytes());

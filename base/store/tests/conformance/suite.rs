@@ -513,6 +513,43 @@ pub async fn deleted_objects_expire_by_their_roots(store: Store, fixture: Fixtur
     assert!(tenant.find_any(child).await.unwrap().is_none());
 }
 
+pub async fn invariant_8_what_names_another_object_stays_while_it_is_deleted_and_is_purged_with_it(
+    store: Store,
+    fixture: Fixture,
+) {
+    let store = store.tenant(fixture.tenant);
+    let (root, holder) = (note(&store, "root").await, note(&store, "holder").await);
+    let inside = create(&store, &Note::inside("inside", root)).await.unwrap();
+    let naming = Note { colour: Some("red".to_owned()), ..Note::inside("naming", holder) };
+    let naming = create(&store, &naming).await.unwrap();
+    let other = create(&store, &Note::inside("other", holder)).await.unwrap();
+    let mut unit = store.unit();
+    unit.name(naming.object(), inside.object()).link(other.object(), "next", inside.object());
+    store.commit(unit).await.unwrap();
+    let red = async || store.all_by_index::<Note>("colour", &IndexKey::text("red")).await.unwrap().len();
+
+    delete(&store, root).await;
+    load(&store, naming).await;
+    let mut unit = store.unit();
+    unit.restore(root.object());
+    store.commit(unit).await.unwrap();
+    assert_eq!(red().await, 1);
+
+    delete(&store, root).await;
+    let mut unit = store.unit();
+    unit.purge(root.object());
+    let receipt = store.commit(unit).await.unwrap();
+    assert_eq!(receipt.affected, 3);
+    assert!(store.find_any(naming).await.unwrap().is_none());
+    assert_eq!(red().await, 0);
+    load(&store, other).await;
+    let feed = store.changes(Position(receipt.head.position.0 - 1), 10).await.unwrap();
+    let purged = feed[0].changed.iter().filter(|changed| changed.operation == signet_store::ChangeOperation::Purged);
+    let purged: std::collections::BTreeSet<_> = purged.map(|changed| changed.id).collect();
+    assert_eq!(purged, [naming.object().uuid(), root.object().uuid()].into());
+    create(&store, &Note::titled("naming")).await.unwrap();
+}
+
 macro_rules! conformance {
     ($backend:ident, $opener:ty) => {
         conformance!(@ $backend, $opener,
@@ -536,6 +573,7 @@ macro_rules! conformance {
             audit_entries_commit_with_their_change_and_wait_to_be_copied,
             a_race_is_decided_again_and_both_writes_stand,
             deleted_objects_expire_by_their_roots,
+            invariant_8_what_names_another_object_stays_while_it_is_deleted_and_is_purged_with_it,
         );
     };
     (@ $backend:ident, $opener:ty, $($law:ident,)+) => {

@@ -4,7 +4,7 @@ use super::declarations::{AGENT_IDENTITY_BLUEPRINT, CREDENTIALS, SPONSORING};
 use crate::{Blueprint, BlueprintRules, NewBlueprint, create_blueprint, update_blueprint};
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions};
+use signet_credentials::http::{AssignedPolicies, CredentialAccess, FederatedCredentials, credential_actions};
 use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::bound;
 use signet_directory::http::{Owners, Sponsors, show_application};
@@ -85,7 +85,11 @@ impl Entity for BlueprintEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<Blueprint>::new(&[])), Box::new(Sponsors::<Blueprint>::new(SPONSORING))]
+        vec![
+            Box::new(Owners::<Blueprint>::new(&[])),
+            Box::new(Sponsors::<Blueprint>::new(SPONSORING)),
+            Box::new(AssignedPolicies::<Blueprint>::default()),
+        ]
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -69,13 +69,15 @@ async fn a_blueprint_never_asks_for_what_agents_may_never_hold() {
         json!({"displayName": "Desk", "requiredResourceAccess": [
             {"resourceAppId": Uuid::from_u128(1), "resourceAccess": [{"id": permission, "type": kind}]}]})
     };
-    for refused in [world.create(asks("Role", BLOCKED)).await.map(drop), world.update(id, asks("Role", BLOCKED)).await]
-    {
+    for refused in [
+        world.create(asks("Role", BLOCKED)).await.map(drop),
+        world.update(id, asks("Role", BLOCKED)).await,
+        world.update(id, asks("Scope", BLOCKED)).await,
+    ] {
         let refused = refused.unwrap_err();
         assert_eq!((refused.fault, refused.target.as_deref()), (Fault::Input, Some("requiredResourceAccess")));
         assert!(refused.message.contains("User.ReadWrite.All"), "{refused}");
     }
-    world.update(id, asks("Scope", BLOCKED)).await.unwrap();
     world.update(id, asks("Role", Uuid::from_u128(2))).await.unwrap();
 }
 

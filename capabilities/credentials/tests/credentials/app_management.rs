@@ -4,8 +4,9 @@ use crate::house::{Application, House, Pair};
 use serde_json::{Value, json};
 use signet_credentials::app_management::{APP_MANAGEMENT_POLICIES, AppManagementPolicy, DEFAULT_POLICY};
 use signet_credentials::{NewPassword, ops};
-use signet_kernel::{Failure, ObjectId, Timestamp};
+use signet_kernel::{Failure, Fault, ObjectId, Timestamp};
 use signet_tenants::Tenant;
+use signet_testkit::TestCaller;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -119,4 +120,33 @@ async fn only_applications_created_since_are_bound() {
     tenant_policy(&house, policy).await;
     add(&house, old, None).await.unwrap();
     assert!(add(&house, young, None).await.is_err());
+}
+
+#[tokio::test]
+async fn a_policy_is_assigned_with_its_own_permission_one_at_a_time_and_never_by_who_is_bound() {
+    let house = House::open().await;
+    let holder = house.holder().await;
+    let policy = || async {
+        let policy =
+            json!({"displayName": "Own", "isEnabled": true, "restrictions": {"passwordCredentials": no_secrets()}});
+        house.tenant.put(&serde_json::from_value::<AppManagementPolicy>(policy).unwrap()).await.object()
+    };
+    let (first, second) = (policy().await, policy().await);
+    let assign = async |call, policy| ops::assign_policy::<Application>(call, holder, policy).await;
+    let changer = house.tenant.call(&["Application.ReadWrite.All", "AgentIdentityBlueprint.ReadWrite.All"]);
+    assert_eq!(assign(&changer, first).await.unwrap_err().fault, Fault::Rights);
+    let bound = TestCaller::of_kind("agentIdentityBlueprintPrincipal", holder).below(holder);
+    let bound = house.tenant.call_by(bound.with_roles(ops::ASSIGN_POLICIES));
+    assert_eq!(assign(&bound, first).await.unwrap_err().fault, Fault::Rights);
+
+    let call = house.tenant.call(ops::ASSIGN_POLICIES);
+    assert_eq!(assign(&call, holder).await.unwrap_err().fault, Fault::NotFound);
+    assign(&call, first).await.unwrap();
+    assert_eq!(assign(&call, second).await.unwrap_err().fault, Fault::Conflict);
+    assert!(add(&house, holder, None).await.is_err());
+    ops::unassign_policy::<Application>(&call, holder, first).await.unwrap();
+    add(&house, holder, None).await.unwrap();
+    let audits = house.tenant.audits().await;
+    assert_eq!(audits[0].activity(), "Add policy to application");
+    assert_eq!(audits[1].activity(), "Remove policy from application");
 }

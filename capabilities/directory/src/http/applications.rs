@@ -7,7 +7,9 @@ use crate::body::wire;
 use crate::{Application, ops};
 use async_trait::async_trait;
 use signet_credentials::OwnAddresses;
-use signet_credentials::http::{CredentialAccess, FederatedCredentials, credential_actions, show_credentials};
+use signet_credentials::http::{
+    AssignedPolicies, CredentialAccess, FederatedCredentials, credential_actions, show_credentials,
+};
 use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
@@ -121,7 +123,7 @@ impl Entity for Applications {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        vec![Box::new(Owners::<Application>::new(WRITE))]
+        vec![Box::new(Owners::<Application>::new(WRITE)), Box::new(AssignedPolicies::<Application>::default())]
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -106,8 +106,10 @@ impl Contained for AppRoleAssignments {
     }
 }
 
-/// What the service principal with the id in a view is called; null if it is gone.
+/// What the service principal with the id in a view is called, also while it lies in the deleted items.
 async fn name_of(store: &TenantStore, id: Option<&Value>) -> Result<Value, Failure> {
     let Some(id) = id.and_then(Value::as_str).and_then(|id| id.parse().ok()) else { return Ok(Value::Null) };
-    Ok(Resource::find(store, id).await?.map_or(Value::Null, |found| found.display_name.into()))
+    let Some(row) = store.read_row(id).await? else { return Ok(Value::Null) };
+    let body: JsonMap = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
+    Ok(body.get("displayName").cloned().unwrap_or_default())
 }

@@ -60,6 +60,10 @@ impl Action for DeletionPreview {
         true
     }
 
+    fn previews_delete(&self) -> bool {
+        true
+    }
+
     /// WHY: it names agents to whoever asks, so reading the root alone does not suffice.
     async fn call(&self, call: &Call, id: ObjectId, _body: JsonMap) -> Result<ActionResult, Failure> {
         let needed = self.0.access.delete;

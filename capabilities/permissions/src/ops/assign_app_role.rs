@@ -11,7 +11,7 @@ use signet_blueprints::BlueprintPrincipal;
 use signet_directory::AppRole;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Id, IndexKey, Kind, Precondition, TenantStore, UnitOfWork};
+use signet_store::{Id, IndexKey, Kind, TenantStore, UnitOfWork};
 use uuid::Uuid;
 
 /// Who shall hold which role of which resource.
@@ -48,7 +48,7 @@ async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectI
         other: serde_json::Map::new(),
     };
     let mut unit = call.store.unit();
-    unit.expect(Precondition::Alive(new.resource)).create(Id::<AppRoleAssignment>::of(id), &body);
+    unit.create(Id::<AppRoleAssignment>::of(id), &body).name(id, new.resource);
     let grant = Grant {
         principal: &principal,
         resource: Some(&resource),

@@ -8,7 +8,7 @@ use signet_directory::body::{members, not_found};
 use signet_directory::check_if_match;
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
-use signet_store::{Id, IndexKey, Kind, Precondition, TenantStore, UnitOfWork};
+use signet_store::{Id, IndexKey, Kind, TenantStore, UnitOfWork};
 
 /// Grants `new`. Blueprints and agents never give rights, whatever they hold.
 pub async fn grant_delegated(call: &Call, new: DelegatedGrant) -> Result<ObjectId, Failure> {
@@ -42,7 +42,10 @@ async fn attempt_grant(call: &Call, new: &DelegatedGrant) -> Result<(UnitOfWork,
 
     let id = store.context().new_object_id();
     let mut unit = store.unit();
-    unit.expect(Precondition::Alive(new.resource_id)).create(Id::<DelegatedGrant>::of(id), &body);
+    unit.create(Id::<DelegatedGrant>::of(id), &body).name(id, new.resource_id);
+    if let Some(user) = new.principal_id {
+        unit.name(id, user);
+    }
     unit.audit(trail::delegated(call, &client, &resource, (None, Some(&members(&body)))).await?);
     Ok((unit, id))
 }

@@ -3,7 +3,8 @@
 use crate::world::{FOR_PEOPLE, OFF, READ, WRITE, World, members};
 use serde_json::{Value, json};
 use signet_agents::AgentIdentity;
-use signet_blueprints::{BlueprintPrincipal, BlueprintPrincipalEntity};
+use signet_blueprints::{BlueprintEntity, BlueprintPrincipal, BlueprintPrincipalEntity};
+use signet_directory::http::ServicePrincipals;
 use signet_graph::{Call, Entity};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_permissions::{
@@ -244,4 +245,37 @@ async fn invariant_05_what_is_inherited_is_never_copied() {
     assert_eq!(stored(&world, world.agent).await, 0, "nothing was written to the agent");
     app_role_assignments().delete(&call, world.principal, held).await.unwrap();
     assert!(agent_holds(&world, world.resource).await.is_empty(), "gone with its source");
+}
+
+#[tokio::test]
+async fn invariant_08_an_assignment_outlives_its_deleted_resource_and_goes_with_the_purged_one() {
+    let world = World::new().await;
+    let held = assign(&world.call(), world.agent, world.resource, Uuid::from_u128(READ)).await.unwrap();
+    let own = assign(&world.call(), world.agent, world.principal, Uuid::nil()).await.unwrap();
+    let entity = ServicePrincipals::new(|| &[], Vec::new());
+    entity.delete(&world.call(), world.resource).await.unwrap();
+    assert!(Resource::find(&world.store, world.resource).await.unwrap().is_none(), "nobody gets a token for it");
+    let row = world.store.read_row(held).await.unwrap().unwrap();
+    let mut view = app_role_assignments().view(&row).unwrap();
+    app_role_assignments().complete(&world.call(), &row, &mut view).await.unwrap();
+    assert_eq!(view["resourceDisplayName"], "Orders");
+    entity.restore(&world.call(), world.resource).await.unwrap();
+    assert_eq!(agent_holds(&world, world.resource).await, ["Orders.Read"]);
+
+    entity.delete(&world.call(), world.resource).await.unwrap();
+    entity.purge(&world.call(), world.resource).await.unwrap();
+    assert!(world.store.read_row(held).await.unwrap().is_none());
+    assert!(world.store.read_row(own).await.unwrap().is_some());
+    assert_eq!(stored(&world, world.agent).await, 1);
+}
+
+#[tokio::test]
+async fn invariant_08_an_assignment_to_an_agent_goes_with_the_purge_of_its_blueprint() {
+    let world = World::new().await;
+    let held = assign(&world.call(), world.admin, world.agent, Uuid::nil()).await.unwrap();
+    let blueprints = BlueprintEntity::new(world.rules(), Vec::new());
+    blueprints.delete(&world.call(), world.blueprint).await.unwrap();
+    assert!(world.store.read_row(held).await.unwrap().is_some());
+    blueprints.purge(&world.call(), world.blueprint).await.unwrap();
+    assert!(world.store.read_row(held).await.unwrap().is_none());
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use signet_blueprints::{BlueprintPrincipal, BlueprintRules, update_blueprint};
 use signet_credentials::OwnAddresses;
 use signet_directory::DIRECTORY_APP_ID;
+use signet_directory::http::{ServicePrincipals, Users};
 use signet_graph::{Call, Entity};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_permissions::catalogue::role_id;
@@ -132,4 +133,37 @@ async fn a_grant_goes_and_comes_back_with_its_client() {
     assert!(living().await);
     let names: Vec<String> = world.tenant.audits().await.iter().map(|entry| entry.activity().to_owned()).collect();
     assert!(names.iter().any(|name| name == "Add delegated permission grant"));
+}
+
+#[tokio::test]
+async fn invariant_08_a_grant_outlives_its_deleted_resource_or_user_and_goes_with_the_purged_one() {
+    let world = World::new().await;
+    let (call, user) = (world.call_with(WRITE), world.user("bob").await);
+    let for_one = |resource: ObjectId| {
+        let mut grant = body(world.agent, resource, "Orders");
+        grant["consentType"] = json!("Principal");
+        grant["principalId"] = json!(user);
+        grant
+    };
+    let of_both = grant(&call, for_one(world.resource)).await.unwrap();
+    let of_user = grant(&call, for_one(world.directory)).await.unwrap();
+    let of_all = grant(&call, body(world.agent, world.directory, "User.Read")).await.unwrap();
+    let left = async || {
+        let mut left = Vec::new();
+        for id in [of_both, of_user, of_all] {
+            left.push(world.store.find(Id::<DelegatedGrant>::of(id)).await.unwrap().is_some());
+        }
+        left
+    };
+    let resources = ServicePrincipals::new(|| &[], Vec::new());
+    resources.delete(&world.call(), world.resource).await.unwrap();
+    assert_eq!(left().await, [true, true, true]);
+    resources.restore(&world.call(), world.resource).await.unwrap();
+    resources.delete(&world.call(), world.resource).await.unwrap();
+    resources.purge(&world.call(), world.resource).await.unwrap();
+    assert_eq!(left().await, [false, true, true]);
+    Users.delete(&world.call(), user).await.unwrap();
+    assert_eq!(left().await, [false, true, true]);
+    Users.purge(&world.call(), user).await.unwrap();
+    assert_eq!(left().await, [false, false, true]);
 }

@@ -17,4 +17,5 @@ mod inheritance;
 mod inherited;
 mod preview_permissions;
 mod rights;
+mod schemas;
 mod world;

@@ -62,8 +62,7 @@ impl World {
     }
 
     async fn fill(&mut self) {
-        let person = json!({"displayName": "Ada", "userPrincipalName": "ada@contoso.test", "accountEnabled": true});
-        self.person = self.put::<User>(person).await;
+        self.person = self.user("ada").await;
         self.directory = self.put_principal(DIRECTORY_APP_ID, None, "Directory").await;
         let client = self.store.context().new_app_id();
         let admin = self.put::<Application>(application(client, "Admin", json!([]))).await;
@@ -76,7 +75,7 @@ impl World {
         ]);
         let resource = self.put::<Application>(application(self.resource_app, "Orders", roles)).await;
         self.resource = self.put_principal(self.resource_app, Some(resource), "Orders").await;
-        let rules = BlueprintRules { own: OwnAddresses::new([]), blocked: blocked_permission };
+        let rules = self.rules();
         let new = NewBlueprint {
             sponsors: vec![self.person],
             owners: Vec::new(),
@@ -88,6 +87,16 @@ impl World {
         let principal = BlueprintPrincipal::find_by_app_id(&self.store, self.blueprint_app).await.unwrap();
         self.principal = principal.unwrap().id.object();
         self.agent = self.agent_named("order-bot").await;
+    }
+
+    pub fn rules(&self) -> BlueprintRules {
+        BlueprintRules { own: OwnAddresses::new([]), blocked: blocked_permission }
+    }
+
+    pub async fn user(&self, name: &str) -> ObjectId {
+        let upn = format!("{name}@contoso.test");
+        let body = json!({"displayName": name, "userPrincipalName": upn, "accountEnabled": true});
+        self.put::<User>(body).await
     }
 
     pub async fn agent_named(&self, name: &str) -> ObjectId {
