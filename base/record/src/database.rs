@@ -5,7 +5,9 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const SCHEMA: i64 = 1;
+/// Steps from nothing to the present schema; an older file takes those that it lacks.
+const STEPS: &[&str] = &[include_str!("records.sql"), include_str!("records_2.sql")];
+const SCHEMA: i64 = STEPS.len() as i64;
 /// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;
 /// How long a statement waits for a lock that another connection holds.
@@ -40,7 +42,9 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     }
     if found < SCHEMA {
         let transaction = connection.transaction()?;
-        transaction.execute_batch(include_str!("records.sql"))?;
+        for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+            transaction.execute_batch(step)?;
+        }
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         transaction.commit()?;
     }

@@ -1,5 +1,6 @@
 //! One record on its way in: an object with ordered members, its personal values, and what it is found by.
 
+use crate::once::Once;
 use crate::personal::{self, SALT_LENGTH};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -26,9 +27,17 @@ pub struct Entry {
     pub(crate) keys: Vec<u8>,
     pub(crate) personal: Vec<u8>,
     pub(crate) body: Vec<u8>,
+    pub(crate) once: Option<Once>,
 }
 
 impl Entry {
+    /// Refused if something of the same name has been recorded.
+    #[must_use]
+    pub fn once(mut self, once: Once) -> Self {
+        self.once = Some(once);
+        self
+    }
+
     /// A record that is `value` as JSON, with nothing personal in it. `value` must serialize to an object.
     pub fn from_serialize(
         tenant: TenantId,
@@ -54,7 +63,7 @@ impl Entry {
         if body.contains(&b'\n') {
             body.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
         }
-        Self { tenant, table, keys: write_keys(keys), personal, body }
+        Self { tenant, table, keys: write_keys(keys), personal, body, once: None }
     }
 }
 

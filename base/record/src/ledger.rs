@@ -27,6 +27,12 @@ pub(crate) trait Storage: Send + 'static {
     /// Whether a right was taken away since the decision that the batch's record lets out.
     fn has_moved(&self, guard: &Guard) -> bool;
 
+    /// Whether the batch's record of this number is one of something that was recorded before, or twice in the batch.
+    fn is_repeated(&self, number: usize) -> bool;
+
+    /// Forgets what may be recorded again.
+    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError>;
+
     /// The first of `count` frame numbers after `last`, never given before.
     fn first_frame(&mut self, last: i64, count: usize) -> Result<i64, StorageError>;
 
@@ -171,6 +177,7 @@ impl<S: Storage> Ledger<S> {
 
     /// States the heads of every tenant that changed; how many tenants that were.
     pub(crate) fn checkpoint(&mut self) -> Result<usize, StorageError> {
+        self.storage.forget(self.context.now())?;
         let due = self.heads.due(self.context.now());
         if due.is_empty() {
             return Ok(0);

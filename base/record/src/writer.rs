@@ -182,12 +182,16 @@ struct Batch {
 }
 
 impl Batch {
-    /// Refuses what was decided before a right was taken away, and groups the rest.
+    /// Refuses what was decided before a right was taken away, and what was recorded before; groups the rest.
     fn form(&mut self, storage: &impl Storage) {
         self.groups.clear();
-        for Job { entry, guard, answer } in self.jobs.drain(..) {
+        for (number, Job { entry, guard, answer }) in self.jobs.drain(..).enumerate() {
             if guard.is_some_and(|guard| storage.has_moved(&guard)) {
                 let _ = answer.send(Err(AppendError::Moved));
+                continue;
+            }
+            if entry.once.is_some() && storage.is_repeated(number) {
+                let _ = answer.send(Err(AppendError::Repeated));
                 continue;
             }
             let (group, ordinal) = self.groups.push(&entry);

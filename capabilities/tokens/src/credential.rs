@@ -1,5 +1,6 @@
 //! What a client authenticated with.
 
+use signet_record::Once;
 use uuid::Uuid;
 
 /// How a client proved who it is, as sign-in records name it (`clientCredentialType`).
@@ -36,6 +37,8 @@ pub struct Credential {
     pub id: Uuid,
     /// The certificate's SHA-1 thumbprint.
     pub thumbprint: Option<String>,
+    /// What the record of the request takes once, for an assertion that may be used once.
+    pub(crate) once: Option<Once>,
 }
 
 impl Credential {

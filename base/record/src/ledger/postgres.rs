@@ -15,12 +15,13 @@ use crate::connect::Connect;
 use crate::error::{OpenError, StorageError};
 use crate::frame::{Position, WriterId};
 use crate::groups::Groups;
+use crate::once::Once;
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
 use session::Session;
 use signet_kernel::{Revocation, TenantId, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 
 /// Frame numbers taken at once. No sequence: not every engine has them, and gaps in them mean nothing here.
 const BLOCK_BITS: u32 = 20;
+const FORGET_EVERY_MICROS: i64 = 10 * 60 * 1_000_000;
 /// How often the fate of a batch is asked for.
 const ATTEMPTS: u32 = 8;
 
@@ -41,6 +43,10 @@ pub(crate) struct Postgres {
     entering: Option<(WriterId, String, Timestamp)>,
     writer: WriterId,
     counters: HashMap<TenantId, Revocation>,
+    /// Which records of the batch are of something that was recorded before.
+    repeated: Vec<usize>,
+    /// When names were last forgotten, in microseconds.
+    forgotten: i64,
     /// Frame numbers that are left.
     next: i64,
     end: i64,
@@ -60,6 +66,8 @@ impl Postgres {
             entering: Some((writer, node.to_owned(), started)),
             writer,
             counters: HashMap::new(),
+            repeated: Vec::new(),
+            forgotten: 0,
             next: 0,
             end: 0,
         };
@@ -126,6 +134,32 @@ impl Postgres {
         Ok(())
     }
 
+    /// Takes the names of what may be recorded once. Another node's batch that takes the same is waited for. A record
+    /// that is refused because a right was taken away takes none: it comes again.
+    async fn take_names(&mut self, session: &Session, jobs: &[Job]) -> Result<(), StorageError> {
+        self.repeated.clear();
+        let held = |job: &Job| job.guard.is_none_or(|guard| !self.has_moved(&guard));
+        let named = |(number, job): (usize, &Job)| Some((job.entry.tenant.uuid(), job.entry.once?, number));
+        let named = jobs.iter().enumerate().filter(|(_, job)| held(job)).filter_map(named);
+        let mut named: Vec<(Uuid, Once, usize)> = named.collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        named.sort_by_key(|(tenant, once, number)| (*tenant, *once.key.as_bytes(), *number));
+        let tenants: Vec<Uuid> = named.iter().map(|(tenant, ..)| *tenant).collect();
+        let names: Vec<&[u8]> = named.iter().map(|(_, once, _)| once.key.as_bytes().as_slice()).collect();
+        let ends: Vec<i64> = named.iter().map(|(_, once, _)| once.until.micros()).collect();
+        let taken = session.client.query(statements::ADD_ONCES, &[&tenants, &names, &ends]).await?;
+        let mut free = HashSet::with_capacity(taken.len());
+        for row in taken {
+            free.insert((row.try_get::<_, Uuid>(0)?, row.try_get::<_, Vec<u8>>(1)?));
+        }
+        let is_repeated =
+            |(tenant, once, _): &&(Uuid, Once, usize)| !free.remove(&(*tenant, once.key.as_bytes().to_vec()));
+        self.repeated = named.iter().filter(is_repeated).map(|(.., number)| *number).collect();
+        Ok(())
+    }
+
     /// Learns what became of a batch whose COMMIT was not answered. Its transaction may still run; it holds its
     /// writer's row until it ends, so this waits for it.
     fn was_committed(&mut self, first: (TenantId, i64)) -> Result<bool, StorageError> {
@@ -162,7 +196,25 @@ impl Storage for Postgres {
         let tenants: BTreeSet<Uuid> =
             jobs.iter().filter_map(|job| job.guard.as_ref()).map(|guard| guard.tenant.uuid()).collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants).await)
+        self.on_session(async |ledger, session| {
+            ledger.begin_batch(session, &tenants).await?;
+            ledger.take_names(session, jobs).await
+        })
+    }
+
+    fn is_repeated(&self, number: usize) -> bool {
+        self.repeated.contains(&number)
+    }
+
+    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        let (last, now) = (&mut self.forgotten, now.micros());
+        if now < *last + FORGET_EVERY_MICROS {
+            return Ok(());
+        }
+        *last = now;
+        self.on_session(async |_, session| {
+            Ok(session.client.execute(statements::FORGET_ONCES, &[&now]).await.map(drop)?)
+        })
     }
 
     /// A tenant without a counter has nothing that could be held, so nothing may be issued in it.

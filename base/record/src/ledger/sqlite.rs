@@ -7,11 +7,13 @@ use crate::error::{OpenError, StorageError};
 use crate::frame::{Hash, Position, WriterId};
 use crate::groups::Groups;
 use crate::log_mover::{LogMover, move_what_can_be};
+use crate::once::Once;
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
 use rusqlite::{Connection, params};
 use signet_kernel::{RevocationCounters, TenantId, Timestamp};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub(crate) struct Sqlite {
     log_bytes: usize,
     /// Erased values may still lie in the log.
     empty_log_due: bool,
+    /// Which records of the batch are of something that was recorded before.
+    repeated: Vec<usize>,
 }
 
 /// What a start finds in the file.
@@ -44,7 +48,10 @@ impl Sqlite {
         let last_frame =
             connection.query_row("SELECT coalesce(max(id), 0) FROM frames", (), |row| row.get::<_, i64>(0))?;
         let mover = LogMover::start(directory)?;
-        Ok((Self { connection, mover, revocations, log_bytes: 0, empty_log_due: false }, Found { heads, last_frame }))
+        Ok((
+            Self { connection, mover, revocations, log_bytes: 0, empty_log_due: false, repeated: Vec::new() },
+            Found { heads, last_frame },
+        ))
     }
 
     pub(crate) fn enter(&self, writer: WriterId, node: &str, started: Timestamp) -> Result<(), OpenError> {
@@ -74,6 +81,18 @@ impl Sqlite {
                 group.personal,
                 group.body,
             ])?;
+        }
+        Ok(())
+    }
+
+    fn insert_onces(&self, onces: &[(TenantId, Once)]) -> Result<(), rusqlite::Error> {
+        if onces.is_empty() {
+            return Ok(());
+        }
+        let mut insert =
+            self.connection.prepare_cached("INSERT INTO onces (tenant, name, until) VALUES (?1, ?2, ?3)")?;
+        for (tenant, once) in onces {
+            insert.execute(params![tenant.as_bytes(), once.key.as_bytes(), once.until.micros()])?;
         }
         Ok(())
     }
@@ -151,8 +170,29 @@ impl Sqlite {
 }
 
 impl Storage for Sqlite {
-    /// One process, one set of counters: they are in memory, and stand still for nobody.
-    fn begin(&mut self, _: &[Job]) -> Result<(), StorageError> {
+    /// One process, one set of counters: they are in memory, and stand still for nobody. Nor does anybody else record.
+    fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError> {
+        self.repeated.clear();
+        let mut here = HashSet::new();
+        for (number, job) in jobs.iter().enumerate() {
+            let Some(once) = &job.entry.once else { continue };
+            let mut find = self.connection.prepare_cached("SELECT 1 FROM onces WHERE tenant = ?1 AND name = ?2")?;
+            let tenant = job.entry.tenant;
+            if !here.insert((tenant, *once.key.as_bytes()))
+                || find.exists(params![tenant.as_bytes(), once.key.as_bytes()])?
+            {
+                self.repeated.push(number);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_repeated(&self, number: usize) -> bool {
+        self.repeated.contains(&number)
+    }
+
+    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        self.connection.prepare_cached("DELETE FROM onces WHERE until < ?1")?.execute([now.micros()])?;
         Ok(())
     }
 
@@ -165,7 +205,10 @@ impl Storage for Sqlite {
     }
 
     fn write(&mut self, writer: WriterId, at: Timestamp, groups: &Groups) -> Result<(), StorageError> {
-        self.in_transaction(|sqlite| sqlite.insert_frames(writer, at, groups))?;
+        self.in_transaction(|sqlite| {
+            sqlite.insert_onces(groups.onces())?;
+            sqlite.insert_frames(writer, at, groups)
+        })?;
         self.log_bytes += groups.bytes();
         Ok(())
     }

@@ -72,7 +72,7 @@ async fn check_agent(setting: Setting<'_>, agent: &AgentClient, text: &str) -> R
         let reason = "the agent identity has been disabled since".to_owned();
         return Err(TokenError::AssertionTime { reason }.into());
     }
-    Ok(Credential { kind: CredentialKind::AgentAssertion, id: token.claims().sgn_cred, thumbprint: None })
+    Ok(Credential { kind: CredentialKind::AgentAssertion, id: token.claims().sgn_cred, thumbprint: None, once: None })
 }
 
 async fn verified(setting: Setting<'_>, text: &str) -> Result<VerifiedToken, ServerError> {

@@ -31,13 +31,15 @@ pub(super) fn check(
     let claims = verified.claims().map_err(super::assertion::unreadable)?;
     check_parties(setting, &claims, &app)?;
     check_time(setting, &claims)?;
-    if client_wants_single_use(client) {
-        setting.server.replays().accept(&app, &claims, setting.now, setting.request)?;
-    }
+    let once = match client_wants_single_use(client) {
+        true => Some(setting.server.replays().accept(&app, &claims, setting.now, setting.request)?),
+        false => None,
+    };
     Ok(Credential {
         kind: CredentialKind::Certificate,
         id: certificate.id,
         thumbprint: Some(URL_SAFE_NO_PAD.encode(&certificate.x5t)),
+        once,
     })
 }
 

@@ -38,6 +38,7 @@ pub(super) async fn check(
         kind: CredentialKind::FederatedIdentityCredential,
         id: credential.id.object().uuid(),
         thumbprint: None,
+        once: None,
     })
 }
 

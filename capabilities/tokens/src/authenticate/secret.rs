@@ -19,5 +19,5 @@ pub(super) fn check(client: &Client, presented: &str, now: Timestamp) -> Result<
     if now < found.start_date_time {
         return Err(TokenError::InvalidSecret { app });
     }
-    Ok(Credential { kind: CredentialKind::ClientSecret, id: found.key_id, thumbprint: None })
+    Ok(Credential { kind: CredentialKind::ClientSecret, id: found.key_id, thumbprint: None, once: None })
 }

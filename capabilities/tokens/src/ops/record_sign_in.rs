@@ -31,6 +31,8 @@ pub(crate) struct Decided<'a> {
 pub(crate) enum NotRecorded {
     /// A right was taken away since the decision.
     Moved,
+    /// The assertion may be used once, and another request has used it.
+    Repeated,
     /// The record cannot be written.
     Failed(Failure),
 }
@@ -71,11 +73,16 @@ pub(crate) async fn record_sign_in(server: &AuthorizationServer, decided: Decide
         },
         revocation: decided.seen,
     };
-    let entry = sign_in.to_entry(server.context());
+    let mut entry = sign_in.to_entry(server.context());
+    // SPEC: RFC 7523 3: named in the commit that lets the token out, so that no node takes it twice.
+    if let (Ok(_), Some(once)) = (decided.result, decided.trail.credential.as_ref().and_then(|used| used.once)) {
+        entry = entry.once(once);
+    }
     let guard = decided.result.ok().map(|_| Guard { tenant: decided.tenant, seen: decided.seen });
     match server.record().append(entry, guard).await {
         Ok(_) => Ok(()),
         Err(AppendError::Moved) => Err(NotRecorded::Moved),
+        Err(AppendError::Repeated) => Err(NotRecorded::Repeated),
         Err(error) => Err(NotRecorded::Failed(error.into())),
     }
 }

@@ -29,6 +29,11 @@ pub(super) const ADD_FRAMES: &str = "INSERT INTO record_frames \
     $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[]) w";
 pub(super) const ADD_ROWS: &str = "INSERT INTO record_rows (tenant, table_name, at, position, id, about, outcome) \
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])";
+// INVARIANT: inserted in the order of tenant and name: two batches that name the same do not wait for each other in a ring.
+pub(super) const ADD_ONCES: &str = "INSERT INTO record_onces (tenant, name, until) \
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING tenant, name";
+pub(super) const FORGET_ONCES: &str = "DELETE FROM record_onces WHERE (tenant, name) IN \
+    (SELECT tenant, name FROM record_onces WHERE until < $1 LIMIT 10000)";
 const LAST_STATEMENT: &str =
     "SELECT statement FROM record_checkpoints WHERE tenant = $1 ORDER BY sequence DESC LIMIT 1";
 const ADD_STATEMENT: &str = "INSERT INTO record_checkpoints (tenant, sequence, statement, key_id, signature) \
