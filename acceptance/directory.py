@@ -93,11 +93,20 @@ class Directory:
                          {"passwordCredential": {"displayName": "acceptance"}})
         return made["secretText"]
 
-    def resource(self, identifier_uri, role="Orders.Read", shape=None):
-        """A resource application with one app role, and its principal; answers both."""
+    def agent_user(self, agent, name="order-clerk"):
+        """The account of a person for an agent identity; answers the object."""
+        nick = f"{name}-{uuid.uuid4().hex[:8]}"
+        return self.call("POST", "/users/microsoft.graph.agentUser", {
+            "displayName": name, "userPrincipalName": f"{nick}@contoso.test", "mailNickname": nick,
+            "accountEnabled": True, "identityParentId": agent["id"]})
+
+    def resource(self, identifier_uri, role="Orders.Read", shape=None, scope="Orders.List"):
+        """A resource application with one app role and one delegated permission, and its principal; answers both."""
+        delegated = {"id": str(uuid.uuid4()), "value": scope, "type": "User", "isEnabled": True,
+                     "adminConsentDisplayName": scope, "adminConsentDescription": scope}
         application = self.call("POST", "/applications", {
             "displayName": identifier_uri.removeprefix("api://"), "identifierUris": [identifier_uri],
-            "api": shape or {"requestedAccessTokenVersion": 2},
+            "api": (shape or {"requestedAccessTokenVersion": 2}) | {"oauth2PermissionScopes": [delegated]},
             "appRoles": [{"id": str(uuid.uuid4()), "value": role, "displayName": role, "description": role,
                           "allowedMemberTypes": ["Application"], "isEnabled": True}]})
         principal = self.call("POST", "/servicePrincipals", {"appId": application["appId"]})

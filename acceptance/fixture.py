@@ -19,11 +19,11 @@ import tempfile
 import certificates
 from directory import EXCHANGE, Directory
 from https_client import claims
-from peer import Peer
+from peer import Peer, clients_folder
 from server import Server
 
 RESOURCE = "api://orders"
-ROLE = "Orders.Read"
+ROLE, SCOPE = "Orders.Read", "Orders.List"
 
 
 def load():
@@ -32,7 +32,11 @@ def load():
 
 
 class Fixture:
-    """A running server with one tenant: blueprint, agent, resource; the objects as Graph answered them."""
+    """A running server with one tenant; the objects as Graph answered them.
+
+    Every part is played by another: the administrator's client manages the directory, the blueprint speaks for its
+    agents, the web client is what people would use, the sponsor is a person, the agent user is nobody's sponsor.
+    """
 
     def __init__(self, folder, peer=None):
         self.folder, self.peer = pathlib.Path(folder), peer
@@ -51,7 +55,10 @@ class Fixture:
         self.blueprint, self.blueprint_principal = directory.blueprint(self.sponsor)
         self.blueprint_secret = directory.password(self.blueprint)
         self.agent = directory.agent(self.blueprint, self.sponsor)
-        self.resource, self.resource_principal = directory.resource(RESOURCE, ROLE)
+        self.agent_user = directory.agent_user(self.agent)
+        self.web_client, self.web_client_principal = directory.client_application("Web console")
+        self.web_client_secret = directory.password(self.web_client)
+        self.resource, self.resource_principal = directory.resource(RESOURCE, ROLE, scope=SCOPE)
         self.resource_secret = directory.password(self.resource)
         directory.assign(self.agent, self.resource, self.resource_principal)
         certificates.client(self.folder)
@@ -77,7 +84,13 @@ class Fixture:
             "blueprint_app_id": self.blueprint["appId"], "blueprint_secret": self.blueprint_secret,
             "blueprint_principal_id": self.blueprint_principal["id"],
             "agent_app_id": self.agent["id"], "directory_scope": self.directory.scope,
+            "agent_user_id": self.agent_user["id"], "agent_user_upn": self.agent_user["userPrincipalName"],
+            "sponsor_id": self.sponsor["id"], "sponsor_upn": self.sponsor["userPrincipalName"],
+            "web_client_id": self.web_client["appId"], "web_client_secret": self.web_client_secret,
+            "web_client_principal_id": self.web_client_principal["id"],
             "resource": RESOURCE, "resource_scope": f"{RESOURCE}/.default", "resource_role": ROLE,
+            "resource_role_id": self.resource["appRoles"][0]["id"], "resource_delegated_scope": SCOPE,
+            "resource_principal_id": self.resource_principal["id"],
             "resource_app_id": self.resource["appId"], "resource_secret": self.resource_secret,
         }
         facts |= {f"cred_{kind}": str(self.folder / f"client.{kind}") for kind in ("pem", "crt", "key", "pfx")}
@@ -115,7 +128,10 @@ def main():
     with running(chosen.peer, chosen.keep) as fixture:
         path = fixture.folder / "fixture.json"
         path.write_text(json.dumps(fixture.facts(), indent=1))
-        run = subprocess.run(chosen.command, env=os.environ | {"SIGNET_FIXTURE": str(path)}, stdin=subprocess.DEVNULL)
+        # Node reads NODE_EXTRA_CA_CERTS only when it starts.
+        told = {"SIGNET_FIXTURE": str(path), "NODE_CLIENTS": str(clients_folder() / "node"),
+                "NODE_EXTRA_CA_CERTS": str(fixture.server.ca)}
+        run = subprocess.run(chosen.command, env=os.environ | told, stdin=subprocess.DEVNULL)
         if run.returncode != 0:
             print(f"--- the server's last words\n{fixture.server.last_words()}", file=sys.stderr)
         sys.exit(run.returncode)

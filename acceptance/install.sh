@@ -6,14 +6,13 @@ clients=${SIGNET_CLIENTS:-$HOME/.cache/signet/clients}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$clients"
 stamp="$clients/installed"
-wanted=$(cat "$here/requirements.txt" "$here/package.json")
+wanted=$(cat "$here/requirements.txt" "$here/package-lock.json")
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then exit 0; fi
 
-python3 -m venv --clear "$clients/venv"
+[ -x "$clients/venv/bin/pip" ] || python3 -m venv "$clients/venv"
 "$clients/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
 
-rm -rf "$clients/node"
 mkdir -p "$clients/node"
-cp "$here/package.json" "$clients/node/"
-(cd "$clients/node" && npm install --no-audit --no-fund --silent)
+cp "$here/package.json" "$here/package-lock.json" "$clients/node/"
+(cd "$clients/node" && npm ci --no-audit --no-fund --silent)
 printf '%s\n' "$wanted" > "$stamp"

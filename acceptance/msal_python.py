@@ -127,7 +127,7 @@ def two_steps():
 
 def later():
     """Checks of the client's own suite that wait, each with the reason."""
-    person = "needs an agent user, which a later issue brings"
+    person = "needs tokens of agent users, which a later issue brings"
     for name in ("leg 3: user_fic by UPN", "leg 3: user_fic by object id", "user_fic gives MSAL an account",
                  "silent token for that account"):
         skip(name, person)

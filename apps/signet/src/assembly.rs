@@ -84,6 +84,7 @@ impl Server {
         let admin = Listener::bind_unix(&socket, Limits { request: ADMIN_REQUEST, ..Limits::default() })
             .map_err(|error| CommandError::unavailable(format!("cannot listen on {}: {error}", socket.display())))?;
 
+        directory::seed_roles(&node).await;
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let routes = signet_tokens::routes(node.server.clone()).merge(directory::routes(&node, refused)?);
         let (public_stopper, public_stop) = stop_signal();

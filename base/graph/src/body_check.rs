@@ -3,11 +3,10 @@
 use crate::catalog::DirectoryType;
 use crate::declaration::{Property, PropertyType};
 use crate::entity::JsonMap;
-use crate::rights::require;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use signet_kernel::{Caller, Failure, Fault, ObjectId, Timestamp, Violation};
+use signet_kernel::{Failure, Fault, ObjectId, Timestamp, Violation};
 
 /// What a body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,16 +142,4 @@ fn expectation(kind: PropertyType) -> String {
         PropertyType::Guids => "a list of GUIDs".to_owned(),
         PropertyType::Complexes(name) => format!("a list of {name} objects"),
     }
-}
-
-/// Refuses a caller that may not change every member that the body names.
-pub(crate) fn may_update(one: &DirectoryType, caller: &Caller, body: &JsonMap) -> Result<(), Failure> {
-    let any = one.declaration.access.update;
-    if body.is_empty() {
-        return require(caller, &one.update_permissions().collect::<Vec<_>>());
-    }
-    body.keys().try_for_each(|name| {
-        let narrower = one.property(name).map_or(&[][..], |property| property.writable_with);
-        require(caller, &[any, narrower]).map_err(|failure| failure.with_target(name.as_str()))
-    })
 }

@@ -82,20 +82,6 @@ impl DirectoryType {
     pub(crate) fn is_named(&self) -> bool {
         self.declaration.alternate_keys.iter().any(|(key, _)| *key == "id")
     }
-
-    /// The lists of permissions of which any one suffices to call an action.
-    pub(crate) fn calling(&self, action: &dyn Action) -> [&'static [&'static str]; 2] {
-        let access = self.declaration.access;
-        [if action.only_reads() { access.read } else { access.update }, action.callable_with()]
-    }
-
-    /// The lists of permissions of which any one lets a caller change something of an object; none if nothing of it
-    /// can be changed.
-    pub(crate) fn update_permissions(&self) -> impl Iterator<Item = &'static [&'static str]> {
-        let any = self.declaration.access.update;
-        let narrower = self.properties.iter().map(|property| property.writable_with);
-        std::iter::once(any).chain(narrower).filter(move |list| !any.is_empty() && !list.is_empty())
-    }
 }
 
 /// The types that a place reaches: one and those that derive from it, or all.

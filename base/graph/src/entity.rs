@@ -1,6 +1,7 @@
 //! What a capability implements for a type of the directory.
 
 use crate::declaration::{EntityType, Property};
+use crate::signature::{ComplexType, Signature};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use signet_kernel::{Caller, Failure, Fault, ObjectId};
@@ -97,6 +98,11 @@ pub trait Entity: Send + Sync + 'static {
     /// Removes a deleted object for good.
     async fn purge(&self, _call: &Call, _id: ObjectId) -> Result<(), Failure> {
         Err(no_such_operation("purged"))
+    }
+
+    /// The types of values that its properties name, for those who read about the API.
+    fn complex_types(&self) -> &'static [ComplexType] {
+        &[]
     }
 
     /// Relations that `$ref` changes.
@@ -302,6 +308,16 @@ pub trait Action: Send + Sync + 'static {
         self.is_function()
     }
 
+    /// What it takes and answers, for those who read about the API: nothing said means that nothing is known.
+    fn signature(&self) -> Option<Signature> {
+        None
+    }
+
+    /// Whether it answers what a delete of the object would take along: what `DELETE …?preview=true` is answered with.
+    fn previews_delete(&self) -> bool {
+        false
+    }
+
     /// Does it.
     async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure>;
 }
@@ -318,6 +334,11 @@ pub trait SetAction: Send + Sync + 'static {
     /// Whether it is called under `directoryObjects`, not under the type's own set.
     fn of_all_objects(&self) -> bool {
         false
+    }
+
+    /// What it takes and answers, for those who read about the API: nothing said means that nothing is known.
+    fn signature(&self) -> Option<Signature> {
+        None
     }
 
     /// Does it.

@@ -121,7 +121,8 @@ async fn add_contained(
     wanted: &Expand,
     view: &mut JsonMap,
 ) -> Result<(), Failure> {
-    request.require([one.declaration.access.read, contained.readable_with()])?;
+    let ways = one.reading_part(contained);
+    request.require_part(row, &ways).await?;
     let (kind, field) = contained.stored();
     let index = Some((field, vec![IndexKey::uuid(row.id.uuid())]));
     let list = List {

@@ -10,8 +10,8 @@
 //! - *Place*: what a path names. *Scope*: the types that a place reaches in the version asked for.
 //!
 //! Invariants:
-//! - Nothing is said of any object, and no body is looked at, before the caller is known and holds some permission
-//!   that could suffice at this place.
+//! - Nothing is said of any object, and no body is looked at, before the caller is known and holds some permission, or
+//!   other right, that could suffice at this place.
 //! - A query option is obeyed or refused, never ignored.
 //! - Every 405 names what is allowed; every 403 names permissions that would do.
 //! - A page token works for the tenant, path and query it was made for, and for no other.
@@ -22,6 +22,7 @@
 //! (which objects a list wants) and `listing.rs` (in which pages). Absent: indexes by range, prefix or word, so that
 //! `$search`, `$orderby` and comparisons other than equality look at every object of the list.
 
+mod admission;
 mod batch;
 mod body_check;
 mod catalog;
@@ -45,10 +46,13 @@ mod router;
 mod selection;
 mod serve;
 mod shape;
+mod signature;
 mod version;
 mod view;
 
 pub use declaration::{Access, EntityType, Property, PropertyType};
 pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction};
 pub use operations::{Operation, OperationKind};
+pub use rights::{Deed, HeldRights, OtherRights, OtherWays};
 pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};
+pub use signature::{Answer, ComplexType, Parameter, Signature};

@@ -334,14 +334,14 @@ impl List<'_> {
             }
             Content::Objects(scope, state) => {
                 let Some((one, row)) = in_scope(scope, row, *state) else { return Ok(None) };
-                if !self.request.sees(&one, &row) {
+                if !self.request.sees(&one, &row).await? {
                     return Ok(None);
                 }
                 (one, row, true)
             }
             Content::FarEnds(scope) => {
                 let Some((one, row)) = in_scope(scope, row, Liveness::Live) else { return Ok(None) };
-                let readable = self.request.sees(&one, &row);
+                let readable = self.request.sees(&one, &row).await?;
                 (one, row, readable)
             }
         };

@@ -1,7 +1,9 @@
 //! Every operation there is, from the declarations: for tests that walk them all, and for documentation.
 
 use crate::catalog::{Catalog, DirectoryType};
-use crate::rights::AnyOf;
+use crate::declaration::PropertyType;
+use crate::rights::{Deed, OtherRights, OtherWays, Way};
+use crate::signature::{Answer, Parameter, Signature};
 use OperationKind::{
     Call, Count, Create, Delete, Delta, Link, List, ListReferences, Read, ReadReference, Restore, Unlink, Update,
 };
@@ -16,6 +18,12 @@ pub struct Operation {
     pub path: String,
     /// Permissions of which any one lets a caller in; the operation may ask for more.
     pub permissions: Vec<&'static str>,
+    /// Actions of directory roles of which any one lets a caller in too, where it reaches the object.
+    pub actions: Vec<String>,
+    /// Relations of the object whose far ends are let in too: `owners`.
+    pub relations: Vec<&'static str>,
+    /// What these are derived from: the kind, and what is done.
+    deeds: Vec<(&'static str, Deed)>,
     /// The type.
     pub entity: &'static str,
     /// What it does.
@@ -24,6 +32,24 @@ pub struct Operation {
     pub subject: &'static str,
     /// Only under `/beta`.
     pub beta_only: bool,
+    /// Of a call, what it takes and answers, if its action says so.
+    pub signature: Option<Signature>,
+}
+
+impl Operation {
+    /// The same, with what other rights let a caller in.
+    pub(crate) fn with(mut self, other: &dyn OtherRights) -> Self {
+        for (kind, deed) in &self.deeds {
+            let OtherWays { actions, relations } = other.declared(kind, *deed);
+            self.actions.extend(actions);
+            self.relations.extend(relations);
+        }
+        self.actions.sort_unstable();
+        self.actions.dedup();
+        self.relations.sort_unstable();
+        self.relations.dedup();
+        self
+    }
 }
 
 /// What an operation does.
@@ -67,7 +93,55 @@ pub(crate) fn operations(catalog: &Catalog) -> Vec<Operation> {
         paths.contained();
         paths.actions();
     }
+    of_all_objects(catalog, &mut all);
     all
+}
+
+/// What `getByIds` takes and answers.
+const BY_IDS: Signature = Signature::answering(Answer::Collection(PropertyType::Complexes(ANY)))
+    .taking(&[Parameter::required("ids", PropertyType::Guids), Parameter::optional("types", PropertyType::Strings)]);
+
+/// The type that all stored ones derive from.
+pub(crate) const ANY: &str = "directoryObject";
+
+/// What is asked of objects of every type at once.
+fn of_all_objects(catalog: &Catalog, all: &mut Vec<Operation>) {
+    let kept = catalog.types().iter().filter(|one| one.declaration.kind.is_some() && !one.declaration.beta_only);
+    let ways: Vec<Way> = kept.flat_map(|one| one.reading()).collect();
+    let permissions = distinct(&ways);
+    let asked = [
+        (Read, Method::GET, "/directoryObjects/{id}", None),
+        (Delta, Method::GET, "/directoryObjects/delta", None),
+        (Call, Method::POST, "/directoryObjects/getByIds", Some(BY_IDS)),
+    ];
+    all.extend(asked.map(|(kind, method, path, signature)| Operation {
+        method,
+        path: path.to_owned(),
+        permissions: permissions.clone(),
+        entity: ANY,
+        kind,
+        subject: ANY,
+        beta_only: false,
+        signature,
+        actions: Vec::new(),
+        relations: Vec::new(),
+        deeds: deeds(&ways),
+    }));
+}
+
+/// Each permission of these ways once, in their order.
+fn distinct(ways: &[Way]) -> Vec<&'static str> {
+    let mut permissions: Vec<&'static str> = Vec::new();
+    for permission in ways.iter().flat_map(|way| way.permissions.iter().copied()) {
+        if !permissions.contains(&permission) {
+            permissions.push(permission);
+        }
+    }
+    permissions
+}
+
+fn deeds(ways: &[Way]) -> Vec<(&'static str, Deed)> {
+    ways.iter().map(|way| (way.kind, way.deed)).collect()
 }
 
 struct Paths<'a> {
@@ -76,8 +150,8 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    fn add(&mut self, kind: OperationKind, path: String, lists: &[AnyOf]) {
-        self.add_about(self.one.declaration.name, (kind, method_of(kind)), path, lists);
+    fn add(&mut self, kind: OperationKind, path: String, ways: &[Way]) {
+        self.add_about(self.one.declaration.name, (kind, method_of(kind)), path, ways);
     }
 
     fn add_about(
@@ -85,18 +159,25 @@ impl Paths<'_> {
         subject: &'static str,
         (kind, method): (OperationKind, Method),
         path: String,
-        lists: &[AnyOf],
+        ways: &[Way],
     ) {
-        let mut permissions: Vec<&'static str> = Vec::new();
-        for permission in lists.iter().flat_map(|list| list.iter().copied()) {
-            if !permissions.contains(&permission) {
-                permissions.push(permission);
-            }
-        }
+        let permissions = distinct(ways);
         if !permissions.is_empty() {
             let declaration = self.one.declaration;
             let (entity, beta_only) = (declaration.name, declaration.beta_only);
-            self.all.push(Operation { method, path, permissions, entity, kind, subject, beta_only });
+            self.all.push(Operation {
+                method,
+                path,
+                permissions,
+                actions: Vec::new(),
+                relations: Vec::new(),
+                deeds: deeds(ways),
+                entity,
+                kind,
+                subject,
+                beta_only,
+                signature: None,
+            });
         }
     }
 
@@ -111,44 +192,46 @@ impl Paths<'_> {
     }
 
     fn set_and_items(&mut self) {
-        let (declaration, updating) = (self.one.declaration, self.one.update_permissions().collect::<Vec<_>>());
+        let (declaration, updating) = (self.one.declaration, self.one.updating());
         let set = format!("/{}{}", declaration.set, self.cast());
-        let read = [declaration.access.read];
+        let read = self.one.reading();
+        if self.one.entity.is_singleton() {
+            self.add(Read, set.clone(), &read);
+            return self.add(Update, set, &updating);
+        }
         self.add(List, set.clone(), &read);
         if declaration.kind.is_some() {
             self.add(Count, format!("{set}/$count"), &read);
             self.add(Delta, format!("{set}/delta"), &read);
-            self.add(Create, set, &[declaration.access.create]);
+            self.add(Create, set, &self.one.creating());
         }
         let keyed = |key: &str| format!("/{}({key}='{{{key}}}'){}", declaration.set, self.cast());
         let by_key = declaration.alternate_keys.iter().map(|(key, _)| *key).filter(|key| *key != "id").map(keyed);
         for path in [self.item()].into_iter().chain(by_key).collect::<Vec<_>>() {
             self.add(Read, path.clone(), &read);
             self.add(Update, path.clone(), &updating);
-            self.add(Delete, path, &[declaration.access.delete]);
+            self.add(Delete, path, &self.one.deleting());
         }
     }
 
     fn deleted_items(&mut self) {
         let declaration = self.one.declaration;
-        let (delete, read) = (declaration.access.delete, declaration.access.read);
-        if declaration.kind.is_none() || delete.is_empty() {
+        if declaration.kind.is_none() || declaration.access.delete.is_empty() {
             return;
         }
         let list = format!("/directory/deletedItems/microsoft.graph.{}", declaration.name);
         let item = "/directory/deletedItems/{id}".to_owned();
-        self.add(List, list, &[delete, read]);
-        self.add(Read, item.clone(), &[delete, read]);
-        self.add(Delete, item.clone(), &[delete]);
-        self.add(Restore, format!("{item}/restore"), &[delete]);
+        self.add(List, list, &self.one.reading_deleted());
+        self.add(Read, item.clone(), &self.one.reading_deleted());
+        self.add(Delete, item.clone(), &self.one.purging());
+        self.add(Restore, format!("{item}/restore"), &self.one.restoring());
     }
 
     fn relations(&mut self) {
         let one = self.one;
-        let access = one.declaration.access;
         for relation in &one.relations {
             let path = format!("{}/{}", self.item(), relation.name());
-            let (reading, writing) = ([access.read], [access.update, relation.writable_with()]);
+            let (reading, writing) = (one.reading(), one.linking(relation.as_ref()));
             let (subject, reference) = (relation.target(), format!("{path}/$ref"));
             let about = |kind| (kind, method_of(kind));
             if relation.single() {
@@ -172,14 +255,12 @@ impl Paths<'_> {
 
     fn contained(&mut self) {
         let one = self.one;
-        let access = one.declaration.access;
         for contained in &one.contained {
             let path = format!("{}/{}", self.item(), contained.name());
             let item = format!("{path}/{{{}}}", contained.key());
-            let reading = [access.read, contained.readable_with()];
-            let writing = [access.update, contained.writable_with()];
-            let mut add = |kind, path: &str, lists: &[AnyOf]| {
-                self.add_about(contained.type_name(), (kind, method_of(kind)), path.to_owned(), lists);
+            let (reading, writing) = (one.reading_part(contained.as_ref()), one.changing_part(contained.as_ref()));
+            let mut add = |kind, path: &str, ways: &[Way]| {
+                self.add_about(contained.type_name(), (kind, method_of(kind)), path.to_owned(), ways);
             };
             add(List, &path, &reading);
             add(Count, &format!("{path}/$count"), &reading);
@@ -195,13 +276,21 @@ impl Paths<'_> {
         for action in &one.actions {
             let path = format!("{}/{}", self.item(), action.name());
             let method = if action.is_function() { Method::GET } else { Method::POST };
-            self.add_about(one.declaration.name, (Call, method), path, &one.calling(action.as_ref()));
+            self.call(method, path, &one.calling(action.as_ref()), action.signature());
         }
         for action in &one.set_actions {
             let set = if action.of_all_objects() { "directoryObjects" } else { one.declaration.set };
             let cast = if action.of_all_objects() { String::new() } else { self.cast() };
-            self.add(Call, format!("/{set}{cast}/{}", action.name()), &[action.callable_with()]);
+            let path = format!("/{set}{cast}/{}", action.name());
+            let ways = one.calling_of_set(action.name(), action.callable_with());
+            self.call(Method::POST, path, &ways, action.signature());
         }
+    }
+
+    fn call(&mut self, method: Method, path: String, ways: &[Way], signature: Option<Signature>) {
+        let before = self.all.len();
+        self.add_about(self.one.declaration.name, (Call, method), path, ways);
+        self.all.iter_mut().skip(before).for_each(|added| added.signature = signature);
     }
 }
 

@@ -139,7 +139,7 @@ fn creates(one: &DirectoryType) -> bool {
 }
 
 fn updates(one: &DirectoryType) -> bool {
-    one.update_permissions().next().is_some()
+    one.updating().iter().any(|way| !way.permissions.is_empty())
 }
 
 fn deletes(one: &DirectoryType) -> bool {
@@ -277,6 +277,9 @@ impl Reader<'_> {
         let (scope, key) = self.take_set(first)?;
         if let Some(key) = key {
             return self.at_item(scope, key);
+        }
+        if scope.head.as_ref().is_some_and(|head| head.entity.is_singleton()) {
+            return self.at_item(scope, Key::Id(String::new()));
         }
         if self.take_delta() {
             return Ok(Place::Delta(scope));

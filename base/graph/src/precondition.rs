@@ -28,6 +28,13 @@ pub(crate) fn on_version(headers: &HeaderMap, version: u64) -> Result<Option<u64
     }
 }
 
+/// Whether a client that reads has an object at this version already.
+pub(crate) fn is_known(headers: &HeaderMap, version: u64) -> bool {
+    // SPEC: RFC 9110 13.1.2: by weak comparison, so that a weak tag of this version matches too.
+    let weak = || etags(headers, &header::IF_NONE_MATCH).any(|tag| tag.strip_prefix("W/") == Some(&etag(version)));
+    names(headers, &header::IF_NONE_MATCH, version).is_some() || weak()
+}
+
 /// Refuses a client that wants the object to be there, of one that is not.
 pub(crate) fn on_missing(headers: &HeaderMap) -> Result<(), Failure> {
     if headers.contains_key(header::IF_MATCH) {
@@ -49,13 +56,16 @@ enum Named {
 fn names(headers: &HeaderMap, header: &HeaderName, version: u64) -> Option<Named> {
     let current = etag(version);
     // SPEC: RFC 9110 13.1.1: any of the tags, by strong comparison, so that a weak one never matches.
-    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
-    tags.find_map(|tag| match tag {
+    etags(headers, header).find_map(|tag| match tag {
         "*" => Some(Named::Any),
         tag if tag == current => Some(Named::Version),
         _ => None,
     })
+}
+
+fn etags<'h>(headers: &'h HeaderMap, header: &HeaderName) -> impl Iterator<Item = &'h str> + use<'h> {
+    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -78,6 +88,21 @@ mod tests {
         };
         assert_eq!([of("*"), of("\"7\"")], [Err(Fault::Precondition), Err(Fault::Precondition)]);
         assert_eq!(of("\"8\""), Ok(None));
+    }
+
+    #[test]
+    fn rfc9110_s13_1_2_a_reader_knows_this_version_by_any_tag_of_it() {
+        let known = |value: &str| {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, value.parse().unwrap())]);
+            is_known(&headers, 7)
+        };
+        assert!(!is_known(&HeaderMap::new(), 7));
+        for other in ["\"8\"", "7", "W/\"77\"", ""] {
+            assert!(!known(other), "{other}");
+        }
+        for same in ["\"7\"", "W/\"7\"", "*", "\"6\", \"7\""] {
+            assert!(known(same), "{same}");
+        }
     }
 
     #[test]

@@ -1,19 +1,17 @@
 //! One authenticated request, as all that serve it see it.
 
+use crate::admission::Rights;
 use crate::body_check::object;
-use crate::catalog::{DirectoryType, Scope};
+use crate::catalog::Scope;
 use crate::deadline::Deadline;
 use crate::entity::{Call, JsonMap};
-use crate::precondition::on_version;
 use crate::preferences::Preferences;
-use crate::rights::{AnyOf, require};
 use axum::body::Body;
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::Value;
 use signet_kernel::{Failure, Fault};
 use signet_odata::{QueryError, QueryOptions};
-use signet_store::Row;
 use signet_web::body;
 
 /// A request whose caller is known and whose body has been received, not yet read.
@@ -30,26 +28,11 @@ pub(crate) struct Request {
     /// Every type of the version asked for.
     pub(crate) everything: Scope,
     pub(crate) deadline: Deadline,
+    /// What the caller may do besides what its permissions say.
+    pub(crate) rights: Rights,
 }
 
 impl Request {
-    /// Refuses a caller that holds none of the permissions in any of the lists.
-    pub(crate) fn require(&self, lists: impl IntoIterator<Item = AnyOf>) -> Result<(), Failure> {
-        require(&self.call.caller, &lists.into_iter().collect::<Vec<_>>())
-    }
-
-    /// Whether the caller holds one of these permissions.
-    pub(crate) fn holds(&self, list: AnyOf) -> bool {
-        self.call.caller.holds_any(list)
-    }
-
-    /// Whether the caller may see this object: by a permission to read that reaches it, or, once it is deleted, by
-    /// one to bring it back.
-    pub(crate) fn sees(&self, one: &DirectoryType, row: &Row) -> bool {
-        let deletes = || row.deleted.is_some() && self.holds(one.declaration.access.delete);
-        (self.holds(one.declaration.access.read) && one.entity.visible(&self.call, row)) || deletes()
-    }
-
     /// The JSON object in the body.
     pub(crate) async fn object(&self) -> Result<JsonMap, Failure> {
         let body = Body::from(self.body.clone());
@@ -60,11 +43,6 @@ impl Request {
     /// The JSON object in the body; an empty one if there is no body.
     pub(crate) async fn object_if_any(&self) -> Result<JsonMap, Failure> {
         if self.body.is_empty() { Ok(JsonMap::new()) } else { self.object().await }
-    }
-
-    /// The call to an operation on this object, with what the request's conditions say of it.
-    pub(crate) fn call_on(&self, row: &Row) -> Result<Call, Failure> {
-        Ok(Call { if_match: on_version(&self.headers, row.version)?, ..self.call.clone() })
     }
 
     /// Refuses options other than these and `$format`, which is obeyed everywhere: answers are always JSON.

@@ -1,6 +1,7 @@
 //! Answers.
 
 use crate::entity::JsonMap;
+use crate::precondition::etag;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
@@ -13,6 +14,19 @@ static PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appl
 pub(crate) fn nothing() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// 304: the client has this version.
+pub(crate) fn not_modified(version: u64) -> Response<Body> {
+    let mut response = nothing();
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    // SPEC: RFC 9110 15.4.5: what a 200 would have said of the version.
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::try_from(etag(version)) {
+        headers.insert(header::ETAG, etag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -1,9 +1,10 @@
 //! The door: from an HTTP request to a caller, a place and an answer.
 
+use crate::admission::Rights;
 use crate::batch;
 use crate::catalog::Catalog;
 use crate::deadline::Deadline;
-use crate::describe;
+use crate::describe::{Description, ROOT_OPENAPI};
 use crate::entity::{Call, Entity};
 use crate::operations::{Operation, operations};
 use crate::page_token::PageTokens;
@@ -12,7 +13,7 @@ use crate::preferences::Preferences;
 use crate::refusal::Refusal;
 use crate::request::{Request, options};
 use crate::respond;
-use crate::rights::no_such_operation;
+use crate::rights::{OtherRights, no_such_operation};
 use crate::serve::serve;
 use crate::version::Version;
 use async_trait::async_trait;
@@ -20,9 +21,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
+use axum::http::{HeaderMap, Method, Response};
 use axum::routing::any;
-use bytes::Bytes;
 use signet_kernel::{Caller, Failure, Fault, Origin};
 use signet_store::TenantStore;
 use signet_web::{Arrival, body};
@@ -69,6 +69,8 @@ pub struct GraphOptions {
     pub token_key: [u8; 32],
     /// Who asks.
     pub authenticate: Arc<dyn Authenticate>,
+    /// What callers may do besides what their permissions say.
+    pub other_rights: Option<Arc<dyn OtherRights>>,
     /// Who is told of refused writes.
     pub on_write_refused: Option<OnWriteRefused>,
 }
@@ -82,17 +84,15 @@ const BATCH: &str = "$batch";
 /// The directory API.
 pub struct GraphRouter(Graph);
 
-/// What describes the API, by its path.
-type Descriptions = Vec<(String, HeaderValue, Bytes)>;
-
 struct Graph {
     catalog: Catalog,
     tokens: PageTokens,
     public_url: String,
     authenticate: Arc<dyn Authenticate>,
+    other_rights: Option<Arc<dyn OtherRights>>,
     on_write_refused: Option<OnWriteRefused>,
     work_limit: Duration,
-    descriptions: Descriptions,
+    descriptions: Vec<Description>,
 }
 
 impl std::fmt::Debug for GraphRouter {
@@ -106,13 +106,13 @@ impl GraphRouter {
     /// The API over these types. A derived type comes with its base.
     pub fn new(entities: &[Arc<dyn Entity>], options: GraphOptions) -> Self {
         let (catalog, public_url) = (Catalog::new(entities), options.public_url.trim_end_matches('/').to_owned());
-        let descriptions = [Version::V1, Version::Beta].into_iter();
         Self(Graph {
-            descriptions: descriptions.flat_map(|version| described(&catalog, version, &public_url)).collect(),
+            descriptions: Description::all(),
             catalog,
             tokens: PageTokens::new(&options.token_key),
             public_url,
             authenticate: options.authenticate,
+            other_rights: options.other_rights,
             on_write_refused: options.on_write_refused,
             work_limit: WORK_LIMIT,
         })
@@ -128,27 +128,21 @@ impl GraphRouter {
 
     /// Every operation there is.
     pub fn operations(&self) -> impl Iterator<Item = Operation> {
-        operations(&self.0.catalog).into_iter()
+        let other = self.0.other_rights.clone();
+        operations(&self.0.catalog).into_iter().map(move |operation| match &other {
+            Some(other) => operation.with(other.as_ref()),
+            None => operation,
+        })
     }
 
-    /// The routes under `/v1.0` and `/beta`.
+    /// The routes under `/v1.0` and `/beta`, and OpenAPI at the root.
     pub fn into_router(self) -> Router {
-        let routes = [Version::V1, Version::Beta].into_iter().fold(Router::new(), |router, version| {
-            router.route(&format!("{}/{{*path}}", version.prefix()), any(answer))
-        });
+        let root = Router::new().route(ROOT_OPENAPI, any(answer));
+        let routes = [Version::V1, Version::Beta]
+            .into_iter()
+            .fold(root, |router, version| router.route(&format!("{}/{{*path}}", version.prefix()), any(answer)));
         routes.with_state(Arc::new(self.0))
     }
-}
-
-/// What describes a version of the API: CSDL and OpenAPI.
-fn described(catalog: &Catalog, version: Version, public_url: &str) -> Descriptions {
-    let at = |path: &str| format!("{}/{path}", version.prefix());
-    let (xml, json) = (HeaderValue::from_static("application/xml"), HeaderValue::from_static("application/json"));
-    let openapi = describe::openapi(catalog, version, public_url).to_string();
-    vec![
-        (at("$metadata"), xml, Bytes::from(describe::csdl(catalog, version))),
-        (at("openapi.json"), json, Bytes::from(openapi)),
-    ]
 }
 
 async fn answer(
@@ -189,10 +183,8 @@ impl Graph {
     /// What describes the API, if the request is for that.
     fn description(&self, parts: &Parts) -> Option<Response<Body>> {
         let path = parts.uri.path().replace("%24", "$");
-        let (_, media_type, text) = self.descriptions.iter().find(|(known, ..)| *known == path)?;
-        let mut response = Response::new(Body::from(text.clone()));
-        response.headers_mut().insert(header::CONTENT_TYPE, media_type.clone());
-        Some(response)
+        let found = self.descriptions.iter().find(|known| known.is_at(&path))?;
+        Some(found.answer(&self.catalog, &self.public_url))
     }
 
     /// Every request of a batch, one by one.
@@ -282,6 +274,7 @@ impl Graph {
             body: body::read(body, body::DEFAULT_LIMIT).await?,
             everything,
             deadline,
+            rights: Rights::of(self.other_rights.clone()),
         };
         serve(&self.tokens, &request, &parts.method, place).await
     }

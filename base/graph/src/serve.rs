@@ -8,12 +8,13 @@ mod item;
 mod related;
 mod set;
 
+use crate::admission::{Admitted, WaysOf};
 use crate::catalog::{DirectoryType, Scope};
-use crate::lookup::{Found, load};
+use crate::lookup::not_found;
 use crate::page_token::PageTokens;
 use crate::place::{Ends, Place, Target, nothing_here};
 use crate::request::Request;
-use crate::rights::{AnyOf, no_such_operation};
+use crate::rights::no_such_operation;
 use axum::body::Body;
 use axum::http::{Method, Response};
 use signet_kernel::Failure;
@@ -91,21 +92,17 @@ async fn related(
     }
 }
 
-/// The live object that a target names, once the caller holds a permission that suffices for some type there, and
-/// then for this one. `lists` gives the permissions that suffice for a type.
-async fn permitted<L>(request: &Request, target: &Target, lists: impl Fn(&DirectoryType) -> L) -> Result<Found, Failure>
-where
-    L: IntoIterator<Item = AnyOf>,
-{
-    request.require(target.scope.types.iter().flat_map(|one| lists(one)))?;
-    let found = load(&request.call, target, Liveness::Live).await?;
-    let lists: Vec<AnyOf> = lists(&found.0).into_iter().collect();
+/// The live object that a target names, once the caller may do what one of these ways leads to, for some type there,
+/// and then for this one.
+async fn permitted(request: &Request, target: &Target, ways: WaysOf<'_>) -> Result<Admitted, Failure> {
+    let found = request.reach(target, Liveness::Live, ways).await?;
+    let found = found.ok_or_else(|| not_found(&target.key))?;
+    let ways = ways(&found.0);
     // The path reaches a type that has what it names, and this object is of another.
-    if lists.is_empty() {
+    if ways.is_empty() {
         return Err(nothing_here());
     }
-    request.require(lists)?;
-    Ok(found)
+    request.admit(found, &ways).await
 }
 
 /// The context of one object in a scope, with what `$select` left of it. A cast is not in it: the object names its

@@ -16,8 +16,7 @@
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
 //! [`Application::create`] and [`Application::change`].
 //!
-//! Absent on purpose: signing in; a person holds no credential here. Roles are decided by [`roles::allowed`] and not yet
-//! asked for by the directory API.
+//! Absent on purpose: signing in; a person holds no credential here.
 
 mod activities;
 mod administrative_unit;

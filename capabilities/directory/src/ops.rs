@@ -35,7 +35,7 @@ pub use delete_user::delete_user;
 pub use lifecycle::{delete, purge, restore};
 pub use role_assignments::{assign_role, unassign_role};
 pub use role_definitions::{
-    create_role_definition, delete_role_definition, seed_built_in_roles, update_role_definition,
+    add_built_in_roles, create_role_definition, delete_role_definition, seed_built_in_roles, update_role_definition,
 };
 pub use set_manager::{remove_manager, set_manager};
 pub use update_application::update_application;

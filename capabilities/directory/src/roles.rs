@@ -6,7 +6,9 @@
 //! INVARIANT: the entity of an action is that of the object's own kind. A role over service principals does not reach
 //! an agent identity, and a role over agents reaches nothing else.
 //!
-//! Whether a caller may is a pure function, [`allowed`]; [`held_by`] finds what it asks.
+//! Whether a caller may is a pure function, [`allowed`]; [`held_by`] finds what it asks. What the directory API does has
+//! names there, [`actions_of`]; it asks [`DirectoryRights`], which knows what owners and sponsors may do too
+//! ([`relations_for`]).
 
 mod action;
 mod assignment;
@@ -14,13 +16,19 @@ mod built_in;
 mod decision;
 mod definition;
 mod held;
+mod links;
+mod rights;
+mod task;
 
 pub use action::{covers, entity_of};
 pub use assignment::{RoleAssignment, RoleScope};
 pub use built_in::{BuiltInRole, built_in, built_in_roles};
-pub use decision::{ActedOn, HeldRole, allowed};
+pub use decision::{ActedOn, HeldRole, allowed, allows};
 pub use definition::{RoleDefinition, RolePermission};
 pub use held::{acted_on, held_by};
+pub use links::relations_for;
+pub use rights::DirectoryRights;
+pub use task::actions_of;
 
 pub(crate) use action::check_action;
 

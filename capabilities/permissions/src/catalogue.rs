@@ -48,7 +48,11 @@ const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
 /// The directory API's app roles, in the order of their names.
 pub fn directory_roles() -> &'static [AppRole] {
     static ROLES: LazyLock<Vec<AppRole>> = LazyLock::new(|| {
-        let mut all: Vec<_> = PERMISSIONS.iter().chain(signet_directory::permissions::PERMISSIONS).collect();
+        let mut all: Vec<_> = PERMISSIONS
+            .iter()
+            .chain(signet_directory::permissions::PERMISSIONS)
+            .chain(signet_policies::PERMISSIONS)
+            .collect();
         all.sort_unstable_by_key(|(name, _, _)| *name);
         all.into_iter().map(role).collect()
     });

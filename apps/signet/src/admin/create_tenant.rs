@@ -6,6 +6,7 @@ use crate::operator::audit;
 use crate::profile::{Profile, ProfileCredential};
 use serde::{Deserialize, Serialize};
 use signet_credentials::{KeyCredential, NewPassword, PasswordCredential};
+use signet_directory::ops::add_built_in_roles;
 use signet_directory::{ApiApplication, Application, DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
 use signet_jose::Jwk;
 use signet_kernel::{AppId, ClientSecret, Context, Failure, Fault, ObjectId, TenantId, Timestamp};
@@ -88,6 +89,7 @@ impl AdminCommand for CreateTenant {
         let store = node.store.tenant(tenant);
         let mut unit = store.unit();
         unit.create(Tenant::id(tenant), &body);
+        add_built_in_roles(&mut unit);
         let (directory, resource) = directory_principal(context);
         unit.create(directory, &resource);
         let (credential, proof) = first_credential(context, self.admin_key.as_ref())?;

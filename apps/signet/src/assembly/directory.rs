@@ -8,13 +8,17 @@ use axum::Router;
 use signet_agents::{AgentEntity, AgentUsers};
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
+use signet_directory::DIRECTORY_APP_ID;
 use signet_directory::http::{
     AdministrativeUnits, Applications, AttributeDefinitions, AttributeSets, DirectoryRoles, Groups, Organizations,
     RoleAssignments, RoleDefinitions, ServicePrincipals, Users,
 };
-use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter};
+use signet_directory::ops::seed_built_in_roles;
+use signet_directory::roles::DirectoryRights;
+use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnWriteRefused, OtherRights};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
+use signet_permissions::is_blocked_for_agents;
 use signet_permissions::{DelegatedGrants, directory_scopes, oauth2_permission_grants, preview_permissions};
 use signet_permissions::{agent_deletion_preview, blueprint_deletion_preview, principal_deletion_preview};
 use signet_permissions::{
@@ -23,16 +27,46 @@ use signet_permissions::{
 use signet_permissions::{inherited_app_role_assignments, inherited_oauth2_permission_grants};
 use std::sync::Arc;
 
+#[cfg(test)]
+mod tests;
+
 /// The routes under `/v1.0` and `/beta`.
 pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router, CommandError> {
-    let options = GraphOptions {
-        public_url: node.server.public_url().as_str().to_owned(),
-        // The same on every node and after every restart, so that a client may page on.
-        token_key: node.signing_keys.master().derived("page tokens").map_err(CommandError::failed)?,
-        authenticate: authenticate(node),
-        on_write_refused: Some(Arc::new(move |caller, write, failure| refused.note(caller, write, failure))),
+    let refused: OnWriteRefused = Arc::new(move |caller, write, failure| refused.note(caller, write, failure));
+    // The same on every node and after every restart, so that a client may page on.
+    let token_key = node.signing_keys.master().derived("page tokens").map_err(CommandError::failed)?;
+    Ok(router(node, authenticate(node), token_key, Some(refused)).into_router())
+}
+
+fn router(
+    node: &Node,
+    authenticate: Arc<dyn Authenticate>,
+    token_key: [u8; 32],
+    on_write_refused: Option<OnWriteRefused>,
+) -> GraphRouter {
+    let public_url = node.server.public_url().as_str().to_owned();
+    let other_rights: Option<Arc<dyn OtherRights>> = Some(Arc::new(DirectoryRights::new(barred_to_agents)));
+    let options = GraphOptions { public_url, token_key, authenticate, other_rights, on_write_refused };
+    GraphRouter::new(&entities(node), options)
+}
+
+/// What an agent may never hold, however obtained: by a role or by owning something no more than as a permission.
+fn barred_to_agents(permission: &str) -> bool {
+    is_blocked_for_agents(DIRECTORY_APP_ID, permission)
+}
+
+/// Gives tenants that were made by an earlier version the built-in roles of this one. What fails is tried again at the
+/// next start: roles are decided by the program, and only listed from the store.
+pub(super) async fn seed_roles(node: &Node) {
+    let tenants = match node.store.heads().await {
+        Ok(heads) => heads,
+        Err(failure) => return tracing::warn!(%failure, "the built-in roles could not be looked for"),
     };
-    Ok(GraphRouter::new(&entities(node), options).into_router())
+    for tenant in tenants {
+        if let Err(failure) = seed_built_in_roles(&node.store.tenant(tenant.tenant)).await {
+            tracing::warn!(%failure, tenant = %tenant.tenant, "the built-in roles could not be kept");
+        }
+    }
 }
 
 fn authenticate(node: &Node) -> Arc<dyn Authenticate> {

@@ -2,6 +2,8 @@
 
 use crate::catalog::{Catalog, DirectoryType};
 use crate::declaration::{Property, PropertyType};
+use crate::describe::values::{declared_types, signatures};
+use crate::signature::{Answer, ComplexType, Signature};
 use crate::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -60,12 +62,16 @@ fn entity_type(text: &mut String, one: &DirectoryType, types: &[Arc<DirectoryTyp
 }
 
 fn property(text: &mut String, known: &Property) {
+    line(text, format_args!("{}", property_element(known)));
+}
+
+fn property_element(known: &Property) -> String {
     let nullable = if matches!(known.kind, PropertyType::Strings | PropertyType::Guids | PropertyType::Complexes(_)) {
         " Nullable=\"false\""
     } else {
         ""
     };
-    line(text, format_args!("<Property Name=\"{}\" Type=\"{}\"{nullable}/>", known.name, edm(known.kind)));
+    format!("<Property Name=\"{}\" Type=\"{}\"{nullable}/>", known.name, edm(known.kind))
 }
 
 fn edm(kind: PropertyType) -> String {
@@ -97,12 +103,25 @@ fn contained_types(text: &mut String, types: &[Arc<DirectoryType>]) {
     }
 }
 
+/// The types of values: with their members, where they are declared.
 fn complex_types(text: &mut String, types: &[Arc<DirectoryType>]) {
+    let declared: BTreeMap<&str, &ComplexType> =
+        declared_types(types).into_iter().map(|known| (known.name, known)).collect();
     let own = types.iter().flat_map(|one| one.declaration.properties);
     let contained = types.iter().flat_map(|one| &one.contained).flat_map(|contained| contained.properties());
-    let names: BTreeSet<&str> = own.chain(contained).filter_map(|known| complex_name(known.kind)).collect();
+    let members = declared.values().flat_map(|known| known.properties);
+    let kinds = own.chain(contained).chain(members).map(|known| known.kind);
+    let named = kinds.chain(signatures(types).flat_map(|signature| signature.kinds()));
+    let names: BTreeSet<&str> = named.filter_map(complex_name).chain(declared.keys().copied()).collect();
     for name in names {
-        line(text, format_args!("<ComplexType Name=\"{name}\" OpenType=\"true\"/>"));
+        match declared.get(name) {
+            Some(known) => {
+                text.push_str(&format!("<ComplexType Name=\"{name}\" OpenType=\"true\">"));
+                known.properties.iter().for_each(|member| text.push_str(property_element(member).as_str()));
+                text.push_str("</ComplexType>\n");
+            }
+            None => line(text, format_args!("<ComplexType Name=\"{name}\" OpenType=\"true\"/>")),
+        }
     }
 }
 
@@ -117,32 +136,45 @@ fn actions(text: &mut String, one: &DirectoryType) {
     let own = format!("graph.{}", one.declaration.name);
     for action in &one.actions {
         let element = if action.is_function() { "Function" } else { "Action" };
-        bound(text, element, action.name(), &own);
+        bound(text, (element, action.name()), &own, action.signature());
     }
     for action in &one.set_actions {
         let kind = if action.of_all_objects() { "graph.directoryObject" } else { &own };
-        bound(text, "Action", action.name(), &format!("Collection({kind})"));
+        bound(text, ("Action", action.name()), &format!("Collection({kind})"), action.signature());
     }
 }
 
-fn bound(text: &mut String, element: &str, name: &str, parameter: &str) {
-    // SPEC: OData CSDL XML 4.01, 12.9: a function returns something.
-    let returns = if element == "Function" { "<ReturnType Type=\"Edm.Untyped\"/>" } else { "" };
-    line(
-        text,
-        format_args!(
-            "<{element} Name=\"{name}\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" Type=\"{parameter}\"/>{returns}</{element}>"
-        ),
-    );
+fn bound(text: &mut String, (element, name): (&str, &str), bound_to: &str, signature: Option<Signature>) {
+    let taken = signature.map_or(&[][..], |signature| signature.takes);
+    let mut parts = format!("<Parameter Name=\"bindingParameter\" Type=\"{bound_to}\"/>");
+    for known in taken {
+        let nullable = if known.required { " Nullable=\"false\"" } else { "" };
+        parts.push_str(&format!("<Parameter Name=\"{}\" Type=\"{}\"{nullable}/>", known.name, edm(known.kind)));
+    }
+    match signature.map(|signature| signature.answers) {
+        Some(Answer::Complex(known)) => parts.push_str(&format!("<ReturnType Type=\"graph.{}\"/>", known.name)),
+        Some(Answer::Collection(kind)) => {
+            parts.push_str(&format!("<ReturnType Type=\"{}\" Nullable=\"false\"/>", edm(kind)));
+        }
+        Some(Answer::Nothing) => {}
+        // SPEC: OData CSDL XML 4.01, 12.9: a function returns something.
+        None if element == "Function" => parts.push_str("<ReturnType Type=\"Edm.Untyped\"/>"),
+        None => {}
+    }
+    line(text, format_args!("<{element} Name=\"{name}\" IsBound=\"true\">{parts}</{element}>"));
 }
 
 /// The sets. One whose name has two parts is a collection of a singleton.
 fn container(text: &mut String, types: &[Arc<DirectoryType>]) {
-    let mut roots: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut roots: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     let mut sets = String::from("<EntitySet Name=\"directoryObjects\" EntityType=\"graph.directoryObject\"/>\n");
-    for declaration in types.iter().map(|one| one.declaration).filter(|declaration| declaration.base.is_none()) {
+    for one in types.iter().filter(|one| one.declaration.base.is_none()) {
+        let declaration = one.declaration;
+        let name = declaration.name;
+        let many =
+            if one.entity.is_singleton() { format!("graph.{name}") } else { format!("Collection(graph.{name})") };
         match declaration.set.split_once('/') {
-            Some((root, rest)) => roots.entry(root).or_default().push((rest, declaration.name)),
+            Some((root, rest)) => roots.entry(root).or_default().push((rest, many)),
             None => {
                 let (set, name) = (declaration.set, declaration.name);
                 line(&mut sets, format_args!("<EntitySet Name=\"{set}\" EntityType=\"graph.{name}\"/>"));
@@ -152,7 +184,6 @@ fn container(text: &mut String, types: &[Arc<DirectoryType>]) {
     for (root, collections) in roots {
         line(text, format_args!("<EntityType Name=\"{root}Root\" BaseType=\"graph.entity\">"));
         for (name, kind) in collections {
-            let kind = format!("Collection(graph.{kind})");
             line(text, format_args!("<NavigationProperty Name=\"{name}\" Type=\"{kind}\" ContainsTarget=\"true\"/>"));
         }
         text.push_str("</EntityType>\n");

@@ -8,13 +8,13 @@ use crate::listing::{Content, List, Mark, Source};
 use crate::place::{Target, nothing_here};
 use crate::request::Request;
 use crate::respond;
-use crate::rights::{AnyOf, no_such_operation};
+use crate::rights::{denied, no_such_operation};
 use crate::selection::Selection;
 use crate::view::check_names;
 use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
-use signet_kernel::{Failure, ObjectId};
+use signet_kernel::{Failure, Fault, ObjectId};
 use signet_odata::type_name;
 use signet_store::Liveness;
 
@@ -29,16 +29,15 @@ pub(super) async fn call(
     name: &str,
 ) -> Result<Response<Body>, Failure> {
     request.refuse_options()?;
-    let (one, row) = permitted(request, owner, |one| -> Vec<AnyOf> {
-        one.action(name).map_or_else(Vec::new, |action| one.calling(action).to_vec())
-    })
-    .await?;
+    let ways = |one: &DirectoryType| one.action(name).map_or_else(Vec::new, |action| one.calling(action));
+    let admitted = permitted(request, owner, &ways).await?;
+    let (one, row) = (&admitted.one, &admitted.row);
     let action = one.action(name).ok_or_else(nothing_here)?;
     if action.is_function() != (method == Method::GET) {
         return Err(no_such_operation());
     }
     let body = if action.is_function() { JsonMap::new() } else { body(request).await? };
-    let result = action.call(&request.call_on(&row)?, row.id, body).await?;
+    let result = action.call(&request.call_on(&admitted)?, row.id, body).await?;
     Ok(answer(request, &format!("{}('{}')/{name}", one.declaration.set, row.id), result))
 }
 
@@ -46,13 +45,23 @@ pub(super) async fn call(
 pub(super) async fn call_of_set(request: &Request, scope: &Scope, name: &str) -> Result<Response<Body>, Failure> {
     request.refuse_options()?;
     let of_all_objects = scope.head.is_none();
-    let declared = |one: &DirectoryType| one.set_action(name, of_all_objects).map(|action| action.callable_with());
-    request.require(scope.types.iter().filter_map(|one| declared(one)))?;
-    let callable = |one: &&std::sync::Arc<DirectoryType>| declared(one).is_some_and(|list| request.holds(list));
-    let one = scope.types.iter().find(callable).ok_or_else(nothing_here)?;
-    let action = one.set_action(name, of_all_objects).ok_or_else(nothing_here)?;
-    let result = action.call(&request.call, body(request).await?).await?;
-    Ok(answer(request, &format!("{}/{name}", scope.context()), result))
+    let declared = |one: &DirectoryType| {
+        let action = one.set_action(name, of_all_objects);
+        action.map_or_else(Vec::new, |action| one.calling_of_set(action.name(), action.callable_with()))
+    };
+    let mut refused = denied(&scope.types.iter().flat_map(|one| declared(one)).collect::<Vec<_>>());
+    for one in &scope.types {
+        let Some(action) = one.set_action(name, of_all_objects) else { continue };
+        match request.admit_everywhere(&declared(one)).await {
+            Ok(call) => {
+                let result = action.call(&call, body(request).await?).await?;
+                return Ok(answer(request, &format!("{}/{name}", scope.context()), result));
+            }
+            Err(failure) if failure.fault == Fault::Rights => {}
+            Err(failure) => refused = failure,
+        }
+    }
+    Err(refused)
 }
 
 async fn body(request: &Request) -> Result<JsonMap, Failure> {
@@ -61,7 +70,7 @@ async fn body(request: &Request) -> Result<JsonMap, Failure> {
     Ok(body)
 }
 
-fn answer(request: &Request, what: &str, result: ActionResult) -> Response<Body> {
+pub(super) fn answer(request: &Request, what: &str, result: ActionResult) -> Response<Body> {
     let context = |what: &str| format!("{}/$metadata#{what}", request.call.base_url);
     match result {
         ActionResult::Nothing => respond::nothing(),
@@ -71,7 +80,7 @@ fn answer(request: &Request, what: &str, result: ActionResult) -> Response<Body>
 
 /// POST `getByIds`: the objects with these ids that the caller may read.
 pub(super) async fn by_ids(request: &Request, everything: &Scope) -> Result<Response<Body>, Failure> {
-    request.require(everything.types.iter().map(|one| one.declaration.access.read))?;
+    request.require_list(&everything.types.iter().flat_map(|one| one.reading()).collect::<Vec<_>>()).await?;
     request.obeys(&["$select"])?;
     check_names(everything, "$select", request.options.select.iter().map(String::as_str))?;
     let body = body(request).await?;

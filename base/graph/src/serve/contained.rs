@@ -2,16 +2,17 @@
 
 use super::set::read_back;
 use super::{list_context, location, permitted};
+use crate::admission::Admitted;
 use crate::body_check::drop_annotations;
 use crate::catalog::DirectoryType;
 use crate::entity::{Contained, JsonMap};
 use crate::listing::{Content, List, Paging, Source};
-use crate::lookup::{Found, not_found};
+use crate::lookup::not_found;
 use crate::page_token::PageTokens;
 use crate::place::{Target, nothing_here};
 use crate::request::Request;
 use crate::respond;
-use crate::rights::AnyOf;
+use crate::rights::{Way, holds_one};
 use crate::selection::Selection;
 use crate::view::{contained_view, only};
 use axum::body::Body;
@@ -47,7 +48,7 @@ impl Collection<'_> {
     pub(super) async fn list(&self, tokens: &PageTokens) -> Result<Response<Body>, Failure> {
         self.request.obeys(WITHOUT_RELATIONS)?;
         let paging = Paging::of(self.request, tokens);
-        let (one, parent) = self.readable().await?;
+        let Admitted { one, row: parent, .. } = self.readable().await?;
         let list = self.listed(self.contained(&one)?, parent.id).await?;
         let page = list.page(paging.mark()?, paging.top, paging.is_first()).await?;
         Ok(respond::list(self.list_context(&one, &parent), page.count, page.items, paging.link(page.next)))
@@ -56,7 +57,7 @@ impl Collection<'_> {
     /// GET `$count`.
     pub(super) async fn count(&self) -> Result<Response<Body>, Failure> {
         self.request.obeys(&["$filter", "$search"])?;
-        let (one, parent) = self.readable().await?;
+        let Admitted { one, row: parent, .. } = self.readable().await?;
         let list = self.listed(self.contained(&one)?, parent.id).await?;
         Ok(respond::number(list.count(None).await?))
     }
@@ -103,17 +104,17 @@ impl Collection<'_> {
     /// POST.
     pub(super) async fn create(&self) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, parent) = self.changeable().await?;
+        let Admitted { one, row: parent, call, .. } = self.changeable().await?;
         let contained = self.contained(&one)?;
         let body = self.body().await?;
-        if let Some(view) = contained.create_derived(&self.request.call, parent.id, &body).await {
+        if let Some(view) = contained.create_derived(&call, parent.id, &body).await {
             let view = view?;
             let key = view.get(contained.key()).and_then(Value::as_str).unwrap_or_default();
             let owner = location(self.request, &one, &parent.id.to_string());
             let address = format!("{owner}/{}/{}", self.name, path_part(key));
             return Ok(respond::created(&address, self.item_context(&one, &parent), view));
         }
-        let id = contained.create(&self.request.call, parent.id, body).await?;
+        let id = contained.create(&call, parent.id, body).await?;
         let view = self.view(contained, &read_back(self.request, id).await?).await?;
         // A key that is a GUID needs no escaping; by its id an object is found under any key.
         let key = view.get(contained.key()).and_then(Value::as_str).and_then(|key| key.parse().ok()).unwrap_or(id);
@@ -124,7 +125,7 @@ impl Collection<'_> {
     /// GET of one.
     pub(super) async fn get(&self, key: &str) -> Result<Response<Body>, Failure> {
         self.request.refuse_list_options()?;
-        let (one, parent) = self.readable().await?;
+        let Admitted { one, row: parent, .. } = self.readable().await?;
         let contained = self.contained(&one)?;
         let view = match self.member(contained, parent.id, key).await? {
             Member::Stored(row) => self.view(contained, &row).await?,
@@ -137,17 +138,17 @@ impl Collection<'_> {
     /// PATCH of one.
     pub(super) async fn update(&self, key: &str) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, parent) = self.changeable().await?;
+        let Admitted { one, row: parent, call, .. } = self.changeable().await?;
         let contained = self.contained(&one)?;
         let row = match self.member(contained, parent.id, key).await? {
             Member::Stored(row) => row,
             Member::Derived(view) => {
-                contained.update_derived(&self.request.call, parent.id, &view, self.body().await?).await?;
+                contained.update_derived(&call, parent.id, &view, self.body().await?).await?;
                 return Ok(respond::nothing());
             }
         };
         let body = self.body().await?;
-        contained.update(&self.request.call_on(&row)?, parent.id, row.id, body).await?;
+        contained.update(&self.request.conditioned(call, &row)?, parent.id, row.id, body).await?;
         let preferred = self.request.preferences.representation && self.may_read(&one);
         if !contained.update_answers_object() && !preferred {
             return Ok(respond::nothing());
@@ -164,11 +165,11 @@ impl Collection<'_> {
     /// DELETE of one.
     pub(super) async fn delete(&self, key: &str) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, parent) = self.changeable().await?;
+        let Admitted { one, row: parent, call, .. } = self.changeable().await?;
         let contained = self.contained(&one)?;
         match self.member(contained, parent.id, key).await? {
-            Member::Stored(row) => contained.delete(&self.request.call_on(&row)?, parent.id, row.id).await?,
-            Member::Derived(view) => contained.delete_derived(&self.request.call, parent.id, &view).await?,
+            Member::Stored(row) => contained.delete(&self.request.conditioned(call, &row)?, parent.id, row.id).await?,
+            Member::Derived(view) => contained.delete_derived(&call, parent.id, &view).await?,
         }
         Ok(respond::nothing())
     }
@@ -217,31 +218,30 @@ impl Collection<'_> {
     }
 
     /// The parent, for a caller that may read the collection.
-    async fn readable(&self) -> Result<Found, Failure> {
-        let (one, row) = permitted(self.request, self.owner, |one| self.reading(one)).await?;
+    async fn readable(&self) -> Result<Admitted, Failure> {
+        let admitted = permitted(self.request, self.owner, &|one| self.reading(one)).await?;
+        let (one, row) = (&admitted.one, &admitted.row);
         let own = one.contained(self.name).is_some_and(|contained| self.request.holds(contained.readable_with()));
-        if !own && !self.request.sees(&one, &row) {
+        if !admitted.otherwise && !own && !self.request.sees(one, row).await? {
             return Err(not_found(&self.owner.key));
         }
-        Ok((one, row))
+        Ok(admitted)
     }
 
-    fn reading(&self, one: &DirectoryType) -> Vec<AnyOf> {
-        let contained = one.contained(self.name);
-        contained.map_or_else(Vec::new, |contained| vec![one.declaration.access.read, contained.readable_with()])
+    fn reading(&self, one: &DirectoryType) -> Vec<Way> {
+        one.contained(self.name).map_or_else(Vec::new, |contained| one.reading_part(contained))
     }
 
     fn may_read(&self, one: &DirectoryType) -> bool {
-        self.reading(one).into_iter().any(|list| self.request.holds(list))
+        holds_one(&self.request.call.caller, &self.reading(one))
     }
 
     /// The parent, for a caller that may change the collection.
-    async fn changeable(&self) -> Result<Found, Failure> {
-        permitted(self.request, self.owner, |one| -> Vec<AnyOf> {
-            let contained = one.contained(self.name);
-            contained.map_or_else(Vec::new, |contained| vec![one.declaration.access.update, contained.writable_with()])
-        })
-        .await
+    async fn changeable(&self) -> Result<Admitted, Failure> {
+        let ways = |one: &DirectoryType| {
+            one.contained(self.name).map_or_else(Vec::new, |contained| one.changing_part(contained))
+        };
+        permitted(self.request, self.owner, &ways).await
     }
 
     fn contained<'o>(&self, one: &'o DirectoryType) -> Result<&'o dyn Contained, Failure> {

@@ -3,7 +3,7 @@
 //! The feed names the root of what was deleted or brought back, and the rows themselves say what went with it. What was
 //! purged in the same window in which it was deleted left no trace but its root: the client starts again.
 
-use super::set::stored;
+use super::set::{readable, stored};
 use crate::body_check::bad;
 use crate::catalog::Scope;
 use crate::entity::JsonMap;
@@ -63,14 +63,13 @@ impl Progress {
 
 /// GET.
 pub(super) async fn changes(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
-    request.require(scope.types.iter().map(|one| one.declaration.access.read))?;
+    request.require_list(&scope.types.iter().flat_map(|one| one.reading()).collect::<Vec<_>>()).await?;
     if !scope.is_stored() {
         return Err(nothing_here());
     }
     request.obeys(&["$select", "$filter", "$top", "$skiptoken", "$deltatoken"])?;
     check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
-    let readable = scope.types.iter().filter(|one| request.holds(one.declaration.access.read));
-    let kinds = readable.filter_map(|one| one.declaration.kind).collect();
+    let kinds = readable(request, scope).await?;
     let paging = Paging::of(request, tokens);
     let selection = Selection::of(request, scope, &request.options)?;
     let delta = Delta { request, scope, kinds, paging, selection };
@@ -233,8 +232,8 @@ impl Delta<'_> {
             match rows.remove(&id) {
                 None => items.push(self.removed(id, &kind, "deleted")),
                 Some(row) if row.deleted.is_some() => {
-                    let visible =
-                        self.scope.of_kind(&kind).is_some_and(|one| one.entity.visible(&self.request.call, &row));
+                    let Some(one) = self.scope.of_kind(&kind) else { continue };
+                    let visible = self.request.sees(one, &row).await?;
                     items.extend(visible.then(|| self.removed(id, &kind, "changed")));
                 }
                 Some(row) => items.extend(self.present(row).await?),
@@ -246,7 +245,7 @@ impl Delta<'_> {
     async fn present(&self, row: Row) -> Result<Option<JsonMap>, Failure> {
         let Request { call, everything, options, .. } = self.request;
         let Some((one, row)) = in_scope(self.scope, row, Liveness::Live) else { return Ok(None) };
-        if !self.request.sees(&one, &row) {
+        if !self.request.sees(&one, &row).await? {
             return Ok(None);
         }
         if self.selection.judge_stored(call, &one, &row, true, everything).await?.is_none() {

@@ -1,27 +1,24 @@
 //! One object: get, update, delete, and create by key.
 
+use super::action::answer;
 use super::set::{create_one, read_back, shown, type_to_create};
 use super::{item_context, permitted};
-use crate::body_check::{Purpose, bad, drop_annotations, may_update, members};
+use crate::admission::Admitted;
+use crate::body_check::{Purpose, bad, drop_annotations, members};
 use crate::catalog::DirectoryType;
 use crate::entity::JsonMap;
-use crate::lookup::{Found, find, not_found};
+use crate::lookup::{Found, not_found};
 use crate::place::Target;
-use crate::precondition::on_missing;
+use crate::precondition::{is_known, on_missing};
 use crate::request::Request;
 use crate::respond;
-use crate::rights::AnyOf;
 use crate::view::{check_names, only};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde_json::Value;
-use signet_kernel::Failure;
+use signet_kernel::{Failure, ObjectId};
 use signet_odata::Key;
 use signet_store::Liveness;
-
-fn reading(one: &DirectoryType) -> [AnyOf; 1] {
-    [one.declaration.access.read]
-}
 
 /// GET.
 pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
@@ -30,17 +27,26 @@ pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<B
         request.obeys(&["$select"])?;
         return get_outside(request, target).await;
     }
-    let (one, row) = permitted(request, target, reading).await?;
-    if !request.sees(&one, &row) {
+    let Admitted { one, row, otherwise, .. } = permitted(request, target, &|one| one.reading()).await?;
+    if !otherwise && !request.sees(&one, &row).await? {
         return Err(not_found(&target.key));
     }
     let view = shown(request, &target.scope, &one, &row).await?;
+    if is_known(&request.headers, row.version) && says_version(request, &one, &view) {
+        return Ok(respond::not_modified(row.version));
+    }
     Ok(respond::object(StatusCode::OK, item_context(request, &target.scope), view))
+}
+
+/// Whether all that is answered of an object is of its version: nothing derived from other objects is.
+fn says_version(request: &Request, one: &DirectoryType, view: &JsonMap) -> bool {
+    let derived = one.properties.iter().filter(|property| property.computed);
+    request.options.expand.is_empty() && derived.into_iter().all(|property| !view.contains_key(property.name))
 }
 
 /// An object that the store does not hold.
 async fn get_outside(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
-    request.require(target.scope.types.iter().flat_map(|one| reading(one)))?;
+    request.require_list(&target.scope.types.iter().flat_map(|one| one.reading()).collect::<Vec<_>>()).await?;
     check_names(&target.scope, "$select", request.options.select.iter().map(String::as_str))?;
     let missing = || not_found(&target.key);
     let (Some(head), Key::Id(id)) = (&target.scope.head, &target.key) else { return Err(missing()) };
@@ -52,37 +58,63 @@ async fn get_outside(request: &Request, target: &Target) -> Result<Response<Body
 /// PATCH: changes the object, or creates it if it is missing, named by an alternate key, and the client wants that.
 pub(super) async fn update(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
     request.refuse_list_options()?;
+    if !target.scope.is_stored() {
+        return update_only(request, target).await;
+    }
     let upsert = request.preferences.create_if_missing && matches!(target.key, Key::Alternate { .. });
-    let creating = |one: &DirectoryType| upsert.then_some(one.declaration.access.create);
-    let any = |one: &DirectoryType| one.update_permissions().chain(creating(one)).collect::<Vec<_>>();
-    request.require(target.scope.types.iter().flat_map(|one| any(one)))?;
-    match find(&request.call, target, Liveness::Live).await? {
+    let creating = |one: &DirectoryType| if upsert { one.creating() } else { Vec::new() };
+    let any = |one: &DirectoryType| one.updating().into_iter().chain(creating(one)).collect();
+    match request.reach(target, Liveness::Live, &any).await? {
         Some(found) => update_found(request, target, found).await,
         None if upsert => create_missing(request, target).await,
         None => Err(not_found(&target.key)),
     }
 }
 
-async fn update_found(request: &Request, target: &Target, (one, row): Found) -> Result<Response<Body>, Failure> {
-    request.require(one.update_permissions())?;
+/// PATCH of the only object of its type.
+async fn update_only(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
+    let one = target.scope.head.as_ref().filter(|one| one.entity.is_singleton());
+    let one = one.ok_or_else(|| not_found(&target.key))?;
+    let call = request.admit_everywhere(&one.updating()).await?;
     let mut body = request.object().await?;
-    check_type(&one, &body)?;
+    check_type(one, &body)?;
+    drop_annotations(&mut body);
+    members(one, &body, Purpose::Update)?;
+    let tenant = ObjectId::from_uuid(call.store.id().uuid());
+    let call = match call.store.read_row(tenant).await? {
+        Some(row) => request.conditioned(call, &row)?,
+        None => call,
+    };
+    one.entity.update(&call, tenant, body).await?;
+    if !request.preferences.representation {
+        return Ok(respond::nothing());
+    }
+    let item = one.entity.item(&call, "").await.ok_or_else(|| not_found(&target.key))??;
+    Ok(respond::representation(item_context(request, &target.scope), only(item, &request.options.select)))
+}
+
+async fn update_found(request: &Request, target: &Target, found: Found) -> Result<Response<Body>, Failure> {
+    let ways = found.0.updating();
+    let admitted = request.admit(found, &ways).await?;
+    let (one, row) = (&admitted.one, &admitted.row);
+    let mut body = request.object().await?;
+    check_type(one, &body)?;
     drop_annotations(&mut body);
     if let Key::Alternate { name, value } = &target.key {
         agree(&body, name, value)?;
         body.shift_remove(name);
     }
-    members(&one, &body, Purpose::Update)?;
-    may_update(&one, &request.call.caller, &body)?;
-    one.entity.update(&request.call_on(&row)?, row.id, body).await?;
+    members(one, &body, Purpose::Update)?;
+    let call = request.admit_changes(&admitted, &body).await?;
+    one.entity.update(&request.conditioned(call, row)?, row.id, body).await?;
     if !request.preferences.representation {
         return Ok(respond::nothing());
     }
     let row = read_back(request, row.id).await?;
-    if !request.sees(&one, &row) {
+    if !request.sees(one, &row).await? {
         return Ok(respond::nothing());
     }
-    let view = shown(request, &target.scope, &one, &row).await?;
+    let view = shown(request, &target.scope, one, &row).await?;
     Ok(respond::representation(item_context(request, &target.scope), view))
 }
 
@@ -116,10 +148,34 @@ fn check_type(one: &DirectoryType, body: &JsonMap) -> Result<(), Failure> {
     Err(bad("@odata.type", format!("The object is a {}, not {annotation}.", one.declaration.name)))
 }
 
-/// DELETE.
+/// DELETE; with `preview=true`, only what it would take along.
 pub(super) async fn delete(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
     request.refuse_options()?;
-    let (one, row) = permitted(request, target, |one| [one.declaration.access.delete]).await?;
-    one.entity.delete(&request.call_on(&row)?, row.id).await?;
+    let previews = previews(&request.query)?;
+    let admitted = permitted(request, target, &|one| one.deleting()).await?;
+    if previews {
+        return preview(request, &admitted).await;
+    }
+    admitted.one.entity.delete(&request.call_on(&admitted)?, admitted.row.id).await?;
     Ok(respond::nothing())
+}
+
+/// Whether the query asks for a preview.
+fn previews(query: &str) -> Result<bool, Failure> {
+    let values: Vec<&str> = query.split('&').filter_map(|pair| pair.strip_prefix("preview=")).collect();
+    match values.as_slice() {
+        [] | ["false"] => Ok(false),
+        ["true"] => Ok(true),
+        _ => Err(bad("preview", "'preview' is true or false; nothing was deleted.")),
+    }
+}
+
+async fn preview(request: &Request, admitted: &Admitted) -> Result<Response<Body>, Failure> {
+    let Admitted { one, row, .. } = admitted;
+    let Some(preview) = one.actions.iter().find(|action| action.previews_delete()) else {
+        let message = "What a delete of this object takes along cannot be told; nothing was deleted.";
+        return Err(bad("preview", message));
+    };
+    let result = preview.call(&request.call_on(admitted)?, row.id, JsonMap::new()).await?;
+    Ok(answer(request, &format!("{}('{}')/{}", one.declaration.set, row.id, preview.name()), result))
 }

@@ -1,17 +1,18 @@
 //! The links of one relation of one object.
 
 use super::{item_context, list_context, permitted};
+use crate::admission::Admitted;
 use crate::body_check::bad;
 use crate::catalog::{DirectoryType, Scope};
 use crate::entity::{JsonMap, Relation};
 use crate::expand;
 use crate::listing::{Content, List, Mark, Paging, Source};
-use crate::lookup::{Found, not_found, object_id};
+use crate::lookup::{not_found, object_id};
 use crate::page_token::PageTokens;
 use crate::place::{Target, nothing_here};
 use crate::request::{LIST, Request};
 use crate::respond;
-use crate::rights::{AnyOf, no_such_operation};
+use crate::rights::no_such_operation;
 use crate::selection::Selection;
 use crate::view::check_names;
 use axum::body::Body;
@@ -96,9 +97,9 @@ impl Links<'_> {
     /// The far ends in the order of their ids, for a caller that may read the object whose they are; and whether there
     /// is one at most.
     async fn ends(&self) -> Result<(Vec<ObjectId>, bool), Failure> {
-        let reading = |one: &DirectoryType| one.relation(self.name).map(|_| one.declaration.access.read);
-        let (one, row) = permitted(self.request, self.owner, reading).await?;
-        if !self.request.sees(&one, &row) {
+        let reading = |one: &DirectoryType| one.relation(self.name).map_or_else(Vec::new, |_| one.reading());
+        let Admitted { one, row, otherwise, .. } = permitted(self.request, self.owner, &reading).await?;
+        if !otherwise && !self.request.sees(&one, &row).await? {
             return Err(not_found(&self.owner.key));
         }
         let relation = self.relation(&one)?;
@@ -116,11 +117,12 @@ impl Links<'_> {
     /// DELETE `$ref` of a relation that leads to one object.
     pub(super) async fn clear(&self) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, row) = self.changeable().await?;
-        let relation = self.writable(&one, true)?;
+        let admitted = self.changeable().await?;
+        let (one, row) = (&admitted.one, &admitted.row);
+        let relation = self.writable(one, true)?;
         let ends = relation.ends(&self.request.call, row.id).await?;
         let end = ends.first().copied().ok_or_else(|| not_found(&Key::Id(self.name.to_owned())))?;
-        relation.remove(&self.request.call_on(&row)?, row.id, end).await?;
+        relation.remove(&self.request.call_on(&admitted)?, row.id, end).await?;
         Ok(respond::nothing())
     }
 
@@ -131,23 +133,25 @@ impl Links<'_> {
 
     async fn write(&self, single: bool) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, row) = self.changeable().await?;
-        let relation = self.writable(&one, single)?;
+        let admitted = self.changeable().await?;
+        let (one, row) = (&admitted.one, &admitted.row);
+        let relation = self.writable(one, single)?;
         let target = reference(&self.request.object().await?)?;
-        relation.add(&self.request.call_on(&row)?, row.id, target).await?;
+        relation.add(&self.request.call_on(&admitted)?, row.id, target).await?;
         Ok(respond::nothing())
     }
 
     /// DELETE `{id}/$ref`.
     pub(super) async fn remove(&self, id: &str) -> Result<Response<Body>, Failure> {
         self.request.refuse_options()?;
-        let (one, row) = self.changeable().await?;
-        let relation = self.writable(&one, false)?;
+        let admitted = self.changeable().await?;
+        let (one, row) = (&admitted.one, &admitted.row);
+        let relation = self.writable(one, false)?;
         let target = object_id(id)?;
         if !relation.ends(&self.request.call, row.id).await?.contains(&target) {
             return Err(not_found(&Key::Id(id.to_owned())));
         }
-        relation.remove(&self.request.call_on(&row)?, row.id, target).await?;
+        relation.remove(&self.request.call_on(&admitted)?, row.id, target).await?;
         Ok(respond::nothing())
     }
 
@@ -157,12 +161,10 @@ impl Links<'_> {
         if relation.read_only() || relation.single() != single { Err(no_such_operation()) } else { Ok(relation) }
     }
 
-    async fn changeable(&self) -> Result<Found, Failure> {
-        permitted(self.request, self.owner, |one| -> Vec<AnyOf> {
-            let relation = one.relation(self.name);
-            relation.map_or_else(Vec::new, |relation| vec![one.declaration.access.update, relation.writable_with()])
-        })
-        .await
+    async fn changeable(&self) -> Result<Admitted, Failure> {
+        let ways =
+            |one: &DirectoryType| one.relation(self.name).map_or_else(Vec::new, |relation| one.linking(relation));
+        permitted(self.request, self.owner, &ways).await
     }
 
     fn relation<'o>(&self, one: &'o DirectoryType) -> Result<&'o dyn Relation, Failure> {

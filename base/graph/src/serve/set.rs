@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// GET: the objects of those types that the caller may read.
 pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
-    may_list(request, scope)?;
+    may_list(request, scope).await?;
     let paging = Paging::of(request, tokens);
     let context = list_context(request, &scope.context());
     if !scope.is_stored() {
@@ -36,7 +36,7 @@ pub(super) async fn list(tokens: &PageTokens, request: &Request, scope: &Scope) 
 
 /// GET `$count`.
 pub(super) async fn count(request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
-    may_list(request, scope)?;
+    may_list(request, scope).await?;
     if !scope.is_stored() {
         return Err(nothing_here());
     }
@@ -44,14 +44,23 @@ pub(super) async fn count(request: &Request, scope: &Scope) -> Result<Response<B
     Ok(respond::number(objects(request, scope).await?.count(None).await?))
 }
 
-fn may_list(request: &Request, scope: &Scope) -> Result<(), Failure> {
-    request.require(scope.types.iter().map(|one| one.declaration.access.read))
+async fn may_list(request: &Request, scope: &Scope) -> Result<(), Failure> {
+    request.require_list(&scope.types.iter().flat_map(|one| one.reading()).collect::<Vec<_>>()).await
+}
+
+/// The kinds of a scope of which the caller may read objects.
+pub(super) async fn readable(request: &Request, scope: &Scope) -> Result<Vec<&'static str>, Failure> {
+    let mut kinds = Vec::new();
+    for one in &scope.types {
+        if request.may_list(&one.reading()).await? {
+            kinds.extend(one.declaration.kind);
+        }
+    }
+    Ok(kinds)
 }
 
 async fn objects<'r>(request: &'r Request, scope: &'r Scope) -> Result<List<'r>, Failure> {
-    let readable = scope.types.iter().filter(|one| request.holds(one.declaration.access.read));
-    let kinds = readable.filter_map(|one| one.declaration.kind).collect();
-    stored(request, scope, kinds, Liveness::Live).await
+    stored(request, scope, readable(request, scope).await?, Liveness::Live).await
 }
 
 /// The objects of some kinds.
@@ -86,7 +95,7 @@ async fn list_outside(
 
 /// POST: the type is the body's `@odata.type`, else the path's.
 pub(super) async fn create(request: &Request, scope: &Scope) -> Result<Response<Body>, Failure> {
-    request.require(scope.types.iter().map(|one| one.declaration.access.create))?;
+    request.admit_everywhere(&scope.types.iter().flat_map(|one| one.creating()).collect::<Vec<_>>()).await?;
     request.refuse_list_options()?;
     let body = request.object().await?;
     let one = type_to_create(scope, &body)?;
@@ -100,10 +109,10 @@ pub(super) async fn create_one(
     one: &Arc<DirectoryType>,
     mut body: JsonMap,
 ) -> Result<Response<Body>, Failure> {
-    request.require([one.declaration.access.create])?;
+    let call = request.admit_everywhere(&one.creating()).await?;
     drop_annotations(&mut body);
     members(one, &body, Purpose::Create)?;
-    let id = one.entity.create(&request.call, body).await?;
+    let id = one.entity.create(&call, body).await?;
     let row = read_back(request, id).await?;
     let view = shown(request, scope, one, &row).await?;
     Ok(respond::created(&location(request, one, &wire_id(one, &row)?), item_context(request, scope), view))

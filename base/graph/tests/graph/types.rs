@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use signet_graph::{
-    Access, Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Page, PageRequest, Property,
-    PropertyType, Relation, SetAction,
+    Access, Action, ActionResult, Answer, Call, ComplexType, Contained, Entity, EntityType, JsonMap, Page, PageRequest,
+    Parameter, Property, PropertyType, Relation, SetAction, Signature,
 };
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_odata::object_reference;
@@ -494,6 +494,13 @@ impl Action for Stamp {
         &["Document.Stamp"]
     }
 
+    fn signature(&self) -> Option<Signature> {
+        const IMPRINT: ComplexType =
+            ComplexType { name: "imprint", properties: &[Property::new("stamped", PropertyType::Guid)] };
+        const INK: Parameter = Parameter::required("ink", PropertyType::String(10));
+        Some(Signature::answering(Answer::Complex(&IMPRINT)).taking(&[INK]))
+    }
+
     async fn call(&self, _call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure> {
         let answer = json!({"stamped": id, "with": body});
         Ok(ActionResult::Object(answer.as_object().cloned().unwrap_or_default()))
@@ -507,6 +514,10 @@ struct Forget;
 impl Action for Forget {
     fn name(&self) -> &'static str {
         "forget"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Nothing))
     }
 
     async fn call(&self, _call: &Call, id: ObjectId, _body: JsonMap) -> Result<ActionResult, Failure> {
@@ -525,6 +536,10 @@ struct Weight;
 impl Action for Weight {
     fn name(&self) -> &'static str {
         "weight"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Collection(PropertyType::Strings)))
     }
 
     fn is_function(&self) -> bool {

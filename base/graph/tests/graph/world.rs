@@ -194,6 +194,7 @@ impl World {
             public_url: format!("{BASE}/"),
             token_key: [7; 32],
             authenticate: Arc::new(ByHeader(store)),
+            other_rights: None,
             on_write_refused: Some(Arc::new(note)),
         };
         let router = GraphRouter::new(&types(), options);

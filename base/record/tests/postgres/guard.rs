@@ -1,8 +1,8 @@
 //! Invariant 1, across nodes: the database is the barrier, not the process.
 
-use crate::nodes::{CLUSTER, Node, options, sql, tenant};
+use crate::nodes::{CLUSTER, Node, moment, options, sql, tenant};
 use signet_kernel::Revocation;
-use signet_record::{AppendError, Guard};
+use signet_record::{AppendError, Guard, Once};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -127,4 +127,34 @@ async fn records_that_overlap_without_end_do_not_keep_a_raise_waiting() {
     for appender in appenders {
         appender.await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_may_be_recorded_once_is_recorded_by_one_node() {
+    let url = CLUSTER.create_database();
+    let options = options(&url);
+    let nodes = [Arc::new(Node::start(&options).await), Arc::new(Node::start(&options).await)];
+    nodes[0].raise(tenant(1)).await;
+    let attempts = (0..200_usize).flat_map(|name| [(name, 0_usize), (name, 1), (name, 1)]);
+    let attempts: Vec<_> = attempts
+        .map(|(name, node)| {
+            let node = nodes[node].clone();
+            tokio::spawn(async move {
+                let once = Once::of("test", &[&name.to_string()], moment(60));
+                let entry = node.entry(tenant(1), i64::try_from(name).unwrap()).once(once);
+                let guard = (name % 2 == 0).then(|| node.guard(tenant(1)));
+                (name, node.record.append(entry, guard).await)
+            })
+        })
+        .collect();
+    let mut written = vec![0; 200];
+    for attempt in attempts {
+        match attempt.await.unwrap() {
+            (name, Ok(_)) => written[name] += 1,
+            (_, Err(error)) => assert!(matches!(error, AppendError::Repeated | AppendError::Moved), "{error}"),
+        }
+    }
+    // The second node may not have seen the counter yet: then the first one wrote.
+    assert!(written.iter().all(|count| *count == 1), "{written:?}");
+    assert_eq!(sql(&url, "SELECT sum(count) FROM record_frames"), "200");
 }

@@ -20,6 +20,9 @@ pub struct DefaultAppManagementPolicy {
     pub application_restrictions: Restrictions,
     /// What binds service principals. None of them holds a credential here.
     pub service_principal_restrictions: Restrictions,
+    /// Members that a newer version wrote.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
 }
 
 /// `appManagementPolicy` (CSDL).

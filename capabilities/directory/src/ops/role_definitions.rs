@@ -4,26 +4,49 @@ use super::load;
 use crate::activities::{ADD_ROLE_DEFINITION, DELETE_ROLE_DEFINITION, UPDATE_ROLE_DEFINITION};
 use crate::body::{JsonMap, bad_request, denied, members, patched, typed};
 use crate::responsibility::{audited, changes, named_target};
-use crate::roles::{RoleAssignment, RoleDefinition, built_in_roles};
+use crate::roles::{BuiltInRole, RoleAssignment, RoleDefinition, built_in_roles};
 use signet_graph::Call;
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_store::{Id, IndexKey, TenantStore};
+use signet_store::{Id, IndexKey, TenantStore, UnitOfWork};
 
-/// Keeps the built-in roles in a tenant, so that they are listed; those that are there as they should be stay.
+/// Has a new tenant keep the built-in roles, so that they are listed.
+pub fn add_built_in_roles(unit: &mut UnitOfWork) {
+    for role in built_in_roles() {
+        unit.create(Id::of(role.id()), &RoleDefinition::of_built_in(role));
+    }
+}
+
+/// Keeps the built-in roles in a tenant that may have been made without some of them; those that are there as they
+/// should be stay.
 pub async fn seed_built_in_roles(store: &TenantStore) -> Result<(), Failure> {
+    let missing = missing_built_in_roles(store).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
     let attempt = || async {
         let mut unit = store.unit();
-        for role in built_in_roles() {
+        for role in &missing {
             let wanted = RoleDefinition::of_built_in(role);
             match store.find_any(Id::<RoleDefinition>::of(role.id())).await? {
                 None => drop(unit.create(Id::of(role.id()), &wanted)),
-                Some(found) if found.body != wanted => drop(unit.update(&found, &wanted)),
-                Some(_) => {}
+                Some(found) => drop(unit.update(&found, &wanted)),
             }
         }
         Ok::<_, Failure>((unit, ()))
     };
     store.run(attempt).await.map(drop)
+}
+
+/// The built-in roles that a tenant does not keep, or not as they are now.
+async fn missing_built_in_roles(store: &TenantStore) -> Result<Vec<&'static BuiltInRole>, Failure> {
+    let ids: Vec<ObjectId> = built_in_roles().iter().map(BuiltInRole::id).collect();
+    let rows = store.read_rows(&ids).await?;
+    let is_kept = |role: &BuiltInRole| {
+        let row = rows.iter().find(|row| row.id == role.id());
+        let kept = row.and_then(|row| serde_json::from_slice::<RoleDefinition>(&row.body).ok());
+        kept == Some(RoleDefinition::of_built_in(role))
+    };
+    Ok(built_in_roles().iter().filter(|role| !is_kept(role)).collect())
 }
 
 /// Defines a custom role.

@@ -15,7 +15,9 @@ const ENTITIES: &[(&str, &str)] = &[
     ("agentUser", "agentUsers"),
     ("administrativeUnit", "administrativeUnits"),
     ("unifiedRoleDefinition", "roleDefinitions"),
+    ("directoryRole", "roleDefinitions"),
     ("unifiedRoleAssignment", "roleAssignments"),
+    ("oAuth2PermissionGrant", "oAuth2PermissionGrants"),
     ("attributeSet", "attributeSets"),
     ("customSecurityAttributeDefinition", "customSecurityAttributeDefinitions"),
     ("tenant", "organization"),
@@ -42,18 +44,26 @@ pub(crate) fn check_action(action: &str) -> Result<(), &'static str> {
     if parts.iter().skip(1).all(word) { Ok(()) } else { Err("its parts are words of letters and digits") }
 }
 
+/// Properties that `allProperties` does not stand for: what objects are given as attributes, whose administrators are
+/// others; and the rights that they are given, of which whoever administers objects of one kind is no judge.
+const GUARDED: [&str; 2] = ["customSecurityAttributes", APP_ROLES];
+const APP_ROLES: &str = "appRoleAssignedTo";
+
 /// Whether an action that a role lists covers one that is asked for. `allEntities`, `allProperties` and `allTasks`
-/// stand for any.
+/// stand for any; the last two do not stand for what is guarded.
 pub fn covers(listed: &str, asked: &str) -> bool {
     let (Some(listed), Some(asked)) = (Parts::of(listed), Parts::of(asked)) else { return false };
     let all_tasks = listed.task == "allTasks";
+    let over_all = listed.entity == "allEntities" && asked.properties == Some(APP_ROLES);
+    let guarded = asked.properties.is_some_and(|set| GUARDED.contains(&set)) && !over_all;
     let fits = |listed: &str, wildcard: &str, asked: &str| listed == wildcard || listed == asked;
     listed.namespace == asked.namespace
         && fits(listed.entity, "allEntities", asked.entity)
         && (all_tasks || listed.task == asked.task)
         && match (listed.properties, asked.properties) {
-            (Some("allProperties"), _) | (None, None) => true,
-            (None, Some(_)) => all_tasks,
+            (Some("allProperties"), _) => !guarded,
+            (None, None) => true,
+            (None, Some(_)) => all_tasks && !guarded,
             (listed, asked) => listed == asked,
         }
 }

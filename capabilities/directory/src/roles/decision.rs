@@ -38,9 +38,27 @@ impl ActedOn {
 /// of the object's own kind; a kind without an entity is reached by no role.
 pub fn allowed(held: &[HeldRole], task: &str, object: &ActedOn) -> bool {
     let Some(entity) = entity_of(&object.kind) else { return false };
-    let action = format!("microsoft.directory/{entity}/{task}");
+    allows(held, &format!("microsoft.directory/{entity}/{task}"), object)
+}
+
+/// The same, of a whole action.
+pub fn allows(held: &[HeldRole], action: &str, object: &ActedOn) -> bool {
     held.iter()
-        .any(|role| reaches(role.scope, object) && role.permissions.iter().any(|one| permits(one, &action, object)))
+        .any(|role| reaches(role.scope, object) && role.permissions.iter().any(|one| permits(one, action, object)))
+}
+
+impl HeldRole {
+    /// Whether the role allows an action on some object.
+    pub(crate) fn lists(&self, action: &str) -> bool {
+        self.permissions.iter().any(|permission| permission.lists(action))
+    }
+}
+
+impl RolePermission {
+    fn lists(&self, action: &str) -> bool {
+        let among = |actions: &[String]| actions.iter().any(|listed| covers(listed, action));
+        among(&self.allowed_resource_actions) && !among(&self.excluded_resource_actions)
+    }
 }
 
 fn reaches(scope: RoleScope, object: &ActedOn) -> bool {
@@ -58,6 +76,5 @@ fn permits(permission: &RolePermission, action: &str, object: &ActedOn) -> bool 
         Some(RolePermission::IS_OWNER) => object.is_owned,
         Some(_) => false,
     };
-    let among = |actions: &[String]| actions.iter().any(|listed| covers(listed, action));
-    applies && among(&permission.allowed_resource_actions) && !among(&permission.excluded_resource_actions)
+    applies && permission.lists(action)
 }

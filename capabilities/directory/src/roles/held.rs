@@ -1,18 +1,19 @@
 //! Finds what the decision asks: the roles of a principal, and what is acted on.
 
 use super::{ActedOn, HeldRole, RoleAssignment, RoleDefinition, RolePermission, built_in};
-use crate::membership::{MEMBERS, transitive_member_of};
+use crate::membership::MEMBERS;
 use crate::responsibility::OWNERS;
 use crate::{AdministrativeUnit, Group};
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Id, IndexKey, Kind, TenantStore};
+use signet_store::{Id, IndexKey, Kind, Row, TenantStore};
 
-/// The roles that a principal has, itself or through groups that may be given roles.
+/// The roles that a principal has, itself or through groups that may be given roles: those hold no groups and have no
+/// rules, so that what it is assigned to says it all.
 pub async fn held_by(store: &TenantStore, principal: ObjectId) -> Result<Vec<HeldRole>, Failure> {
     let mut holders = vec![principal];
-    for above in transitive_member_of(store, principal).await? {
-        let group = store.find(Id::<Group>::of(above)).await?;
-        holders.extend(group.filter(|group| group.body.is_assignable_to_role).map(|_| above));
+    for link in &store.links_to(principal, MEMBERS).await?.links {
+        let group = store.find(Id::<Group>::of(link.source)).await?;
+        holders.extend(group.filter(|group| group.body.is_assignable_to_role).map(|_| link.source));
     }
     let mut held = Vec::new();
     for holder in holders {
@@ -37,7 +38,15 @@ async fn permissions(store: &TenantStore, role: ObjectId) -> Result<Vec<RolePerm
 
 /// A stored object, as `principal` acts on it; none if there is no such object.
 pub async fn acted_on(store: &TenantStore, principal: ObjectId, object: ObjectId) -> Result<Option<ActedOn>, Failure> {
-    let Some(row) = store.read_row(object).await? else { return Ok(None) };
+    match store.read_row(object).await? {
+        Some(row) => acted_on_row(store, principal, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The same, of an object that was read.
+pub(super) async fn acted_on_row(store: &TenantStore, principal: ObjectId, row: &Row) -> Result<ActedOn, Failure> {
+    let object = row.id;
     let mut units = Vec::new();
     for link in &store.links_to(object, MEMBERS).await?.links {
         units.extend(store.find(Id::<AdministrativeUnit>::of(link.source)).await?.map(|_| link.source));
@@ -45,5 +54,5 @@ pub async fn acted_on(store: &TenantStore, principal: ObjectId, object: ObjectId
     // An administrator of a unit administers the unit itself too.
     units.extend((row.kind == AdministrativeUnit::NAME).then_some(object));
     let is_owned = store.links_from(object, OWNERS).await?.links.iter().any(|link| link.target == principal);
-    Ok(Some(ActedOn { kind: row.kind, id: Some(object), units, is_self: object == principal, is_owned }))
+    Ok(ActedOn { kind: row.kind.clone(), id: Some(object), units, is_self: object == principal, is_owned })
 }

@@ -11,6 +11,7 @@ use signet_blueprints::BlueprintPrincipal;
 use signet_directory::AppRole;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
+use signet_policies::{Permission, PermissionType, check_grants};
 use signet_store::{Id, IndexKey, Kind, TenantStore, UnitOfWork};
 use uuid::Uuid;
 
@@ -38,6 +39,9 @@ async fn attempt(call: &Call, new: NewAssignment) -> Result<(UnitOfWork, ObjectI
     let principal = service_principal(&call.store, new.principal).await?;
     let resource = service_principal(&call.store, new.resource).await?;
     let role = assignable(&principal, &resource, new.role)?;
+    let value = role.and_then(|role| role.value.as_deref()).unwrap_or_default();
+    let granted = Permission { kind: PermissionType::Application, value, id: Some(new.role) };
+    check_grants(call, new.principal, resource.app_id, &[granted]).await?;
     refuse_duplicate(&call.store, new).await?;
 
     let id = call.store.context().new_object_id();

@@ -8,6 +8,7 @@ use signet_directory::body::{members, not_found};
 use signet_directory::check_if_match;
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
+use signet_policies::{Permission, PermissionType, check_grants};
 use signet_store::{Id, IndexKey, Kind, TenantStore, UnitOfWork};
 
 /// Grants `new`. Blueprints and agents never give rights, whatever they hold.
@@ -38,6 +39,7 @@ async fn attempt_grant(call: &Call, new: &DelegatedGrant) -> Result<(UnitOfWork,
     let resource = service_principal(store, "resourceId", new.resource_id).await?;
     check_principal(store, new).await?;
     let body = DelegatedGrant { scope: checked(&new.scope, &client, &resource)?, ..new.clone() };
+    check_scopes(call, new.client_id, &resource, body.scope.split(' ')).await?;
     refuse_duplicate(store, &body).await?;
 
     let id = store.context().new_object_id();
@@ -56,6 +58,8 @@ async fn attempt_change(call: &Call, id: ObjectId, scope: &str) -> Result<(UnitO
     let client = service_principal(&call.store, "clientId", found.body.client_id).await?;
     let resource = service_principal(&call.store, "resourceId", found.body.resource_id).await?;
     let body = DelegatedGrant { scope: checked(scope, &client, &resource)?, ..found.body.clone() };
+    let added = body.scope.split(' ').filter(|value| !found.body.scope.split(' ').any(|held| held == *value));
+    check_scopes(call, body.client_id, &resource, added).await?;
     let mut unit = call.store.unit();
     unit.update(&found, &body);
     if found.body.is_narrowed_by(&body) {
@@ -64,6 +68,21 @@ async fn attempt_change(call: &Call, id: ObjectId, scope: &str) -> Result<(UnitO
     let change = (Some(&members(&found.body)), Some(&members(&body)));
     unit.audit(trail::delegated(call, &client, &resource, change).await?);
     Ok((unit, ()))
+}
+
+/// Refuses scopes that the tenant's permission grant policies do not let the caller grant.
+async fn check_scopes(
+    call: &Call,
+    client: ObjectId,
+    resource: &Resource,
+    values: impl Iterator<Item = &str>,
+) -> Result<(), Failure> {
+    let id = |value: &str| {
+        resource.scopes().iter().find(|scope| scope.value.as_deref() == Some(value)).map(|scope| scope.id)
+    };
+    let scopes: Vec<Permission<'_>> =
+        values.map(|value| Permission { kind: PermissionType::Delegated, value, id: id(value) }).collect();
+    check_grants(call, client, resource.app_id, &scopes).await
 }
 
 async fn attempt_removal(call: &Call, id: ObjectId) -> Result<(UnitOfWork, ()), Failure> {

@@ -13,6 +13,7 @@ mod assignments;
 mod delegated;
 mod deletion_preview;
 mod effective_permissions;
+mod grant_policies;
 mod inheritance;
 mod inherited;
 mod preview_permissions;

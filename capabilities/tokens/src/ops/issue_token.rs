@@ -17,7 +17,7 @@ use crate::server::{AuthorizationServer, ServerError};
 use crate::target::{Asked, Target};
 use crate::trail::Trail;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use signet_kernel::{Failure, Origin, Revocation, Timestamp};
+use signet_kernel::{Failure, Origin, Revocation, TenantId, Timestamp};
 use signet_oauth::TokenError;
 use signet_permissions::{Resource, is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
 use signet_store::{BackendError, TenantStore};
@@ -81,7 +81,7 @@ pub async fn issue_token(
         match record_sign_in(server, decided).await {
             Ok(()) => return attempt.map(|signed| IssuedToken { token: signed.token, lifetime: signed.lifetime }),
             Err(NotRecorded::Moved) => {}
-            Err(NotRecorded::Repeated) => return Err(refuse_replay(server, &tenant, &trail, (seen, now), origin).await),
+            Err(NotRecorded::Repeated) => return Err(refuse_replay(server, named, &trail, (seen, now), origin).await),
             Err(NotRecorded::Failed(failure)) => return Err(ServerError::Failed(failure).token_error()),
         }
     }
@@ -91,15 +91,15 @@ pub async fn issue_token(
 /// The refusal of a single-use assertion that another request has used, recorded like any other.
 async fn refuse_replay(
     server: &AuthorizationServer,
-    tenant: &Tenant,
+    tenant: TenantId,
     trail: &Trail,
     (seen, at): (Revocation, Timestamp),
     origin: &Origin,
 ) -> TokenError {
     let app = trail.app_id.map(|id| id.to_string()).unwrap_or_default();
     let error = TokenError::AssertionReplayed { app };
-    let (tenant, duration) = (tenant.tenant, Duration::ZERO);
-    match record_sign_in(server, Decided { tenant, trail, result: Err(&error), seen, at, duration, origin }).await {
+    let decided = Decided { tenant, trail, result: Err(&error), seen, at, duration: Duration::ZERO, origin };
+    match record_sign_in(server, decided).await {
         Err(NotRecorded::Failed(failure)) => ServerError::Failed(failure).token_error(),
         _ => error,
     }

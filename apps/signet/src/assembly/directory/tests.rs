@@ -1,0 +1,9 @@
+//! The directory API as it is assembled, with every type of every capability, asked by callers of any kind.
+
+mod administrators;
+mod agents;
+mod casts;
+mod prefixed_sets;
+mod previews;
+mod responsible;
+mod world;
