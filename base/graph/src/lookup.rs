@@ -47,13 +47,25 @@ pub(crate) async fn find(call: &Call, target: &Target, state: Liveness) -> Resul
     })
 }
 
-/// The alternate key that a target is named by, with its value: the object's own name, where it has one.
+/// The alternate key that a target is named by, with its value: the object's own name, where it has one. An address
+/// (`ada@contoso.test`) is taken without the key's name too, as Graph does for people.
 fn alternate(target: &Target) -> Option<(&str, &str)> {
     match &target.key {
         Key::Alternate { name, value } => Some((name, value)),
         Key::Id(id) if target.scope.is_named() && id.parse::<ObjectId>().is_err() => Some(("id", id)),
+        Key::Id(id) if id.contains('@') => text_key(&target.scope).map(|name| (name, id.as_str())),
         Key::Id(_) => None,
     }
+}
+
+/// The first alternate key of texts.
+fn text_key(scope: &Scope) -> Option<&'static str> {
+    let is_text = |one: &DirectoryType, key: &str| {
+        one.property(key).is_some_and(|property| matches!(property.kind, PropertyType::String(_)))
+    };
+    let keys =
+        scope.types.iter().flat_map(|one| one.declaration.alternate_keys.iter().map(move |(key, _)| (one, *key)));
+    keys.filter(|(one, key)| is_text(one, key)).map(|(_, key)| key).next()
 }
 
 /// A row with its type, if that is in the scope and the row is live or deleted as asked.

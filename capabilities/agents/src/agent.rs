@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use signet_directory::responsibility::Described;
-use signet_directory::{Application, ServicePrincipal, ServicePrincipalType};
+use signet_directory::{Application, ServicePrincipal, ServicePrincipalType, declare_creator};
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
 
@@ -46,6 +46,7 @@ impl Kind for AgentIdentity {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
         index.add(Self::BLUEPRINT, IndexKey::uuid(self.agent_identity_blueprint_id.uuid()));
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use signet_directory::responsibility::Described;
-use signet_directory::{ServicePrincipal, ServicePrincipalType};
+use signet_directory::{ServicePrincipal, ServicePrincipalType, declare_creator};
 use signet_kernel::{AppId, ObjectId};
 use signet_store::{BackendError, Id, IndexEntries, IndexKey, Kind, Object, TenantStore, UniqueKeys};
 use std::sync::Arc;
@@ -52,6 +52,7 @@ impl Kind for BlueprintPrincipal {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
     }
 
     fn unique(&self, keys: &mut UniqueKeys) {

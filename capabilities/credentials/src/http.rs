@@ -14,7 +14,7 @@ use crate::refusal::CredentialRefused;
 use crate::{Described, Holder};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use signet_graph::{Action, JsonMap};
+use signet_graph::{Action, JsonMap, Parameter, PropertyType};
 
 /// Permissions that suffice to change the credentials of a type of holder, besides its `update`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub struct CredentialAccess {
     /// To add a key with proof of another one: also what the holder's own token carries.
     pub add_key: &'static [&'static str],
 }
+
+/// Which secret or key.
+const KEY_ID: Parameter = Parameter::required("keyId", PropertyType::Guid);
 
 /// The four actions on credentials.
 pub fn credential_actions<H: Holder + Described>(access: CredentialAccess) -> Vec<Box<dyn Action>> {

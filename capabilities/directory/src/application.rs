@@ -2,12 +2,16 @@
 
 mod change;
 mod names;
+mod properties;
+mod redirects;
 mod roles;
 mod rules;
 mod scopes;
 
 pub use change::{ApplicationChange, audit_change};
+pub(crate) use properties::fill_in;
 
+use crate::creation::declare_creator;
 use crate::{ApiApplication, AppRole};
 use serde::{Deserialize, Serialize};
 use signet_credentials::{Described, Holder, KeyCredential, PasswordCredential};
@@ -70,9 +74,17 @@ impl Application {
     /// The default of `signInAudience`.
     pub const MY_ORGANISATION: &'static str = "AzureADMyOrg";
 
+    /// Where people may be sent back to, whatever kind of client they use.
+    pub fn redirect_uris(&self) -> Vec<&str> {
+        let clients = ["web", "spa", "publicClient"].into_iter().filter_map(|client| self.other.get(client));
+        let lists = clients.filter_map(|client| client.get("redirectUris")?.as_array());
+        lists.flatten().filter_map(serde_json::Value::as_str).collect()
+    }
+
     /// Its index entries; shared with the types that derive from it.
     pub fn declare_index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
     }
 
     /// Its unique keys; shared with the types that derive from it.

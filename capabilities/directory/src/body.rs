@@ -1,6 +1,7 @@
 //! Between a request's JSON and a kind's body: a create's members and a patch become a typed body, and a stored
 //! row becomes wire JSON.
 
+use crate::creation::CREATED_BY;
 use serde_json::{Map, Value};
 use signet_kernel::{Failure, Fault};
 use signet_store::{Kind, Row};
@@ -88,7 +89,8 @@ pub fn wire(row: &Row, internal: &[&str]) -> Result<JsonMap, Failure> {
         row.deleted.map_or(Value::Null, |deletion| deletion.at.to_string().into()),
     );
     wire.insert("createdDateTime".to_owned(), row.created.to_string().into());
-    wire.extend(body.into_iter().filter(|(name, _)| !internal.contains(&name.as_str())));
+    let hidden = |name: &str| name == CREATED_BY || internal.contains(&name);
+    wire.extend(body.into_iter().filter(|(name, _)| !hidden(name)));
     Ok(wire)
 }
 

@@ -1,6 +1,7 @@
 //! Groups.
 
 use crate::body::{bad_request, check_display_name};
+use crate::creation::declare_creator;
 use crate::membership_rule::MembershipRule;
 use serde::{Deserialize, Serialize};
 use signet_credentials::Described;
@@ -181,6 +182,7 @@ impl Kind for Group {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
         index.add(Self::DYNAMIC, IndexKey::bool(self.is_dynamic()));
     }
 

@@ -18,6 +18,7 @@ mod role_definitions;
 mod service_principals;
 mod user_properties;
 mod users;
+mod verified_publisher;
 
 pub use administrative_units::{ADMINISTRATIVE_UNIT, AdministrativeUnits};
 pub use applications::{APPLICATION, Applications, show_application};
@@ -33,3 +34,4 @@ pub use role_assignments::{ROLE_ASSIGNMENT, RoleAssignments, ScopedRoleMembers};
 pub use role_definitions::{DirectoryRoles, ROLE_DEFINITION, RoleDefinitions};
 pub use service_principals::{SERVICE_PRINCIPAL, ServicePrincipals, show_definition};
 pub use users::{USER, Users, show_user};
+pub use verified_publisher::{VerifiedPublisher, complete_publisher};

@@ -26,6 +26,7 @@ mod application;
 pub mod attributes;
 pub mod body;
 mod container;
+mod creation;
 mod group;
 pub mod http;
 pub mod membership;
@@ -43,6 +44,7 @@ pub use app_role::{ApiApplication, AppRole, PermissionScope, PreAuthorizedApplic
 pub use application::{Application, ApplicationChange, audit_change};
 pub use body::check_display_name;
 pub use container::Container;
+pub use creation::{declare_creator, sign};
 pub use group::Group;
 pub use responsibility::creator;
 pub use service_principal::{DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};

@@ -1,5 +1,6 @@
 //! An application's presence in a tenant.
 
+use crate::creation::declare_creator;
 use serde::{Deserialize, Serialize};
 use signet_credentials::Described;
 use signet_kernel::{AppId, Failure, Fault, ObjectId};
@@ -91,6 +92,7 @@ impl Kind for ServicePrincipal {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
     }
 
     fn unique(&self, keys: &mut UniqueKeys) {

@@ -1,6 +1,7 @@
 //! People.
 
 use crate::body::{JsonMap, bad_request, check_display_name};
+use crate::creation::declare_creator;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signet_credentials::Described;
@@ -100,6 +101,7 @@ impl Kind for User {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
+        declare_creator(&self.other, index);
     }
 
     fn unique(&self, keys: &mut UniqueKeys) {

@@ -29,7 +29,10 @@ pub fn routes(server: AuthorizationServer) -> Router {
         // SPEC: OpenID Connect Discovery 4 appends, RFC 8414 3.1 inserts; clients try all three.
         .route("/{tenant}/v2.0/.well-known/openid-configuration", openid.clone())
         .route("/.well-known/openid-configuration/{tenant}/v2.0", openid.clone())
-        .route("/.well-known/oauth-authorization-server/{tenant}/v2.0", openid)
+        .route("/.well-known/oauth-authorization-server/{tenant}/v2.0", openid.clone())
+        // An authority with this prefix is what MSAL takes for plain OpenID Connect, with no question to the vendor's
+        // cloud first; Microsoft's Agents SDK can be told so in no other way.
+        .route("/dstsv2/{tenant}/.well-known/openid-configuration", openid)
         .route("/docs/errors/{code}", get(errors::explain))
         .with_state(server)
 }

@@ -3,8 +3,8 @@
 use crate::constant::is_guid;
 use crate::escape::decode;
 
-/// The namespace of every type.
-const NAMESPACE: &str = "microsoft.graph.";
+/// The namespace of every type, and the alias that the schema gives it (OData CSDL 5.2), which the Graph SDKs use.
+const NAMESPACES: [&str; 2] = ["microsoft.graph.", "graph."];
 /// The longest path: set, key, cast, relation, key and `$ref` have room, and little else.
 const MAX_SEGMENTS: usize = 12;
 
@@ -99,8 +99,10 @@ fn segment(part: &str) -> Result<Segment, PathError> {
 /// The type of a cast segment; the namespace is read without regard to case, as Graph does.
 pub(crate) fn cast(text: &str) -> Option<&str> {
     let text = text.strip_prefix('#').unwrap_or(text);
-    let (namespace, name) = text.split_at_checked(NAMESPACE.len())?;
-    (namespace.eq_ignore_ascii_case(NAMESPACE) && !name.is_empty()).then_some(name)
+    NAMESPACES.iter().find_map(|namespace| {
+        let (head, name) = text.split_at_checked(namespace.len())?;
+        (head.eq_ignore_ascii_case(namespace) && !name.is_empty()).then_some(name)
+    })
 }
 
 fn key(rest: &str) -> Option<Key> {
@@ -159,7 +161,9 @@ mod tests {
             parsed("applications%28uniqueName=%27it%27%27s%27%29"),
             [Segment::Keyed("applications".to_owned(), key)]
         );
-        assert_eq!(parsed("x/Microsoft.Graph.AgentIdentity"), [name("x"), Segment::Cast("AgentIdentity".to_owned())]);
+        for cast in ["x/Microsoft.Graph.AgentIdentity", "x/graph.AgentIdentity"] {
+            assert_eq!(parsed(cast), [name("x"), Segment::Cast("AgentIdentity".to_owned())], "{cast}");
+        }
         let id = "4c390976-b2b7-42e0-9187-c6be3bead001".to_owned();
         assert_eq!(
             parsed("users(4c390976-b2b7-42e0-9187-c6be3bead001)"),

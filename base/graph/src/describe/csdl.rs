@@ -113,7 +113,12 @@ fn complex_types(text: &mut String, types: &[Arc<DirectoryType>]) {
     let kinds = own.chain(contained).chain(members).map(|known| known.kind);
     let named = kinds.chain(signatures(types).flat_map(|signature| signature.kinds()));
     let names: BTreeSet<&str> = named.filter_map(complex_name).chain(declared.keys().copied()).collect();
-    for name in names {
+    // An action may take or answer objects.
+    let is_entity = |name: &&str| {
+        let hangs = |one: &DirectoryType| one.contained.iter().any(|contained| contained.type_name() == *name);
+        types.iter().any(|one| one.declaration.name == *name || hangs(one))
+    };
+    for name in names.into_iter().filter(|name| !is_entity(name)) {
         match declared.get(name) {
             Some(known) => {
                 text.push_str(&format!("<ComplexType Name=\"{name}\" OpenType=\"true\">"));

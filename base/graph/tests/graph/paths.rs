@@ -178,4 +178,11 @@ async fn an_object_is_found_by_its_alternate_keys() {
     let reply = world.get("/v1.0/documents(title='d')").send().await;
     assert_eq!(reply.fault(), (400, "Request_BadRequest", "title"));
     assert_eq!(world.get("/v1.0/documents(uniqueName='it''s')/notes").send().await.status, 200);
+    let body = json!({"title": "d", "uniqueName": "d@id.test"});
+    let addressed = world.post("/v1.0/documents", &body).send().await.id();
+    for path in ["/v1.0/documents/D@id.test", "/v1.0/documents/d%40id.test/", "/v1.0/documents('d@id.test')"] {
+        assert_eq!(world.get(path).send().await.id(), addressed, "{path}");
+    }
+    assert_eq!(world.get("/v1.0/documents/e@id.test").send().await.error(), NOTHING);
+    assert_eq!(world.get("/v1.0/documents/d.id.test").send().await.fault(), (400, "Request_BadRequest", "id"));
 }

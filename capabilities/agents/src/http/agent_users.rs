@@ -95,11 +95,11 @@ impl Entity for AgentUsers {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        use Computed::{DirectReports, MemberOf, TransitiveMemberOf};
+        use Computed::{CreatedObjects, DirectReports, MemberOf, TransitiveMemberOf};
         let manager = WithinReach(Managers::new(&[]));
         let sponsors = WithinReach(Sponsors::<AgentUser>::new(&[]));
         let own: [Box<dyn Relation>; 2] = [Box::new(manager), Box::new(sponsors)];
-        own.into_iter().chain(Computed::boxed([DirectReports, MemberOf, TransitiveMemberOf])).collect()
+        own.into_iter().chain(Computed::boxed([DirectReports, CreatedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn actions(&self) -> Vec<Box<dyn Action>> {

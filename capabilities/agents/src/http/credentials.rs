@@ -2,7 +2,7 @@
 
 use crate::refusal::AgentRefused;
 use async_trait::async_trait;
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{Action, ActionResult, Answer, Call, JsonMap, Signature};
 use signet_kernel::{Failure, ObjectId};
 
 /// Their names.
@@ -15,6 +15,10 @@ pub(super) struct Refused(pub(super) &'static str);
 impl Action for Refused {
     fn name(&self) -> &'static str {
         self.0
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Nothing))
     }
 
     async fn call(&self, _call: &Call, _id: ObjectId, _body: JsonMap) -> Result<ActionResult, Failure> {

@@ -95,10 +95,10 @@ impl Entity for AgentEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        use Computed::{CreatedObjects, MemberOf, OwnedObjects, TransitiveMemberOf};
         let own: [Box<dyn Relation>; 2] =
             [Box::new(Owners::<AgentIdentity>::new(&[])), Box::new(Sponsors::<AgentIdentity>::new(SPONSORING))];
-        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
+        own.into_iter().chain(Computed::boxed([OwnedObjects, CreatedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -4,12 +4,12 @@ use crate::AgentIdentity;
 use crate::parent::Parent;
 use crate::refusal::AgentRefused;
 use serde_json::json;
-use signet_directory::ServicePrincipalType;
 use signet_directory::body::{JsonMap, check_display_name, members, typed};
 use signet_directory::quota::check_quota;
 use signet_directory::responsibility::{
     Thing, audited, changes, check_owners, check_sponsors, link_people, target_with,
 };
+use signet_directory::{ServicePrincipalType, sign};
 use signet_graph::Call;
 use signet_kernel::{AppId, Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_SERVICE_PRINCIPAL;
@@ -67,6 +67,7 @@ fn body(
     members.insert("principal".to_owned(), parent.principal.id.to_string().into());
     let blueprint = parent.blueprint.body.application.app_id;
     members.insert("agentIdentityBlueprintId".to_owned(), blueprint.to_string().into());
+    sign(&mut members, caller);
     members.insert("createdByAppId".to_owned(), caller.app.to_string().into());
     members.insert("servicePrincipalType".to_owned(), json!(ServicePrincipalType::ServiceIdentity));
     typed(members)

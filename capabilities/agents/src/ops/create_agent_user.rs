@@ -4,8 +4,9 @@ use super::agent_user_trail::described;
 use crate::{AgentIdentity, AgentUser, AgentUserRefused, reach};
 use signet_directory::body::{JsonMap, members, typed};
 use signet_directory::responsibility::{Sponsor, Thing, audited, changes, check_sponsors, link_people};
+use signet_directory::sign;
 use signet_graph::Call;
-use signet_kernel::{Failure, ObjectId};
+use signet_kernel::{Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_USER;
 use signet_store::{Id, IndexKey, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ async fn attempt(call: &Call, new: &NewAgentUser) -> Result<(UnitOfWork, ObjectI
     reach::require(&call.caller, agent.body.agent_identity_blueprint_id)?;
     refuse_second(&call.store, new.parent).await?;
     let sponsors = sponsors(call, &new.sponsors).await?;
-    let body = body(new, &agent.body)?;
+    let body = body(new, &agent.body, &call.caller)?;
     body.check()?;
 
     let id = Id::<AgentUser>::of(call.store.context().new_object_id());
@@ -66,9 +67,10 @@ async fn sponsors(call: &Call, named: &[ObjectId]) -> Result<Vec<Sponsor>, Failu
     if named.is_empty() { Ok(Vec::new()) } else { check_sponsors(&call.store, named).await }
 }
 
-fn body(new: &NewAgentUser, agent: &AgentIdentity) -> Result<AgentUser, Failure> {
+fn body(new: &NewAgentUser, agent: &AgentIdentity, creator: &Caller) -> Result<AgentUser, Failure> {
     let mut members = new.members.clone();
     members.retain(|_, value| !value.is_null());
+    sign(&mut members, creator);
     members.insert(AgentUser::PARENT.to_owned(), new.parent.to_string().into());
     members.insert("blueprintAppId".to_owned(), agent.agent_identity_blueprint_id.to_string().into());
     typed(members)

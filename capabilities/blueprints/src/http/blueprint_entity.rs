@@ -7,10 +7,10 @@ use serde_json::Value;
 use signet_credentials::http::{AssignedPolicies, CredentialAccess, FederatedCredentials, credential_actions};
 use signet_directory::attributes::{self, with_attributes};
 use signet_directory::body::bound;
-use signet_directory::http::{Owners, Sponsors, show_application};
+use signet_directory::http::{Owners, Sponsors, VerifiedPublisher, complete_publisher, show_application};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
-use signet_graph::{Action, Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::Row;
 
@@ -54,6 +54,7 @@ impl Entity for BlueprintEntity {
     }
 
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        complete_publisher(call, view).await?;
         attributes::complete(call, row, view).await
     }
 
@@ -100,6 +101,26 @@ impl Entity for BlueprintEntity {
 
     fn actions(&self) -> Vec<Box<dyn Action>> {
         let others = self.actions.iter().map(|make| make());
-        credential_actions::<Blueprint>(CREDENTIAL_ACCESS).into_iter().chain(others).collect()
+        let publisher = |action| Box::new(PublisherAction { action, rules: self.rules.clone() }) as Box<dyn Action>;
+        let own = credential_actions::<Blueprint>(CREDENTIAL_ACCESS).into_iter();
+        own.chain(VerifiedPublisher::BOTH.map(publisher)).chain(others).collect()
+    }
+}
+
+struct PublisherAction {
+    action: VerifiedPublisher,
+    rules: BlueprintRules,
+}
+
+#[async_trait]
+impl Action for PublisherAction {
+    fn name(&self) -> &'static str {
+        self.action.name()
+    }
+
+    async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure> {
+        let patch = self.action.patch(call, &body).await?;
+        update_blueprint(call, &self.rules, id, patch).await?;
+        Ok(ActionResult::Nothing)
     }
 }

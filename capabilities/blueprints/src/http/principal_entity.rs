@@ -88,10 +88,10 @@ impl Entity for BlueprintPrincipalEntity {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        use Computed::{CreatedObjects, MemberOf, OwnedObjects, TransitiveMemberOf};
         let own: [Box<dyn Relation>; 2] =
             [Box::new(Owners::<BlueprintPrincipal>::new(&[])), Box::new(Sponsors::<BlueprintPrincipal>::new(&[]))];
-        own.into_iter().chain(Computed::boxed([OwnedObjects, MemberOf, TransitiveMemberOf])).collect()
+        own.into_iter().chain(Computed::boxed([OwnedObjects, CreatedObjects, MemberOf, TransitiveMemberOf])).collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -65,7 +65,7 @@ fn add_principal(
     owners: &[ObjectId],
 ) -> Result<(), Failure> {
     let id = Id::<BlueprintPrincipal>::of(call.store.context().new_object_id());
-    let body = stamp(blueprint, of, JsonMap::new())?;
+    let body = stamp(blueprint, of, &call.caller, JsonMap::new())?;
     unit.create(id, &body);
     link_people(unit, id.object(), &[], owners);
     let created = changes(None, Some(&signet_directory::body::members(&body)));

@@ -3,13 +3,13 @@
 use crate::refusal::BlueprintRefused;
 use crate::{Blueprint, BlueprintPrincipal};
 use serde_json::json;
-use signet_directory::ServicePrincipalType;
 use signet_directory::body::{JsonMap, check_display_name, members, typed};
 use signet_directory::responsibility::{
     Thing, audited, changes, check_owners, check_sponsors, creator, link_people, target_with,
 };
+use signet_directory::{ServicePrincipalType, sign};
 use signet_graph::Call;
-use signet_kernel::{AppId, Failure, ObjectId};
+use signet_kernel::{AppId, Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_SERVICE_PRINCIPAL;
 use signet_store::{Id, UnitOfWork};
 
@@ -42,7 +42,7 @@ async fn attempt(call: &Call, new: &NewPrincipal) -> Result<(UnitOfWork, ObjectI
         sponsors => check_sponsors(&call.store, sponsors).await?,
     };
     let owners = check_owners(&call.store, &creators(call, &new.owners).await?).await?;
-    let body = stamp(blueprint.id, &blueprint.body, new.members.clone())?;
+    let body = stamp(blueprint.id, &blueprint.body, &call.caller, new.members.clone())?;
     check_display_name(&body.display_name)?;
     let id = Id::<BlueprintPrincipal>::of(call.store.context().new_object_id());
     let mut unit = call.store.unit();
@@ -59,12 +59,14 @@ async fn attempt(call: &Call, new: &NewPrincipal) -> Result<(UnitOfWork, ObjectI
 pub(super) fn stamp(
     id: Id<Blueprint>,
     blueprint: &Blueprint,
+    creator: &Caller,
     mut members: JsonMap,
 ) -> Result<BlueprintPrincipal, Failure> {
     members.retain(|_, value| !value.is_null());
     members.entry("accountEnabled").or_insert(true.into());
     members.entry("displayName").or_insert(blueprint.application.display_name.clone().into());
     members.insert("appId".to_owned(), blueprint.application.app_id.to_string().into());
+    sign(&mut members, creator);
     members.insert("blueprint".to_owned(), id.to_string().into());
     members.insert("servicePrincipalType".to_owned(), json!(ServicePrincipalType::Application));
     typed(members)

@@ -4,7 +4,7 @@ use super::read;
 use crate::{Described, FederatedIdentityCredential, Holder, OwnAddresses, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Call, Contained, JsonMap};
+use signet_graph::{Call, Contained, JsonMap, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 use std::marker::PhantomData;
@@ -32,6 +32,18 @@ impl<H: Holder + Described> Contained for FederatedCredentials<H> {
 
     fn type_name(&self) -> &'static str {
         FederatedIdentityCredential::NAME
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        const PROPERTIES: &[Property] = &[
+            Property::new("name", PropertyType::String(120)),
+            Property::new("issuer", PropertyType::String(600)),
+            Property::new("subject", PropertyType::String(600)),
+            Property::new("description", PropertyType::String(600)),
+            Property::new("audiences", PropertyType::Strings),
+            Property::new("warnings", PropertyType::Strings).read_only(),
+        ];
+        PROPERTIES
     }
 
     fn stored(&self) -> (&'static str, &'static str) {

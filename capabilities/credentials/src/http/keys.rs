@@ -1,12 +1,15 @@
 //! `addKey` and `removeKey`.
 
-use super::read;
+use super::passwords::PASSWORD_CREDENTIAL;
+use super::{KEY_ID, read};
 use crate::refusal::CredentialRefused;
 use crate::{Described, Holder, KeyEntry, ops};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::Value;
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{
+    Action, ActionResult, Answer, Call, ComplexType, JsonMap, Parameter, Property, PropertyType, Signature,
+};
 use signet_kernel::{Failure, ObjectId};
 use std::marker::PhantomData;
 use uuid::Uuid;
@@ -39,6 +42,26 @@ impl<H> RemoveKey<H> {
     }
 }
 
+/// A certificate or a bare public key.
+pub(super) const KEY_CREDENTIAL: ComplexType = ComplexType {
+    name: "keyCredential",
+    properties: &[
+        Property::new("customKeyIdentifier", PropertyType::String(128)),
+        Property::new("displayName", PropertyType::String(256)),
+        Property::new("endDateTime", PropertyType::DateTime),
+        Property::new("key", PropertyType::Binary),
+        Property::new("keyId", PropertyType::Guid),
+        Property::new("startDateTime", PropertyType::DateTime),
+        Property::new("type", PropertyType::String(64)),
+        Property::new("usage", PropertyType::String(64)),
+    ],
+};
+
+/// A token signed with a key that the holder has.
+const PROOF: Parameter = Parameter::required("proof", PropertyType::String(MOST_PROOF));
+/// Longer proofs carry more than their claims.
+const MOST_PROOF: usize = 8 << 10;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AddKeyBody {
@@ -59,6 +82,16 @@ struct RemoveKeyBody {
 impl<H: Holder + Described> Action for AddKey<H> {
     fn name(&self) -> &'static str {
         "addKey"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        const TAKES: &[Parameter] = &[
+            Parameter::required("keyCredential", PropertyType::Complex(KEY_CREDENTIAL.name)),
+            Parameter::optional("passwordCredential", PropertyType::Complex(PASSWORD_CREDENTIAL.name)),
+            PROOF,
+        ];
+        let signature = Signature::answering(Answer::Complex(&KEY_CREDENTIAL)).taking(TAKES);
+        Some(signature.with_types(&[PASSWORD_CREDENTIAL]))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {
@@ -83,6 +116,10 @@ impl<H: Holder + Described> Action for AddKey<H> {
 impl<H: Holder + Described> Action for RemoveKey<H> {
     fn name(&self) -> &'static str {
         "removeKey"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Nothing).taking(&[KEY_ID, PROOF]))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {

@@ -1,11 +1,13 @@
 //! `addPassword` and `removePassword`.
 
-use super::read;
+use super::{KEY_ID, read};
 use crate::{Described, Holder, NewPassword, ops};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{
+    Action, ActionResult, Answer, Call, ComplexType, JsonMap, Parameter, Property, PropertyType, Signature,
+};
 use signet_kernel::{Failure, ObjectId};
 use std::marker::PhantomData;
 use uuid::Uuid;
@@ -38,6 +40,20 @@ impl<H> RemovePassword<H> {
     }
 }
 
+/// A secret, as it is shown: its text only in the answer to `addPassword`.
+pub(super) const PASSWORD_CREDENTIAL: ComplexType = ComplexType {
+    name: "passwordCredential",
+    properties: &[
+        Property::new("customKeyIdentifier", PropertyType::Binary),
+        Property::new("displayName", PropertyType::String(256)),
+        Property::new("endDateTime", PropertyType::DateTime),
+        Property::new("hint", PropertyType::String(3)),
+        Property::new("keyId", PropertyType::Guid),
+        Property::new("secretText", PropertyType::String(256)),
+        Property::new("startDateTime", PropertyType::DateTime),
+    ],
+};
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AddPasswordBody {
@@ -55,6 +71,12 @@ struct RemovePasswordBody {
 impl<H: Holder + Described> Action for AddPassword<H> {
     fn name(&self) -> &'static str {
         "addPassword"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        const NEW: Parameter =
+            Parameter::optional("passwordCredential", PropertyType::Complex(PASSWORD_CREDENTIAL.name));
+        Some(Signature::answering(Answer::Complex(&PASSWORD_CREDENTIAL)).taking(&[NEW]))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {
@@ -81,6 +103,10 @@ impl<H: Holder + Described> Action for AddPassword<H> {
 impl<H: Holder + Described> Action for RemovePassword<H> {
     fn name(&self) -> &'static str {
         "removePassword"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Nothing).taking(&[KEY_ID]))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {

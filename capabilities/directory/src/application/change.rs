@@ -2,6 +2,7 @@
 
 use super::{Application, roles, rules, scopes};
 use crate::body::{JsonMap, bad_request, members, patched, typed};
+use crate::creation::sign;
 use crate::responsibility::{Thing, audited, changes, target};
 use serde_json::Value;
 use signet_credentials::app_management::Limits;
@@ -51,6 +52,7 @@ impl Application {
         body.retain(|_, value| !value.is_null());
         let certificates = take_certificates(&mut body)?.unwrap_or_default();
         body.insert("appId".to_owned(), call.store.context().new_app_id().to_string().into());
+        sign(&mut body, &call.caller);
         body.insert("createdByAppId".to_owned(), call.caller.app.to_string().into());
         body.entry("signInAudience").or_insert(Self::MY_ORGANISATION.into());
         let mut application: Self = typed(body)?;

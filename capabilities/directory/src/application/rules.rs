@@ -1,9 +1,9 @@
 //! What an application may say of itself.
 
-use super::Application;
 use super::names::{Owner, check_unique_name};
 use super::roles::check_app_roles;
 use super::scopes::check_api;
+use super::{Application, properties};
 use crate::body::{bad_request, check_display_name};
 use serde_json::Value;
 use signet_credentials::OwnAddresses;
@@ -31,6 +31,7 @@ pub(super) fn check(
     check_app_roles(old.map_or(&[], |old| &old.app_roles), &new.app_roles)?;
     check_api(old.map(|old| &old.api), &new.api)?;
     check_tokens(new)?;
+    properties::check(new, old)?;
     check_required_access(new.other.get("requiredResourceAccess"))?;
     if let Some(name) = &new.unique_name {
         check_unique_name(name)?;

@@ -1,6 +1,8 @@
 //! `application`.
 
-use super::Owners;
+use super::verified_publisher::{self, VerifiedPublisher};
+use super::{Owners, complete_publisher};
+use crate::application::fill_in;
 use crate::attributes::with_attributes;
 use crate::attributes::{self, MEMBER};
 use crate::body::wire;
@@ -10,7 +12,9 @@ use signet_credentials::OwnAddresses;
 use signet_credentials::http::{
     AssignedPolicies, CredentialAccess, FederatedCredentials, credential_actions, show_credentials,
 };
-use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_graph::{
+    Access, Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation,
+};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -46,6 +50,16 @@ const PROPERTIES: &[Property] = &[
     Property::new("notes", PropertyType::String(1024)),
     Property::new("serviceManagementReference", PropertyType::String(256)),
     Property::new("tags", PropertyType::Strings),
+    Property::new("defaultRedirectUri", PropertyType::String(256)),
+    Property::new("tokenEncryptionKeyId", PropertyType::Guid),
+    // Set by an action of its own.
+    Property::new(verified_publisher::MEMBER, PropertyType::Complex("verifiedPublisher")).read_only(),
+    // Of the tenant: its first domain.
+    Property::new("publisherDomain", PropertyType::String(256)).read_only().computed(),
+    // Nobody outside the tenant certifies, disables or makes applications here: always null.
+    Property::new("certification", PropertyType::Complex("certification")).read_only(),
+    Property::new("disabledByMicrosoftStatus", PropertyType::String(64)).read_only(),
+    Property::new("applicationTemplateId", PropertyType::Guid).read_only(),
     Property::new("createdByAppId", PropertyType::Guid).read_only(),
     Property::new("createdDateTime", PropertyType::DateTime).read_only(),
     // Signet's own: how long its access tokens live, and whether a client assertion is accepted once only.
@@ -83,6 +97,7 @@ impl Applications {
 /// An application, or what derives from it, as it looks on the wire.
 pub fn show_application(row: &Row) -> Result<JsonMap, Failure> {
     let mut view = wire(row, &[])?;
+    fill_in(&mut view);
     show_credentials(&mut view);
     Ok(view)
 }
@@ -98,6 +113,7 @@ impl Entity for Applications {
     }
 
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        complete_publisher(call, view).await?;
         attributes::complete(call, row, view).await
     }
 
@@ -131,6 +147,26 @@ impl Entity for Applications {
     }
 
     fn actions(&self) -> Vec<Box<dyn Action>> {
-        credential_actions::<Application>(CredentialAccess { change: WRITE, add_key: WRITE })
+        let own = |action| Box::new(PublisherAction { action, own: self.own.clone() }) as Box<dyn Action>;
+        let credentials = credential_actions::<Application>(CredentialAccess { change: WRITE, add_key: WRITE });
+        credentials.into_iter().chain(VerifiedPublisher::BOTH.map(own)).collect()
+    }
+}
+
+struct PublisherAction {
+    action: VerifiedPublisher,
+    own: OwnAddresses,
+}
+
+#[async_trait]
+impl Action for PublisherAction {
+    fn name(&self) -> &'static str {
+        self.action.name()
+    }
+
+    async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure> {
+        let patch = self.action.patch(call, &body).await?;
+        ops::update_application(call, &self.own, id, patch).await?;
+        Ok(ActionResult::Nothing)
     }
 }

@@ -1,5 +1,6 @@
 //! Relations that are read from their other end, or through others: computed when asked, kept nowhere.
 
+use crate::creation::created_by;
 use crate::membership;
 use crate::responsibility::{MANAGER, OWNERS, SPONSORS};
 use async_trait::async_trait;
@@ -16,6 +17,8 @@ pub enum Computed {
     SponsorOf,
     /// What a principal may change because it owns it.
     OwnedObjects,
+    /// What a principal created.
+    CreatedObjects,
     /// The groups and administrative units that an object belongs to directly.
     MemberOf,
     /// The same, also through groups.
@@ -38,6 +41,7 @@ impl Relation for Computed {
             Self::DirectReports => "directReports",
             Self::SponsorOf => "sponsorOf",
             Self::OwnedObjects => "ownedObjects",
+            Self::CreatedObjects => "createdObjects",
             Self::MemberOf => "memberOf",
             Self::TransitiveMemberOf => "transitiveMemberOf",
             Self::TransitiveMembers => "transitiveMembers",
@@ -55,6 +59,7 @@ impl Relation for Computed {
             Self::DirectReports => Ok(sources(&*store.links_to(of, MANAGER).await?)),
             Self::SponsorOf => Ok(sources(&*store.links_to(of, SPONSORS).await?)),
             Self::OwnedObjects => Ok(sources(&*store.links_to(of, OWNERS).await?)),
+            Self::CreatedObjects => created_by(store, of).await,
             Self::MemberOf => membership::member_of(store, of).await,
             Self::TransitiveMemberOf => membership::transitive_member_of(store, of).await,
             Self::TransitiveMembers => membership::transitive_members(store, of).await,

@@ -5,7 +5,7 @@ use crate::body::{JsonMap, bad_request};
 use crate::membership::transitive_member_of;
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Action, ActionResult, Call};
+use signet_graph::{Action, ActionResult, Answer, Call, Parameter, PropertyType, Signature};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, TenantStore};
 
@@ -38,6 +38,18 @@ impl Action for Asked {
             Question::GetGroups => "getMemberGroups",
             Question::GetObjects => "getMemberObjects",
         }
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        const SECURITY_ONLY: Parameter = Parameter::optional("securityEnabledOnly", PropertyType::Boolean);
+        const GROUPS: Parameter = Parameter::required("groupIds", PropertyType::Guids);
+        const OBJECTS: Parameter = Parameter::required("ids", PropertyType::Guids);
+        let takes: &[Parameter] = match self.question {
+            Question::CheckGroups => &[GROUPS],
+            Question::CheckObjects => &[OBJECTS],
+            Question::GetGroups | Question::GetObjects => &[SECURITY_ONLY],
+        };
+        Some(Signature::answering(Answer::Collection(PropertyType::Guids)).taking(takes))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {

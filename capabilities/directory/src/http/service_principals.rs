@@ -6,7 +6,7 @@ use crate::attributes::{self, MEMBER};
 use crate::body::wire;
 use crate::{AppRole, Application, PermissionScope, ServicePrincipal, ops};
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use signet_graph::{Access, Action, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId, TenantId};
 use signet_store::{Id, Kind, Row};
@@ -30,6 +30,7 @@ const PROPERTIES: &[Property] = &[
         .computed()
         .only_selected()
         .writable_with(attributes::WRITE),
+    Property::new("alternativeNames", PropertyType::Strings),
     Property::new("servicePrincipalType", PropertyType::String(64)).read_only(),
     Property::new("createdDateTime", PropertyType::DateTime).read_only(),
     Property::new("appDisplayName", PropertyType::String(256)).read_only().computed(),
@@ -39,7 +40,24 @@ const PROPERTIES: &[Property] = &[
     Property::new("oauth2PermissionScopes", PropertyType::Complexes("permissionScope")).read_only(),
     Property::new("servicePrincipalNames", PropertyType::Strings).read_only().computed(),
     Property::new("signInAudience", PropertyType::String(64)).read_only().computed(),
+    Property::new("info", PropertyType::Complex("informationalUrl")).read_only().computed(),
+    Property::new("isDisabled", PropertyType::Boolean).read_only().computed(),
+    Property::new("logoutUrl", PropertyType::String(2048)).read_only().computed(),
+    Property::new("replyUrls", PropertyType::Strings).read_only().computed(),
+    Property::new("tokenEncryptionKeyId", PropertyType::Guid).read_only().computed(),
+    Property::new("verifiedPublisher", PropertyType::Complex("verifiedPublisher")).read_only().computed(),
+    Property::new("createdByAppId", PropertyType::Guid).read_only(),
+    // Its application holds them: always empty.
+    Property::new("keyCredentials", PropertyType::Complexes("keyCredential")).read_only(),
+    Property::new("passwordCredentials", PropertyType::Complexes("passwordCredential")).read_only(),
+    // Nobody outside the tenant disables or makes applications here: always null.
+    Property::new("disabledByMicrosoftStatus", PropertyType::String(64)).read_only(),
+    Property::new("applicationTemplateId", PropertyType::Guid).read_only(),
 ];
+
+/// Lists that CSDL never has as null.
+const LISTS: [&str; 5] =
+    ["alternativeNames", "keyCredentials", "notificationEmailAddresses", "passwordCredentials", "tags"];
 
 /// `servicePrincipal`.
 pub const SERVICE_PRINCIPAL: EntityType = EntityType {
@@ -88,6 +106,12 @@ pub fn show_definition(view: &mut JsonMap, application: &Application, tenant: Te
         ("oauth2PermissionScopes", json!(application.api.oauth2_permission_scopes)),
         ("servicePrincipalNames", json!(names)),
         ("signInAudience", json!(application.sign_in_audience)),
+        ("info", json!(application.other.get("info"))),
+        ("isDisabled", json!(application.is_disabled)),
+        ("logoutUrl", json!(application.other.get("web").and_then(|web| web.get("logoutUrl")))),
+        ("replyUrls", json!(application.redirect_uris())),
+        ("tokenEncryptionKeyId", Value::Null),
+        ("verifiedPublisher", json!(application.other.get("verifiedPublisher"))),
     ];
     view.extend(derived.map(|(name, value)| (name.to_owned(), value)));
 }
@@ -99,7 +123,11 @@ impl Entity for ServicePrincipals {
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
-        wire(row, &["application"])
+        let mut view = wire(row, &["application"])?;
+        for list in LISTS {
+            view.entry(list).or_insert_with(|| json!([]));
+        }
+        Ok(view)
     }
 
     async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
@@ -140,9 +168,12 @@ impl Entity for ServicePrincipals {
     }
 
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        use Computed::{MemberOf, OwnedObjects, TransitiveMemberOf};
+        use Computed::{CreatedObjects, MemberOf, OwnedObjects, TransitiveMemberOf};
         let owners: Box<dyn Relation> = Box::new(Owners::<ServicePrincipal>::new(WRITE));
-        [owners].into_iter().chain(Computed::boxed([MemberOf, TransitiveMemberOf, OwnedObjects])).collect()
+        [owners]
+            .into_iter()
+            .chain(Computed::boxed([MemberOf, TransitiveMemberOf, OwnedObjects, CreatedObjects]))
+            .collect()
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {

@@ -79,9 +79,9 @@ impl Entity for Users {
         ops::purge::<User>(call, id).await
     }
     fn relations(&self) -> Vec<Box<dyn Relation>> {
-        use Computed::{DirectReports, MemberOf, OwnedObjects, SponsorOf, TransitiveMemberOf};
+        use Computed::{CreatedObjects, DirectReports, MemberOf, OwnedObjects, SponsorOf, TransitiveMemberOf};
         let own: [Box<dyn Relation>; 2] = [Box::new(Managers::new(WRITE)), Box::new(Sponsors::<User>::new(WRITE))];
-        let computed = [DirectReports, SponsorOf, OwnedObjects, MemberOf, TransitiveMemberOf];
+        let computed = [DirectReports, SponsorOf, OwnedObjects, CreatedObjects, MemberOf, TransitiveMemberOf];
         own.into_iter().chain(Computed::boxed(computed)).collect()
     }
 

@@ -4,6 +4,7 @@ use super::change_members::check_members;
 use crate::Group;
 use crate::activities::ADD_GROUP;
 use crate::body::{JsonMap, bound, members, typed};
+use crate::creation::sign;
 use crate::membership::MEMBERS;
 use crate::responsibility::{OWNERS, audited, changes, check_owners, link_people, named_target};
 use signet_graph::Call;
@@ -20,6 +21,7 @@ async fn attempt(call: &Call, mut body: JsonMap) -> Result<(UnitOfWork, ObjectId
     let owners = check_owners(&call.store, &owners).await?;
     let assigned = bound(&mut body, MEMBERS)?.unwrap_or_default();
     body.retain(|_, value| !value.is_null());
+    sign(&mut body, &call.caller);
     if body.contains_key("membershipRule") {
         body.entry("membershipRuleProcessingState").or_insert("On".into());
     }

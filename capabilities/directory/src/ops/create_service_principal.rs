@@ -1,12 +1,13 @@
 //! Gives an application its presence in the tenant: from then on it gets tokens, and tokens are issued for it.
 
 use crate::body::{JsonMap, bound, members, typed};
+use crate::creation::sign;
 use crate::responsibility::{OWNERS, Thing, audited, changes, check_owners, link_people, target_with};
 use crate::service_principal::PrincipalRefused;
 use crate::{Application, ServicePrincipal, ServicePrincipalType, check_display_name};
 use serde_json::{Value, json};
 use signet_graph::Call;
-use signet_kernel::{AppId, Failure, ObjectId};
+use signet_kernel::{AppId, Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_SERVICE_PRINCIPAL;
 use signet_store::{Id, IndexKey, Object, UnitOfWork};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ async fn attempt(call: &Call, mut body: JsonMap) -> Result<(UnitOfWork, ObjectId
     if call.store.find_key(ServicePrincipal::APP_ID, &key).await?.is_some() {
         return Err(PrincipalRefused::Exists(application.body.app_id).into());
     }
-    let principal = stamp(&application, body)?;
+    let principal = stamp(&application, &call.caller, body)?;
     check_display_name(&principal.display_name)?;
 
     let id = call.store.context().new_object_id();
@@ -52,9 +53,11 @@ async fn application(call: &Call, body: &JsonMap) -> Result<Arc<Object<Applicati
     })
 }
 
-fn stamp(application: &Object<Application>, mut body: JsonMap) -> Result<ServicePrincipal, Failure> {
+fn stamp(application: &Object<Application>, creator: &Caller, mut body: JsonMap) -> Result<ServicePrincipal, Failure> {
     body.retain(|_, value| !value.is_null());
     body.insert("appId".to_owned(), application.body.app_id.to_string().into());
+    sign(&mut body, creator);
+    body.insert("createdByAppId".to_owned(), creator.app.to_string().into());
     body.insert("application".to_owned(), application.id.to_string().into());
     body.insert("servicePrincipalType".to_owned(), json!(ServicePrincipalType::Application));
     body.entry("displayName").or_insert(application.body.display_name.clone().into());

@@ -2,6 +2,7 @@
 
 use crate::User;
 use crate::body::{JsonMap, members, typed};
+use crate::creation::sign;
 use crate::responsibility::{Thing, audited, changes, target_with};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -17,6 +18,7 @@ async fn attempt(call: &Call, body: &JsonMap) -> Result<(UnitOfWork, ObjectId), 
     User::refuse_password(body)?;
     let mut body = body.clone();
     body.retain(|_, value| !value.is_null());
+    sign(&mut body, &call.caller);
     let user: User = typed(body)?;
     user.check()?;
 

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use signet_agents::{AGENT_IDENTITY, AgentIdentity, AgentUser};
 use signet_blueprints::{AGENT_IDENTITY_BLUEPRINT, AGENT_IDENTITY_BLUEPRINT_PRINCIPAL, Blueprint, BlueprintPrincipal};
 use signet_directory::body::{denied, not_found};
-use signet_graph::{Action, ActionResult, Call, EntityType, JsonMap};
+use signet_graph::{
+    Action, ActionResult, Answer, Call, ComplexType, EntityType, JsonMap, Property, PropertyType, Signature,
+};
 use signet_kernel::{AppId, Failure, ObjectId};
 use signet_store::{IndexKey, IndexMatch, Kind, ListQuery, Liveness, Row};
 use std::collections::BTreeMap;
@@ -26,6 +28,17 @@ const BRANCHES: &[(&str, &str, &str)] = &[
     (AgentIdentity::NAME, AppRoleAssignment::NAME, AppRoleAssignment::PRINCIPAL),
     (AgentIdentity::NAME, DelegatedGrant::NAME, DelegatedGrant::CLIENT),
 ];
+
+/// What a preview answers.
+const PREVIEW: ComplexType = ComplexType {
+    name: "deletionPreview",
+    properties: &[
+        Property::new("isComplete", PropertyType::Boolean),
+        Property::new("count", PropertyType::Int32),
+        Property::new("countByType", PropertyType::Complex("deletionCounts")),
+        Property::new("value", PropertyType::Complexes("deletionPreviewItem")),
+    ],
+};
 
 /// The preview, for objects of one type.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +63,10 @@ pub fn agent_deletion_preview() -> Box<dyn Action> {
 impl Action for DeletionPreview {
     fn name(&self) -> &'static str {
         "deletionPreview"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Complex(&PREVIEW)))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {

@@ -1,11 +1,12 @@
 //! `effectivePermissions` of an agent identity: what it holds, where each comes from, and what was given and does not
 //! reach it. Computed when asked, kept nowhere.
 
+use super::permission_views::PERMISSION;
 use super::permission_views::permissions;
 use crate::given::{Chain, Given, Supposed};
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{Action, ActionResult, Answer, Call, ComplexType, JsonMap, Property, PropertyType, Signature};
 use signet_kernel::{Failure, ObjectId};
 
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,10 @@ impl Action for EffectivePermissions {
         "effectivePermissions"
     }
 
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).with_types(&[PERMISSION]))
+    }
+
     fn is_function(&self) -> bool {
         true
     }
@@ -33,6 +38,17 @@ impl Action for EffectivePermissions {
         Ok(ActionResult::Object(answer(&chain, permissions)))
     }
 }
+
+/// What an agent holds, or would hold.
+pub(super) const PERMISSIONS: ComplexType = ComplexType {
+    name: "agentPermissions",
+    properties: &[
+        Property::new("agentId", PropertyType::Guid),
+        Property::new("blueprintId", PropertyType::Guid),
+        Property::new("switchedOffBy", PropertyType::Strings),
+        Property::new("value", PropertyType::Complexes(PERMISSION.name)),
+    ],
+};
 
 /// What an answer says of the agent, with its permissions.
 pub(super) fn answer(chain: &Chain, permissions: Vec<JsonMap>) -> JsonMap {

@@ -7,7 +7,7 @@ use crate::given::{Chain, Given, Supposed, Verdict};
 use crate::{DelegatedGrant, Provenance};
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{Action, ActionResult, Answer, Call, JsonMap, PropertyType, Signature};
 use signet_kernel::{Failure, ObjectId};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,14 @@ impl Action for Inherited {
             Self::Roles => "inheritedAppRoleAssignments",
             Self::Scopes => "inheritedOauth2PermissionGrants",
         }
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        let kind = match self {
+            Self::Roles => PropertyType::Complexes("appRoleAssignment"),
+            Self::Scopes => PropertyType::Complexes("oAuth2PermissionGrant"),
+        };
+        Some(Signature::answering(Answer::Collection(kind)))
     }
 
     fn is_function(&self) -> bool {

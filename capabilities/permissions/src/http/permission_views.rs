@@ -3,8 +3,31 @@
 use crate::given::{Chain, Given, Supposed, Verdict};
 use crate::{InheritablePermission, InheritableRoles, InheritableScopes, Judged, JudgedScope, Provenance, Resource};
 use serde_json::{Value, json};
-use signet_graph::{Call, JsonMap};
+use signet_graph::{Call, ComplexType, JsonMap, Property, PropertyType};
 use signet_kernel::Failure;
+
+/// One permission as it is told.
+pub(super) const PERMISSION: ComplexType = ComplexType {
+    name: "agentPermission",
+    properties: &[
+        Property::new("permissionType", PropertyType::String(64)),
+        Property::new("value", PropertyType::String(256)),
+        Property::new("appRoleId", PropertyType::Guid),
+        Property::new("assignmentId", PropertyType::String(64)),
+        Property::new("consentType", PropertyType::String(64)),
+        Property::new("principalId", PropertyType::Guid),
+        Property::new("grantId", PropertyType::String(64)),
+        Property::new("resourceId", PropertyType::Guid),
+        Property::new("resourceAppId", PropertyType::Guid),
+        Property::new("resourceDisplayName", PropertyType::String(256)),
+        Property::new("isEffective", PropertyType::Boolean),
+        Property::new("source", PropertyType::String(64)),
+        Property::new("assignedTo", PropertyType::Complex("identity")),
+        Property::new("inheritedThrough", PropertyType::Complex("agentPermissionInheritance")),
+        Property::new("withheld", PropertyType::Complex("agentPermissionWithheld")),
+        Property::new("change", PropertyType::String(64)),
+    ],
+};
 
 /// All that was given to the agent, or is supposed, resource by resource.
 pub(super) async fn permissions(

@@ -3,15 +3,15 @@
 
 use super::body::{id, optional_id, refuse_unknown};
 use super::delegated_grants::{consent_type, scope};
-use super::effective_permissions::answer;
+use super::effective_permissions::{PERMISSIONS, answer};
 use super::inheritable_permissions::{roles, scopes};
-use super::permission_views::permissions;
+use super::permission_views::{PERMISSION, permissions};
 use crate::given::{Chain, Given, Supposed};
 use crate::{AppRoleAssignment, DelegatedGrant, InheritablePermission, InheritableRoles, InheritableScopes};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use signet_directory::body::bad_request;
-use signet_graph::{Action, ActionResult, Call, JsonMap};
+use signet_graph::{Action, ActionResult, Answer, Call, JsonMap, Parameter, PropertyType, Signature};
 use signet_kernel::{Failure, ObjectId};
 
 const ROLES: &str = "appRoleAssignments";
@@ -33,6 +33,16 @@ pub fn preview_permissions() -> Box<dyn Action> {
 impl Action for PreviewPermissions {
     fn name(&self) -> &'static str {
         "previewPermissions"
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        const TAKES: &[Parameter] = &[
+            Parameter::optional(ROLES, PropertyType::Complexes("appRoleAssignment")),
+            Parameter::optional(SCOPES, PropertyType::Complexes("oAuth2PermissionGrant")),
+            Parameter::optional(RULES, PropertyType::Complexes("inheritablePermission")),
+            Parameter::optional(CEILING, PropertyType::Strings),
+        ];
+        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).taking(TAKES).with_types(&[PERMISSION]))
     }
 
     fn only_reads(&self) -> bool {

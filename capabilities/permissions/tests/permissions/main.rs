@@ -10,6 +10,8 @@
 )]
 
 mod assignments;
+mod created;
+mod csdl;
 mod delegated;
 mod deletion_preview;
 mod effective_permissions;

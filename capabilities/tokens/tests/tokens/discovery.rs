@@ -5,7 +5,7 @@ use crate::world::World;
 use serde_json::json;
 
 #[tokio::test]
-async fn rfc8414_all_three_forms_answer_alike() {
+async fn rfc8414_all_forms_answer_alike() {
     let world = World::new().await;
     let tenant = world.seed.tenant;
     let mut documents = Vec::new();
@@ -14,6 +14,7 @@ async fn rfc8414_all_three_forms_answer_alike() {
         format!("/.well-known/openid-configuration/{tenant}/v2.0"),
         format!("/.well-known/oauth-authorization-server/{tenant}/v2.0"),
         "/contoso.example/v2.0/.well-known/openid-configuration".to_owned(),
+        format!("/dstsv2/{tenant}/.well-known/openid-configuration"),
     ] {
         let (status, document) = world.get(&path).await;
         assert_eq!(status, 200, "{path}");
