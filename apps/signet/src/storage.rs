@@ -16,7 +16,7 @@ pub(crate) enum Storage {
     /// In the data directory, whose one process is the whole deployment.
     Embedded,
     /// In a database, beside other nodes.
-    Postgres(PostgresOptions),
+    Postgres(Box<PostgresOptions>),
 }
 
 impl Storage {
@@ -34,7 +34,7 @@ impl Storage {
             options.set_password(text.lines().next().unwrap_or_default());
         }
         options.migrate = config.schema == SchemaChange::Migrate;
-        Ok(Self::Postgres(options))
+        Ok(Self::Postgres(Box::new(options)))
     }
 
     /// Whether something has been stored, so that a master key made now would open none of it.
@@ -62,7 +62,7 @@ impl Storage {
     /// The options of a database that several nodes share; what is asked for makes no sense without one.
     pub(crate) fn postgres(config: &Config) -> Result<PostgresOptions, CommandError> {
         match Self::of(&config.storage)? {
-            Self::Postgres(options) => Ok(options),
+            Self::Postgres(options) => Ok(*options),
             Self::Embedded => Err(CommandError::usage("storage.url is not set: there is no shared database")),
         }
     }
