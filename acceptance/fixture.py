@@ -24,6 +24,7 @@ from server import Server
 
 RESOURCE = "api://orders"
 ROLE, SCOPE = "Orders.Read", "Orders.List"
+MORE_AGENTS = 3  # some clients keep what they got for an agent, whoever asks next
 
 
 def load():
@@ -55,6 +56,7 @@ class Fixture:
         self.blueprint, self.blueprint_principal = directory.blueprint(self.sponsor)
         self.blueprint_secret = directory.password(self.blueprint)
         self.agent = directory.agent(self.blueprint, self.sponsor)
+        self.more_agents = [directory.agent(self.blueprint, self.sponsor) for _ in range(MORE_AGENTS)]
         self.agent_user = directory.agent_user(self.agent)
         self.web_client, self.web_client_principal = directory.client_application("Web console")
         self.web_client_secret = directory.password(self.web_client)
@@ -84,6 +86,7 @@ class Fixture:
             "blueprint_app_id": self.blueprint["appId"], "blueprint_secret": self.blueprint_secret,
             "blueprint_principal_id": self.blueprint_principal["id"],
             "agent_app_id": self.agent["id"], "directory_scope": self.directory.scope,
+            "more_agents": [one["id"] for one in self.more_agents],
             "agent_user_id": self.agent_user["id"], "agent_user_upn": self.agent_user["userPrincipalName"],
             "sponsor_id": self.sponsor["id"], "sponsor_upn": self.sponsor["userPrincipalName"],
             "web_client_id": self.web_client["appId"], "web_client_secret": self.web_client_secret,

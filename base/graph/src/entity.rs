@@ -241,6 +241,18 @@ pub trait Contained: Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// Kinds of which every living object stands for one more, which is kept nowhere: [`view`](Self::view) of its row
+    /// shows it. Listed among the stored ones, page by page. For what would be too many to be
+    /// [`derived`](Self::derived) at once.
+    async fn also(&self, _call: &Call, _parent: ObjectId) -> Result<Vec<&'static str>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// The object that stands for the one of this id.
+    fn stands_for(&self, _id: ObjectId) -> Option<ObjectId> {
+        None
+    }
+
     /// Creates one; the router reads it back for the answer.
     async fn create(&self, call: &Call, parent: ObjectId, body: JsonMap) -> Result<ObjectId, Failure>;
 

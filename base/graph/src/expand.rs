@@ -10,7 +10,7 @@ use crate::view::check_names;
 use serde_json::Value;
 use signet_kernel::Failure;
 use signet_odata::{Expand, QueryOptions};
-use signet_store::{IndexKey, Liveness, Row};
+use signet_store::Row;
 
 /// Refuses what no object of the scope can be answered with.
 pub(crate) fn check(request: &Request, scope: &Scope, expand: &[Expand]) -> Result<(), Failure> {
@@ -123,13 +123,11 @@ async fn add_contained(
 ) -> Result<(), Failure> {
     let ways = one.reading_part(contained);
     request.require_part(row, &ways).await?;
-    let (kind, field) = contained.stored();
-    let index = Some((field, vec![IndexKey::uuid(row.id.uuid())]));
     let list = List {
         request,
         options: &wanted.options,
         content: Content::Contained(contained),
-        source: Source::Stored { kinds: vec![kind], state: Liveness::Live, index },
+        source: Source::of_contained(&request.call, contained, row.id).await?,
         selection: Selection::undeclared(request, &wanted.options)?,
         derived: contained.derived(&request.call, row.id).await?,
     };

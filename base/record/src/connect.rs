@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-/// A connection; its driver runs already.
+/// A connection.
 pub use tokio_postgres::Client;
 
 /// Makes connections to the database in which the directory lies, with its address, certificates and timeouts.

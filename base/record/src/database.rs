@@ -5,8 +5,8 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Steps from nothing to the present schema; an older file takes those that it lacks.
-const STEPS: &[&str] = &[include_str!("records.sql"), include_str!("records_2.sql")];
+/// Each brings the file one schema further.
+const STEPS: [&str; 2] = [include_str!("records.sql"), include_str!("used.sql")];
 const SCHEMA: i64 = STEPS.len() as i64;
 /// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;

@@ -31,11 +31,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Refused if something of the same name has been recorded.
+    /// The same record, which uses something up and is refused if that was used before.
     #[must_use]
-    pub fn once(mut self, once: Once) -> Self {
-        self.once = Some(once);
-        self
+    pub fn using(self, once: Option<Once>) -> Self {
+        Self { once, ..self }
     }
 
     /// A record that is `value` as JSON, with nothing personal in it. `value` must serialize to an object.

@@ -9,9 +9,9 @@ pub enum AppendError {
     /// A right was taken away since the decision was made: decide again.
     #[error("the revocation counter has moved since the decision; decide again")]
     Moved,
-    /// Something of its name has been recorded; see [`Once`](crate::Once).
-    #[error("it has been recorded before")]
-    Repeated,
+    /// What may be used once was used before.
+    #[error("what may be used once was used before")]
+    Used,
     /// More waits for the disk than may wait.
     #[error("the record's queue is full; try again in a moment")]
     Full,

@@ -2,7 +2,6 @@
 
 use crate::entry::Entry;
 use crate::frame::Hash;
-use crate::once::Once;
 use signet_kernel::TenantId;
 
 /// The records of one tenant and table in the batch being formed. Reused from batch to batch.
@@ -71,7 +70,6 @@ impl Group {
 pub(crate) struct Groups {
     groups: Vec<Group>,
     used: usize,
-    onces: Vec<(TenantId, Once)>,
 }
 
 impl Groups {
@@ -82,12 +80,10 @@ impl Groups {
 
     pub(crate) fn clear(&mut self) {
         self.used = 0;
-        self.onces.clear();
     }
 
     /// Adds a record; which group it is in, and which record there.
     pub(crate) fn push(&mut self, entry: &Entry) -> (usize, u32) {
-        self.onces.extend(entry.once.map(|once| (entry.tenant, once)));
         let mut used = self.groups.iter().take(self.used);
         let known = used.position(|group| group.table == entry.table && group.tenant == entry.tenant);
         let index = known.unwrap_or_else(|| self.start(entry));
@@ -102,11 +98,6 @@ impl Groups {
         }
         self.used += 1;
         index
-    }
-
-    /// What of it may be recorded once.
-    pub(crate) fn onces(&self) -> &[(TenantId, Once)] {
-        &self.onces
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&Group> {

@@ -21,16 +21,17 @@ use std::sync::Arc;
 
 /// Where a ledger is kept. A batch is `begin`, then `write` or `abandon`.
 pub(crate) trait Storage: Send + 'static {
-    /// Begins a batch; from here to its end no counter that it is guarded by moves unseen.
-    fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError>;
+    /// Begins a batch; from here to its end no counter that it is guarded by moves unseen, and nobody else uses what
+    /// it uses up.
+    fn begin(&mut self, jobs: &[Job], at: Timestamp) -> Result<(), StorageError>;
 
     /// Whether a right was taken away since the decision that the batch's record lets out.
     fn has_moved(&self, guard: &Guard) -> bool;
 
-    /// Whether the batch's record of this number is one of something that was recorded before, or twice in the batch.
-    fn is_repeated(&self, number: usize) -> bool;
+    /// Whether another record used what this one uses up.
+    fn is_used(&self, job: &Job) -> bool;
 
-    /// Forgets what may be recorded again.
+    /// Forgets what was used up and can be used no more.
     fn forget(&mut self, now: Timestamp) -> Result<(), StorageError>;
 
     /// The first of `count` frame numbers after `last`, never given before.
@@ -177,8 +178,9 @@ impl<S: Storage> Ledger<S> {
 
     /// States the heads of every tenant that changed; how many tenants that were.
     pub(crate) fn checkpoint(&mut self) -> Result<usize, StorageError> {
-        self.storage.forget(self.context.now())?;
-        let due = self.heads.due(self.context.now());
+        let now = self.context.now();
+        self.storage.forget(now)?;
+        let due = self.heads.due(now);
         if due.is_empty() {
             return Ok(0);
         }

@@ -9,6 +9,7 @@
 //! - an append returns `Ok` only after its frame is durable, and is written though its caller stops waiting;
 //! - no guarded record commits once its counter was raised and [`signet_kernel::Issuance::settled`] resolved; in
 //!   PostgreSQL, once the commit that raised it was answered, on any node;
+//! - of two records that use up the same ([`Once`]) one is refused, on any node, also after a restart;
 //! - stored bodies are never changed: erasing a personal value leaves every chain as it was;
 //! - a failed sync ends the process; a full disk or a full queue refuses, and never waits.
 //!

@@ -1,37 +1,54 @@
-//! What is recorded one time only, whichever node is asked.
+//! What may be used once: kept in the commit of the record that used it, so that no other, on any node, uses it again.
 
-use crate::frame::Hash;
-use signet_kernel::Timestamp;
+use crate::queue::Job;
+use aws_lc_rs::digest::{Context, SHA256};
+use signet_kernel::{TenantId, Timestamp};
+use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
 
-/// Names something that may happen once: of several records with the same name in a tenant one is written, and the
-/// others are refused as [`AppendError::Repeated`](crate::AppendError::Repeated). The name is kept until `until`.
+/// The hash of what is used up.
+pub(crate) type Key = [u8; 32];
+
+/// What a record uses up in its tenant. A record that comes second is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Once {
-    pub(crate) key: Hash,
+    pub(crate) key: Key,
+    pub(crate) by: Uuid,
     pub(crate) until: Timestamp,
 }
 
 impl Once {
-    /// The thing that `parts` name, which are told apart however they are cut.
-    pub fn of(purpose: &str, parts: &[&str], until: Timestamp) -> Self {
-        let mut name = Vec::with_capacity(128);
-        for part in std::iter::once(&purpose).chain(parts) {
-            name.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            name.extend_from_slice(part.as_bytes());
+    /// The thing that `name` names, part by part; used by `by`, who may use it again; remembered at least `until`.
+    pub fn of(name: &[&str], by: Uuid, until: Timestamp) -> Self {
+        let mut hash = Context::new(&SHA256);
+        for part in name {
+            hash.update(&part.len().to_be_bytes());
+            hash.update(part.as_bytes());
         }
-        Self { key: Hash::of(&name), until }
+        let mut key = [0; 32];
+        key.iter_mut().zip(hash.finish().as_ref()).for_each(|(to, from)| *to = *from);
+        Self { key, by, until }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What the records of a batch want to use, each once, in the order in which everyone locks it. Of two in one batch
+/// that want the same, the first has it.
+pub(crate) type Wanted = BTreeMap<(TenantId, Key), Once>;
 
-    #[test]
-    fn parts_are_told_apart_however_they_are_cut() {
-        let until = Timestamp::from_seconds(1);
-        assert_ne!(Once::of("p", &["ab", "c"], until), Once::of("p", &["a", "bc"], until));
-        assert_ne!(Once::of("p", &["a"], until), Once::of("q", &["a"], until));
-        assert_eq!(Once::of("p", &["a"], until), Once::of("p", &["a"], until));
+pub(crate) fn wanted(jobs: &[Job]) -> Wanted {
+    let mut wanted = Wanted::new();
+    for entry in jobs.iter().map(|job| &job.entry) {
+        if let Some(once) = entry.once {
+            wanted.entry((entry.tenant, once.key)).or_insert(once);
+        }
     }
+    wanted
+}
+
+/// What a batch has got of it.
+pub(crate) type Got = HashSet<(TenantId, Key, Uuid)>;
+
+/// Whether a record may not use what it wants.
+pub(crate) fn is_used(got: &Got, job: &Job) -> bool {
+    job.entry.once.is_some_and(|once| !got.contains(&(job.entry.tenant, once.key, once.by)))
 }

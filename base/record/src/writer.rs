@@ -124,7 +124,7 @@ impl<S: Storage> Writer<S> {
 
     /// Whether there was anything to write.
     fn write(&mut self, batch: &mut Batch) -> Result<bool, StorageError> {
-        self.ledger.storage.begin(&batch.jobs)?;
+        self.ledger.storage.begin(&batch.jobs, self.context.now())?;
         batch.form(&self.ledger.storage);
         if batch.placed.is_empty() {
             self.ledger.storage.abandon();
@@ -182,16 +182,15 @@ struct Batch {
 }
 
 impl Batch {
-    /// Refuses what was decided before a right was taken away, and what was recorded before; groups the rest.
+    /// Refuses what was decided before a right was taken away or uses what was used, and groups the rest.
     fn form(&mut self, storage: &impl Storage) {
         self.groups.clear();
-        for (number, Job { entry, guard, answer }) in self.jobs.drain(..).enumerate() {
-            if guard.is_some_and(|guard| storage.has_moved(&guard)) {
-                let _ = answer.send(Err(AppendError::Moved));
-                continue;
-            }
-            if entry.once.is_some() && storage.is_repeated(number) {
-                let _ = answer.send(Err(AppendError::Repeated));
+        for job in self.jobs.drain(..) {
+            let moved = job.guard.is_some_and(|guard| storage.has_moved(&guard)).then_some(AppendError::Moved);
+            let refused = moved.or_else(|| storage.is_used(&job).then_some(AppendError::Used));
+            let Job { entry, answer, .. } = job;
+            if let Some(refused) = refused {
+                let _ = answer.send(Err(refused));
                 continue;
             }
             let (group, ordinal) = self.groups.push(&entry);

@@ -114,7 +114,17 @@ impl PostgresBackend {
         let pool = Connector::new(options)?.pool(1, options)?;
         schema::prepare(&pool, options.statement_timeout, options.migrate).await?;
         let session = Session::acquire(&pool, options.statement_timeout).await?;
-        let steps = [Step::plain("BEGIN"), Step::plain("UPDATE deployment SET epoch = epoch + 1 RETURNING epoch")];
+        // INVARIANT: heads, gates, counters, each in the order of the tenants, as every commit locks them.
+        let steps = [
+            Step::plain("BEGIN"),
+            Step::plain("SELECT FROM heads ORDER BY tenant FOR UPDATE"),
+            Step::plain(
+                "INSERT INTO gates (tenant) SELECT tenant FROM revocations ORDER BY tenant ON CONFLICT DO NOTHING",
+            ),
+            Step::plain("SELECT FROM gates ORDER BY tenant FOR UPDATE"),
+            Step::plain("SELECT FROM revocations ORDER BY tenant FOR UPDATE"),
+            Step::plain("UPDATE deployment SET epoch = epoch + 1 RETURNING epoch"),
+        ];
         let rows = ask(&session, &steps).await?.pop().unwrap_or_default();
         let row = rows.first().ok_or_else(|| BackendError::Corrupt("the deployment has no row".to_owned()))?;
         let epoch = rows::small(row, 0)?;

@@ -1,10 +1,12 @@
 //! The wire side: actions and the contained collection that every holder's type offers. No rule is here.
 
+mod change_requests;
 mod federated;
 mod keys;
 mod passwords;
 mod policies;
 
+pub use change_requests::{CREDENTIAL_CHANGE_REQUEST, CredentialChangeRequests};
 pub use federated::FederatedCredentials;
 pub use keys::{AddKey, RemoveKey};
 pub use passwords::{AddPassword, RemovePassword};

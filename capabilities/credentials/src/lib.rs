@@ -11,6 +11,7 @@
 //! them. Who may do it is in `authority`, beyond what permissions say.
 
 pub mod app_management;
+pub mod approval;
 mod authority;
 mod certificate;
 mod federated;

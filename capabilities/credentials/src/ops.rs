@@ -5,6 +5,7 @@ mod add_key;
 mod add_password;
 mod assign_policy;
 mod change_federated_credential;
+mod decide_change;
 mod remove_federated_credential;
 mod remove_key;
 mod remove_password;
@@ -14,16 +15,25 @@ pub use add_key::add_key;
 pub use add_password::add_password;
 pub use assign_policy::{ASSIGN_POLICIES, assign_policy, unassign_policy};
 pub use change_federated_credential::change_federated_credential;
+pub use decide_change::{Verdict, decide_change};
 pub use remove_federated_credential::remove_federated_credential;
 pub use remove_key::remove_key;
 pub use remove_password::remove_password;
 
 use crate::refusal::CredentialRefused;
 use crate::{Holder, KeyCredential, PasswordCredential};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Kind, Object, TenantStore};
 use std::sync::Arc;
+
+/// Says in the log that an alert was raised, now that it is durable.
+fn tell(raised: Option<Raised>) {
+    if let Some(raised) = raised {
+        raised.tell();
+    }
+}
 
 /// What a holder has.
 fn held<H: Holder>(holder: &H) -> (&[PasswordCredential], &[KeyCredential]) {

@@ -40,7 +40,7 @@ impl PasswordCredential {
 }
 
 /// What a new secret shall be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NewPassword {
     /// What the administrator calls it.

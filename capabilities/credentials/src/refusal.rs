@@ -1,8 +1,9 @@
 //! Why a credential is not added, changed or removed.
 
+use crate::approval::APPROVAL_REQUIRED;
 use crate::certificate::CertificateError;
 use signet_jose::{JwsError, KeyError};
-use signet_kernel::{Failure, Fault, ObjectId, Timestamp};
+use signet_kernel::{Failure, Fault, ObjectId, Timestamp, Violation};
 use uuid::Uuid;
 
 /// Why a credential stays as it is.
@@ -56,6 +57,24 @@ pub enum CredentialRefused {
     /// Who may change a holder may not thereby loosen what binds it.
     #[error("Which policy binds it is said with the permission Policy.ReadWrite.ApplicationConfiguration alone.")]
     PolicyPermission,
+    /// Another administrator has to approve.
+    #[error(
+        "A change of a blueprint's credentials needs a second approver here. The request '{request}' waits until \
+         {until}: another administrator approves it with POST /directory/credentialChangeRequests/{request}/approve; \
+         then make the same call again."
+    )]
+    NeedsApproval {
+        /// The request.
+        request: ObjectId,
+        /// When it expires.
+        until: Timestamp,
+    },
+    /// Nobody approves what they asked for.
+    #[error("Who asked for a change does not approve it; another administrator has to.")]
+    OwnRequest,
+    /// A request that no longer waits.
+    #[error("The request '{0}' is decided or expired; ask for the change again.")]
+    RequestIsOver(ObjectId),
     /// A text is empty or too long.
     #[error("'{0}' has 1 to {1} characters.")]
     Length(&'static str, usize),
@@ -123,9 +142,13 @@ impl CredentialRefused {
         match self {
             Self::NoSuchObject(_) | Self::NoSuchKey(_) => Fault::NotFound,
             Self::VersionMismatch => Fault::Precondition,
-            Self::CallerIsAgent | Self::OwnCredentials | Self::NotItself | Self::PolicyPermission => Fault::Rights,
+            Self::CallerIsAgent
+            | Self::OwnCredentials
+            | Self::NotItself
+            | Self::PolicyPermission
+            | Self::OwnRequest => Fault::Rights,
             Self::CertificateTaken | Self::SubjectTaken | Self::NameTaken(_) | Self::SubjectTwice(_) => Fault::Conflict,
-            Self::PolicyAssigned(_) => Fault::Conflict,
+            Self::PolicyAssigned(_) | Self::NeedsApproval { .. } | Self::RequestIsOver(_) => Fault::Conflict,
             _ => Fault::Input,
         }
     }
@@ -158,6 +181,8 @@ impl From<CredentialRefused> for Failure {
         let code = match (&refusal, fault) {
             (CredentialRefused::TypeNotAllowed(..), _) => "CredentialTypeNotAllowedAsPerAppPolicy",
             (CredentialRefused::LifetimeNotAllowed(..), _) => "CredentialInvalidLifetimeAsPerAppPolicy",
+            (CredentialRefused::NeedsApproval { .. }, _) => APPROVAL_REQUIRED,
+            (CredentialRefused::RequestIsOver(_) | CredentialRefused::PolicyAssigned(_), _) => "Request_BadRequest",
             (_, Fault::NotFound) => "Request_ResourceNotFound",
             (_, Fault::Precondition) => "Request_PreconditionFailed",
             (_, Fault::Rights) => "Authorization_RequestDenied",
@@ -166,6 +191,10 @@ impl From<CredentialRefused> for Failure {
         };
         let failure = Failure::new(fault, code, refusal.to_string());
         match refusal.target() {
+            _ if let CredentialRefused::NeedsApproval { request, .. } = refusal => {
+                let (rule, target, message) = ("secondApprover".into(), request.to_string(), refusal.to_string());
+                failure.with_violation(Violation { rule, target, message })
+            }
             Some(target) => failure.with_target(target),
             None => failure,
         }

@@ -16,7 +16,7 @@ mod heirs;
 mod reinstatement;
 mod succession;
 
-pub use candidates::{Sponsor, check_owners, check_sponsors, creator, link_people};
+pub use candidates::{Sponsor, check_owners, check_sponsors, creator, link_people, sponsors_of_new};
 pub use change::{add_owner, add_sponsor, refuse_to_govern_itself, remove_owner, remove_sponsor};
 pub use reinstatement::{reinstate_sponsors, require_anyone};
 pub use signet_credentials::trail::{audited, changes, target, target_with};

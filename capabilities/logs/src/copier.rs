@@ -118,14 +118,14 @@ impl Copying {
 
     async fn append(&self, waiting: &[OutboxEntry], lines: Vec<Line>) -> Result<(), Failure> {
         let append = |(entry, line): (&OutboxEntry, Line)| {
-            let once = Once::of("audit", &[&line.id], self.context.now().plus(REMEMBERED));
-            self.record.append(line.to_entry(&self.context, entry.tenant).once(once), None)
+            let once = Once::of(&["audit", &line.id], self.context.new_uuid(), self.context.now().plus(REMEMBERED));
+            self.record.append(line.to_entry(&self.context, entry.tenant).using(Some(once)), None)
         };
         // Each answer is waited for, also after one failed: none is under way when the next look is taken.
         let appended = join_all(waiting.iter().zip(lines).map(append)).await;
         appended.into_iter().try_for_each(|appended| match appended {
             // An earlier attempt came as far as here, or another node was quicker.
-            Ok(_) | Err(AppendError::Repeated) => Ok(()),
+            Ok(_) | Err(AppendError::Used) => Ok(()),
             Err(error) => Err(error.into()),
         })
     }

@@ -52,6 +52,7 @@ pub fn directory_roles() -> &'static [AppRole] {
             .iter()
             .chain(signet_directory::permissions::PERMISSIONS)
             .chain(signet_policies::PERMISSIONS)
+            .chain(signet_alerts::PERMISSIONS)
             .collect();
         all.sort_unstable_by_key(|(name, _, _)| *name);
         all.into_iter().map(role).collect()
@@ -69,9 +70,17 @@ pub fn inherent_role() -> Option<Uuid> {
     role_id(CREATE_AS_MANAGER)
 }
 
+/// What makes a UUIDv7 a UUIDv8 (RFC 9562 5.8) that no object has, and the other way round.
+const INHERENT: u128 = 0x5369_676e_6574_f000_0043_7265_6174_6573;
+
 /// The id under which that permission shows among a blueprint principal's assignments, where it is stored nowhere.
 pub(crate) fn inherent_assignment_id(principal: ObjectId) -> ObjectId {
-    ObjectId::from_uuid(derived_id(&format!("signet.appRoleAssignment/{principal}/{CREATE_AS_MANAGER}")))
+    ObjectId::from_uuid(Uuid::from_u128(principal.uuid().as_u128() ^ INHERENT))
+}
+
+/// The principal whose permission would show under this id.
+pub(crate) fn inherent_assignee(assignment: ObjectId) -> ObjectId {
+    inherent_assignment_id(assignment)
 }
 
 fn role((value, description, published): &(&str, &str, Option<u128>)) -> AppRole {
@@ -106,6 +115,9 @@ mod tests {
         assert!(names.is_sorted());
         let ids: BTreeSet<_> = directory_roles().iter().map(|role| role.id).collect();
         assert_eq!(ids.len(), names.len());
+        let principal = ObjectId::from_uuid(Uuid::from_u128(0x0199_a4b0_0000_7000_8000_0000_0000_0001));
+        let shown = inherent_assignment_id(principal);
+        assert_eq!((shown.uuid().get_version_num(), inherent_assignee(shown)), (8, principal));
         assert_eq!(role_id(CREATE_AS_MANAGER).unwrap().to_string(), "4c390976-b2b7-42e0-9187-c6be3bead001");
     }
 }

@@ -37,8 +37,8 @@ pub struct Credential {
     pub id: Uuid,
     /// The certificate's SHA-1 thumbprint.
     pub thumbprint: Option<String>,
-    /// What the record of the request takes once, for an assertion that may be used once.
-    pub(crate) once: Option<Once>,
+    /// What authenticating with it uses up, if it is good for one request only.
+    pub once: Option<Once>,
 }
 
 impl Credential {

@@ -26,9 +26,9 @@ mod metadata;
 mod mint;
 mod ops;
 mod own_token;
-mod replay;
 mod request;
 mod server;
+mod single_use;
 mod target;
 mod trail;
 

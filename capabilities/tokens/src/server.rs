@@ -2,7 +2,6 @@
 
 use crate::certificates::Certificates;
 use crate::issuer::PublicUrl;
-use crate::replay::Replays;
 use signet_fetch::KeyCache;
 use signet_jose::JwkSet;
 use signet_kernel::{Context, Failure, Origin, TenantId};
@@ -34,7 +33,6 @@ pub struct Parts {
 struct Inner {
     parts: Parts,
     certificates: Certificates,
-    replays: Replays,
     failures: FailureLimit,
     flood: Flood,
     issuing: AtomicBool,
@@ -65,7 +63,6 @@ impl AuthorizationServer {
             failures,
             flood,
             certificates: Certificates::new(),
-            replays: Replays::new(),
             issuing: AtomicBool::new(issuing),
         }))
     }
@@ -136,10 +133,6 @@ impl AuthorizationServer {
 
     pub(crate) fn certificates(&self) -> &Certificates {
         &self.0.certificates
-    }
-
-    pub(crate) fn replays(&self) -> &Replays {
-        &self.0.replays
     }
 
     pub(crate) fn outside_keys(&self) -> &KeyCache<JwkSet> {

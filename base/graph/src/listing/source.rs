@@ -1,5 +1,6 @@
 //! Where the rows of a list come from: always in the order of their ids, some at a time.
 
+use crate::entity::{Call, Contained};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{IndexKey, IndexMatch, ListQuery, Liveness, Row, TenantStore};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub(crate) enum Source {
         /// A field of their index, and the keys of which one must be there.
         index: Option<(&'static str, Vec<IndexKey>)>,
     },
+    /// Objects of the first kind that its index says hang off one, and all of the other kinds.
+    Joined { kind: &'static str, index: IndexMatch, also: Vec<&'static str> },
     /// The objects with these ids, in order.
     Known(Vec<ObjectId>),
 }
@@ -29,6 +32,21 @@ impl Source {
         ids.sort_unstable();
         ids.dedup();
         Self::Known(ids)
+    }
+
+    /// What a collection under one object holds.
+    pub(crate) async fn of_contained(
+        call: &Call,
+        contained: &dyn Contained,
+        parent: ObjectId,
+    ) -> Result<Self, Failure> {
+        let ((kind, field), key) = (contained.stored(), IndexKey::uuid(parent.uuid()));
+        let also = contained.also(call, parent).await?;
+        Ok(if also.is_empty() {
+            Self::Stored { kinds: vec![kind], state: Liveness::Live, index: Some((field, vec![key])) }
+        } else {
+            Self::Joined { kind, index: IndexMatch { field, key }, also }
+        })
     }
 
     /// At most `limit` rows after one.
@@ -51,6 +69,11 @@ impl Source {
                         union(store, keys.iter().map(matching), limit).await
                     }
                 }
+            }
+            Self::Joined { kind, index, also } => {
+                let query = |kinds, index| ListQuery { kinds, liveness: Liveness::Live, after, limit, index };
+                let queries = [query(vec![*kind], Some(index.clone())), query(also.clone(), None)];
+                union(store, queries.into_iter(), limit).await
             }
             Self::Known(ids) => {
                 let mut rest = ids.iter().copied().filter(|id| after.is_none_or(|after| *id > after)).peekable();

@@ -63,10 +63,9 @@ impl Collection<'_> {
     }
 
     async fn listed<'l>(&'l self, contained: &'l dyn Contained, parent: ObjectId) -> Result<List<'l>, Failure> {
-        let (request, (kind, field)) = (self.request, contained.stored());
+        let request = self.request;
         let selection = Selection::undeclared(request, &request.options)?;
-        let index = Some((field, vec![IndexKey::uuid(parent.uuid())]));
-        let source = Source::Stored { kinds: vec![kind], state: Liveness::Live, index };
+        let source = Source::of_contained(&request.call, contained, parent).await?;
         let derived = contained.derived(&request.call, parent).await?;
         Ok(List {
             request,
@@ -186,6 +185,9 @@ impl Collection<'_> {
         if let Some(view) = derived.into_iter().find(|view| is_it(view, "id") || is_it(view, contained.key())) {
             return Ok(Member::Derived(view));
         }
+        if let Some(view) = self.stood_for(contained, parent, key).await? {
+            return Ok(Member::Derived(view));
+        }
         let mut after = ObjectId::from_uuid(Uuid::nil());
         while contained.key() != "id" {
             let rows = self.rows(contained, parent, after, CHUNK).await?;
@@ -201,6 +203,23 @@ impl Collection<'_> {
             }
         }
         Err(not_found(&Key::Id(key.to_owned())))
+    }
+
+    /// What another object stands for, if this is the id of it.
+    async fn stood_for(
+        &self,
+        contained: &dyn Contained,
+        parent: ObjectId,
+        key: &str,
+    ) -> Result<Option<JsonMap>, Failure> {
+        let call = &self.request.call;
+        let Some(id) = key.parse().ok().and_then(|id| contained.stands_for(id)) else { return Ok(None) };
+        let kinds = contained.also(call, parent).await?;
+        let row = call.store.read_row(id).await?.filter(|row| row.deleted.is_none());
+        match row.filter(|row| kinds.contains(&row.kind.as_str())) {
+            Some(row) => self.view(contained, &row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The stored object with this id, if it is in the collection: the index says so, not the path.

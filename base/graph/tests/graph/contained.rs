@@ -1,6 +1,6 @@
 //! Collections of objects that hang off one.
 
-use crate::types::IMPRINT;
+use crate::types::{IMPRINT, mention};
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -119,4 +119,39 @@ async fn a_page_token_of_one_parent_is_none_of_anothers() {
     let reply = world.get(&next.replace(&one, &other)).send().await;
     assert_eq!(reply.error(), (400, "Directory_ExpiredPageToken"));
     assert_eq!(world.get(&next).send().await.body["value"][0]["name"], Value::from("n0"));
+}
+
+#[tokio::test]
+async fn what_other_objects_stand_for_is_listed_page_by_page_and_found_by_its_id() {
+    let world = World::new().await;
+    let document = world.document("d").await;
+    let path = format!("/v1.0/documents/{document}/mentions");
+    let mut expected = Vec::new();
+    for number in 0..3 {
+        let report = world.report(&number.to_string()).await;
+        expected.push(mention(report.parse().unwrap()).to_string());
+        expected.push(note(&world, &document, &number.to_string()).await);
+    }
+    note(&world, &world.document("other").await, "elsewhere").await;
+    let count = world.get(&format!("{path}/$count")).send().await;
+    assert_eq!(count.body, json!(6));
+    let (mut seen, mut next) = (Vec::new(), Some(format!("{path}?$top=2")));
+    while let Some(page) = next {
+        let reply = world.get(page.trim_start_matches("https://id.test")).send().await;
+        let ids = reply.each("id");
+        assert!(ids.len() <= 2);
+        seen.extend(ids);
+        next = reply.body["@odata.nextLink"].as_str().map(str::to_owned);
+    }
+    seen.sort();
+    expected.sort();
+    assert_eq!(seen, expected);
+    let filtered = world.get(&format!("{path}?$filter=by%20eq%20'report'")).send().await;
+    assert_eq!(filtered.each("by").len(), 3);
+
+    let item = format!("{path}/{}", mention(world.report("last").await.parse().unwrap()));
+    assert_eq!(world.get(&item).send().await.body["by"], "report");
+    assert_eq!(world.delete(&item).send().await.error(), (400, "Mention_Inherent"));
+    let nobody = format!("{path}/{}", mention(document.parse().unwrap()));
+    assert_eq!(world.get(&nobody).send().await.error(), (404, "Request_ResourceNotFound"));
 }

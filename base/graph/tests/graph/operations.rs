@@ -49,6 +49,12 @@ async fn the_operations_are_those_that_the_types_declare() {
     GET /documents/{id}/notes/{name}: Document.Read Note.Read
     PATCH /documents/{id}/notes/{name}: Document.Write Note.Write
     DELETE /documents/{id}/notes/{name}: Document.Write Note.Write
+    GET /documents/{id}/mentions: Document.Read
+    GET /documents/{id}/mentions/$count: Document.Read
+    POST /documents/{id}/mentions: Document.Write
+    GET /documents/{id}/mentions/{id}: Document.Read
+    PATCH /documents/{id}/mentions/{id}: Document.Write
+    DELETE /documents/{id}/mentions/{id}: Document.Write
     POST /documents/{id}/stamp: Document.Write Document.Stamp
     POST /documents/{id}/forget: Document.Write
     GET /documents/{id}/weight: Document.Read

@@ -282,7 +282,7 @@ impl<K: Kind + From<JsonMap> + AsRef<JsonMap>> Entity for Toy<K> {
     }
 
     fn contained(&self) -> Vec<Box<dyn Contained>> {
-        if self.declaration.name == "document" { vec![Box::new(Notes)] } else { Vec::new() }
+        if self.declaration.name == "document" { vec![Box::new(Notes), Box::new(Mentions)] } else { Vec::new() }
     }
 
     fn set_actions(&self) -> Vec<Box<dyn SetAction>> {
@@ -479,6 +479,50 @@ impl Contained for Notes {
         unit.delete(&*seen, call.store.context().new_uuid());
         call.store.commit(unit).await?;
         Ok(())
+    }
+}
+
+/// The notes of a document, and one more for every report.
+struct Mentions;
+
+/// The id under which a report mentions every document, and the other way round.
+pub(crate) fn mention(id: ObjectId) -> ObjectId {
+    ObjectId::from_uuid(Uuid::from_u128(id.uuid().as_u128() ^ (0xf << 76)))
+}
+
+#[async_trait]
+impl Contained for Mentions {
+    fn name(&self) -> &'static str {
+        "mentions"
+    }
+
+    fn type_name(&self) -> &'static str {
+        "note"
+    }
+
+    fn stored(&self) -> (&'static str, &'static str) {
+        ("note", "document")
+    }
+
+    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
+        let id = if row.kind == "report" { mention(row.id) } else { row.id };
+        Ok(JsonMap::from_iter([("id".to_owned(), id.to_string().into()), ("by".to_owned(), row.kind.as_str().into())]))
+    }
+
+    async fn also(&self, _call: &Call, _parent: ObjectId) -> Result<Vec<&'static str>, Failure> {
+        Ok(vec!["report"])
+    }
+
+    fn stands_for(&self, id: ObjectId) -> Option<ObjectId> {
+        Some(mention(id))
+    }
+
+    async fn create(&self, _call: &Call, _parent: ObjectId, _body: JsonMap) -> Result<ObjectId, Failure> {
+        Err(Failure::new(Fault::Input, "Mention_Inherent", "mentions follow"))
+    }
+
+    async fn delete(&self, _call: &Call, _parent: ObjectId, _id: ObjectId) -> Result<(), Failure> {
+        Err(Failure::new(Fault::Input, "Mention_Inherent", "mentions follow"))
     }
 }
 

@@ -50,12 +50,3 @@ CREATE TABLE record_checkpoints (
     signature bytea NOT NULL,
     PRIMARY KEY (tenant, sequence)
 );
-
--- Names of what may be recorded once, until they may be forgotten.
-CREATE TABLE record_onces (
-    tenant uuid NOT NULL,
-    name   bytea NOT NULL,
-    until  bigint NOT NULL,
-    PRIMARY KEY (tenant, name)
-);
-CREATE INDEX record_onces_by_end ON record_onces (until);

@@ -15,38 +15,36 @@ use crate::connect::Connect;
 use crate::error::{OpenError, StorageError};
 use crate::frame::{Position, WriterId};
 use crate::groups::Groups;
-use crate::once::Once;
+use crate::once::{self, Got, Wanted};
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
 use session::Session;
 use signet_kernel::{Revocation, TenantId, Timestamp};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use statements::UsedUp;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 /// Frame numbers taken at once. No sequence: not every engine has them, and gaps in them mean nothing here.
 const BLOCK_BITS: u32 = 20;
-const FORGET_EVERY_MICROS: i64 = 10 * 60 * 1_000_000;
 /// How often the fate of a batch is asked for.
 const ATTEMPTS: u32 = 8;
 
 /// A writer's own connection.
 pub(crate) struct Postgres {
     connect: Arc<dyn Connect>,
-    runtime: Handle,
+    /// The writer thread's own, made and dropped there: the program's may end first.
+    runtime: Option<Runtime>,
     session: Option<Session>,
     /// Written when the next batch begins.
     entering: Option<(WriterId, String, Timestamp)>,
     writer: WriterId,
     counters: HashMap<TenantId, Revocation>,
-    /// Which records of the batch are of something that was recorded before.
-    repeated: Vec<usize>,
-    /// When names were last forgotten, in microseconds.
-    forgotten: i64,
+    got: Got,
     /// Frame numbers that are left.
     next: i64,
     end: i64,
@@ -61,17 +59,17 @@ impl Postgres {
         let session = Session::open(&*connect).await?;
         let mut opened = Self {
             connect,
-            runtime: Handle::current(),
+            runtime: None,
             session: None,
             entering: Some((writer, node.to_owned(), started)),
             writer,
             counters: HashMap::new(),
-            repeated: Vec::new(),
-            forgotten: 0,
+            got: Got::new(),
             next: 0,
             end: 0,
         };
-        opened.session = Some(opened.ready(session).await?);
+        // The writer's own session is made on its own thread: this one is driven by the caller's runtime.
+        drop(opened.ready(session).await?);
         Ok(opened)
     }
 
@@ -80,18 +78,28 @@ impl Postgres {
         &mut self,
         work: impl AsyncFnOnce(&mut Self, &Session) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let runtime = self.runtime.clone();
-        runtime.block_on(async {
-            let session = match self.session.take() {
+        self.on_runtime(async |ledger| {
+            let session = match ledger.session.take() {
                 Some(session) if !session.client.is_closed() => session,
-                _ => Session::open(&*self.connect).await?,
+                _ => Session::open(&*ledger.connect).await?,
             };
-            let session = self.ready(session).await?;
+            let session = ledger.ready(session).await?;
             let limit = session::LIMIT;
-            let done = tokio::time::timeout(limit, work(self, &session)).await.map_err(|_| StorageError::Late)??;
-            self.session = Some(session);
+            let done = tokio::time::timeout(limit, work(ledger, &session)).await.map_err(|_| StorageError::Late)??;
+            ledger.session = Some(session);
             Ok(done)
         })
+    }
+
+    fn on_runtime<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let made = self.runtime.take().map_or_else(|| Builder::new_current_thread().enable_all().build(), Ok);
+        let runtime = made.map_err(|error| StorageError::Unreachable(error.to_string()))?;
+        let done = runtime.block_on(work(self));
+        self.runtime = Some(runtime);
+        done
     }
 
     /// Enters the writer and takes frame numbers, if need be.
@@ -110,7 +118,27 @@ impl Postgres {
         Ok(session)
     }
 
-    async fn begin_batch(&mut self, session: &Session, tenants: &[Uuid]) -> Result<(), StorageError> {
+    async fn begin_batch(
+        &mut self,
+        session: &Session,
+        tenants: &[Uuid],
+        (wanted, at): (&Wanted, Timestamp),
+    ) -> Result<(), StorageError> {
+        self.hold(session, tenants).await?;
+        self.got.clear();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for row in session.client.query(&session.use_up, &UsedUp::of(wanted, at).values()).await? {
+            let key: Vec<u8> = row.try_get(1)?;
+            if let Ok(key) = key.try_into() {
+                self.got.insert((TenantId::from_uuid(row.try_get(0)?), key, row.try_get(2)?));
+            }
+        }
+        Ok(())
+    }
+
+    async fn hold(&mut self, session: &Session, tenants: &[Uuid]) -> Result<(), StorageError> {
         let (client, id) = (&session.client, Uuid::from_bytes(*self.writer.as_bytes()));
         self.counters.clear();
         let own: [&(dyn ToSql + Sync); 1] = [&id];
@@ -134,32 +162,6 @@ impl Postgres {
         Ok(())
     }
 
-    /// Takes the names of what may be recorded once. Another node's batch that takes the same is waited for. A record
-    /// that is refused because a right was taken away takes none: it comes again.
-    async fn take_names(&mut self, session: &Session, jobs: &[Job]) -> Result<(), StorageError> {
-        self.repeated.clear();
-        let held = |job: &Job| job.guard.is_none_or(|guard| !self.has_moved(&guard));
-        let named = |(number, job): (usize, &Job)| Some((job.entry.tenant.uuid(), job.entry.once?, number));
-        let named = jobs.iter().enumerate().filter(|(_, job)| held(job)).filter_map(named);
-        let mut named: Vec<(Uuid, Once, usize)> = named.collect();
-        if named.is_empty() {
-            return Ok(());
-        }
-        named.sort_by_key(|(tenant, once, number)| (*tenant, *once.key.as_bytes(), *number));
-        let tenants: Vec<Uuid> = named.iter().map(|(tenant, ..)| *tenant).collect();
-        let names: Vec<&[u8]> = named.iter().map(|(_, once, _)| once.key.as_bytes().as_slice()).collect();
-        let ends: Vec<i64> = named.iter().map(|(_, once, _)| once.until.micros()).collect();
-        let taken = session.client.query(statements::ADD_ONCES, &[&tenants, &names, &ends]).await?;
-        let mut free = HashSet::with_capacity(taken.len());
-        for row in taken {
-            free.insert((row.try_get::<_, Uuid>(0)?, row.try_get::<_, Vec<u8>>(1)?));
-        }
-        let is_repeated =
-            |(tenant, once, _): &&(Uuid, Once, usize)| !free.remove(&(*tenant, once.key.as_bytes().to_vec()));
-        self.repeated = named.iter().filter(is_repeated).map(|(.., number)| *number).collect();
-        Ok(())
-    }
-
     /// Learns what became of a batch whose COMMIT was not answered. Its transaction may still run; it holds its
     /// writer's row until it ends, so this waits for it.
     fn was_committed(&mut self, first: (TenantId, i64)) -> Result<bool, StorageError> {
@@ -172,10 +174,7 @@ impl Postgres {
                     tracing::error!(%error, "what became of a batch of records cannot be learnt");
                     return Err(StorageError::Unknown);
                 }
-                Err(_) => {
-                    let pause = Duration::from_millis(20) * 2_u32.pow(attempt);
-                    self.runtime.block_on(async { tokio::time::sleep(pause).await });
-                }
+                Err(_) => std::thread::sleep(Duration::from_millis(20) * 2_u32.pow(attempt)),
             }
             attempt += 1;
         }
@@ -192,34 +191,36 @@ impl Postgres {
 }
 
 impl Storage for Postgres {
-    fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError> {
+    fn begin(&mut self, jobs: &[Job], at: Timestamp) -> Result<(), StorageError> {
         let tenants: BTreeSet<Uuid> =
             jobs.iter().filter_map(|job| job.guard.as_ref()).map(|guard| guard.tenant.uuid()).collect();
         let tenants: Vec<Uuid> = tenants.into_iter().collect();
-        self.on_session(async |ledger, session| {
-            ledger.begin_batch(session, &tenants).await?;
-            ledger.take_names(session, jobs).await
-        })
-    }
-
-    fn is_repeated(&self, number: usize) -> bool {
-        self.repeated.contains(&number)
-    }
-
-    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
-        let (last, now) = (&mut self.forgotten, now.micros());
-        if now < *last + FORGET_EVERY_MICROS {
-            return Ok(());
+        let wanted = once::wanted(jobs);
+        // A connection that ended while nothing was written is found out here, where nothing is lost by another.
+        let idle = self.session.is_some();
+        let begun = self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await);
+        match begun {
+            Err(StorageError::Postgres(error)) if idle && !session::is_definite(&error) => {
+                self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await)
+            }
+            begun => begun,
         }
-        *last = now;
-        self.on_session(async |_, session| {
-            Ok(session.client.execute(statements::FORGET_ONCES, &[&now]).await.map(drop)?)
-        })
     }
 
     /// A tenant without a counter has nothing that could be held, so nothing may be issued in it.
     fn has_moved(&self, guard: &Guard) -> bool {
         self.counters.get(&guard.tenant) != Some(&guard.seen)
+    }
+
+    fn is_used(&self, job: &Job) -> bool {
+        once::is_used(&self.got, job)
+    }
+
+    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        let forget = async |_: &mut Self, session: &Session| {
+            Ok(session.client.execute(statements::FORGET, &[&now.micros()]).await.map(drop)?)
+        };
+        self.on_session(forget)
     }
 
     fn first_frame(&mut self, _: i64, count: usize) -> Result<i64, StorageError> {
@@ -234,7 +235,7 @@ impl Storage for Postgres {
         let session = self.session.take().ok_or(StorageError::Late)?;
         let frames = statements::Frames::of(writer, at, groups);
         let rows = statements::Rows::of(groups);
-        let sent = async {
+        let send = async |_: &mut Self| {
             let (frames, rows) = (frames.values(), rows.values());
             let commit = session.client.batch_execute("COMMIT");
             let inserts = async {
@@ -243,10 +244,10 @@ impl Storage for Postgres {
                     session.client.query(&session.rows, &rows)
                 )
             };
-            tokio::try_join!(inserts, commit)
+            let sent = async { tokio::try_join!(inserts, commit) };
+            Ok(tokio::time::timeout(session::LIMIT, sent).await)
         };
-        let sent = self.runtime.block_on(async { tokio::time::timeout(session::LIMIT, sent).await });
-        let error = match sent {
+        let error = match self.on_runtime(send)? {
             Ok(Ok(_)) => {
                 self.session = Some(session);
                 return Ok(());

@@ -7,13 +7,12 @@ use crate::error::{OpenError, StorageError};
 use crate::frame::{Hash, Position, WriterId};
 use crate::groups::Groups;
 use crate::log_mover::{LogMover, move_what_can_be};
-use crate::once::Once;
+use crate::once::{self, Got, Once, Wanted};
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
 use rusqlite::{Connection, params};
 use signet_kernel::{RevocationCounters, TenantId, Timestamp};
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,8 +30,8 @@ pub(crate) struct Sqlite {
     log_bytes: usize,
     /// Erased values may still lie in the log.
     empty_log_due: bool,
-    /// Which records of the batch are of something that was recorded before.
-    repeated: Vec<usize>,
+    using: Wanted,
+    got: Got,
 }
 
 /// What a start finds in the file.
@@ -49,7 +48,15 @@ impl Sqlite {
             connection.query_row("SELECT coalesce(max(id), 0) FROM frames", (), |row| row.get::<_, i64>(0))?;
         let mover = LogMover::start(directory)?;
         Ok((
-            Self { connection, mover, revocations, log_bytes: 0, empty_log_due: false, repeated: Vec::new() },
+            Self {
+                connection,
+                mover,
+                revocations,
+                log_bytes: 0,
+                empty_log_due: false,
+                using: Wanted::new(),
+                got: Got::new(),
+            },
             Found { heads, last_frame },
         ))
     }
@@ -57,6 +64,29 @@ impl Sqlite {
     pub(crate) fn enter(&self, writer: WriterId, node: &str, started: Timestamp) -> Result<(), OpenError> {
         let insert = "INSERT INTO writers (id, node, started) VALUES (?1, ?2, ?3)";
         self.connection.execute(insert, params![writer.as_bytes(), node, started.micros()])?;
+        Ok(())
+    }
+
+    /// This is the one thread that writes, so what is free when a batch begins is free when it is written.
+    fn is_taken(&self, tenant: TenantId, once: &Once, at: Timestamp) -> Result<bool, rusqlite::Error> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM used WHERE tenant = ?1 AND key = ?2 AND by <> ?3 AND until >= ?4)",
+        )?;
+        find.query_row(params![tenant.as_bytes(), once.key, once.by.as_bytes(), at.micros()], |row| row.get(0))
+    }
+
+    fn use_up(&self) -> Result<(), rusqlite::Error> {
+        if self.got.is_empty() {
+            return Ok(());
+        }
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO used (tenant, key, by, until) VALUES (?1, ?2, ?3, ?4)")?;
+        for ((tenant, key), once) in &self.using {
+            if self.got.contains(&(*tenant, *key, once.by)) {
+                insert.execute(params![tenant.as_bytes(), key, once.by.as_bytes(), once.until.micros()])?;
+            }
+        }
         Ok(())
     }
 
@@ -81,18 +111,6 @@ impl Sqlite {
                 group.personal,
                 group.body,
             ])?;
-        }
-        Ok(())
-    }
-
-    fn insert_onces(&self, onces: &[(TenantId, Once)]) -> Result<(), rusqlite::Error> {
-        if onces.is_empty() {
-            return Ok(());
-        }
-        let mut insert =
-            self.connection.prepare_cached("INSERT INTO onces (tenant, name, until) VALUES (?1, ?2, ?3)")?;
-        for (tenant, once) in onces {
-            insert.execute(params![tenant.as_bytes(), once.key.as_bytes(), once.until.micros()])?;
         }
         Ok(())
     }
@@ -170,29 +188,25 @@ impl Sqlite {
 }
 
 impl Storage for Sqlite {
-    /// One process, one set of counters: they are in memory, and stand still for nobody. Nor does anybody else record.
-    fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError> {
-        self.repeated.clear();
-        let mut here = HashSet::new();
-        for (number, job) in jobs.iter().enumerate() {
-            let Some(once) = &job.entry.once else { continue };
-            let mut find = self.connection.prepare_cached("SELECT 1 FROM onces WHERE tenant = ?1 AND name = ?2")?;
-            let tenant = job.entry.tenant;
-            if !here.insert((tenant, *once.key.as_bytes()))
-                || find.exists(params![tenant.as_bytes(), once.key.as_bytes()])?
-            {
-                self.repeated.push(number);
+    /// One process, one set of counters: they are in memory, and stand still for nobody.
+    fn begin(&mut self, jobs: &[Job], at: Timestamp) -> Result<(), StorageError> {
+        self.got.clear();
+        self.using = once::wanted(jobs);
+        for ((tenant, key), once) in &self.using {
+            if !self.is_taken(*tenant, once, at)? {
+                self.got.insert((*tenant, *key, once.by));
             }
         }
         Ok(())
     }
 
-    fn is_repeated(&self, number: usize) -> bool {
-        self.repeated.contains(&number)
+    fn is_used(&self, job: &Job) -> bool {
+        once::is_used(&self.got, job)
     }
 
     fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
-        self.connection.prepare_cached("DELETE FROM onces WHERE until < ?1")?.execute([now.micros()])?;
+        let mut forget = self.connection.prepare_cached("DELETE FROM used WHERE until < ?1")?;
+        forget.execute([now.micros()])?;
         Ok(())
     }
 
@@ -205,10 +219,7 @@ impl Storage for Sqlite {
     }
 
     fn write(&mut self, writer: WriterId, at: Timestamp, groups: &Groups) -> Result<(), StorageError> {
-        self.in_transaction(|sqlite| {
-            sqlite.insert_onces(groups.onces())?;
-            sqlite.insert_frames(writer, at, groups)
-        })?;
+        self.in_transaction(|sqlite| sqlite.use_up().and_then(|()| sqlite.insert_frames(writer, at, groups)))?;
         self.log_bytes += groups.bytes();
         Ok(())
     }

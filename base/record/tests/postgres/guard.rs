@@ -1,8 +1,8 @@
 //! Invariant 1, across nodes: the database is the barrier, not the process.
 
-use crate::nodes::{CLUSTER, Node, moment, options, sql, tenant};
+use crate::nodes::{CLUSTER, Node, options, sql, tenant};
 use signet_kernel::Revocation;
-use signet_record::{AppendError, Guard, Once};
+use signet_record::{AppendError, Guard};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -129,32 +129,47 @@ async fn records_that_overlap_without_end_do_not_keep_a_raise_waiting() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_made_by_a_program_without_gates_gets_one_with_its_first_raise() {
+    let url = CLUSTER.create_database();
+    let node = Node::start(&options(&url)).await;
+    node.raise(tenant(1)).await;
+    sql(&url, "DELETE FROM gates");
+    node.append(tenant(1), 0).await.unwrap();
+    node.raise(tenant(1)).await;
+    assert_eq!(sql(&url, "SELECT count(*) FROM gates"), "1");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_may_be_recorded_once_is_recorded_by_one_node() {
+async fn a_new_epoch_refuses_what_was_decided_in_the_old_one_on_every_node() {
     let url = CLUSTER.create_database();
     let options = options(&url);
     let nodes = [Arc::new(Node::start(&options).await), Arc::new(Node::start(&options).await)];
-    nodes[0].raise(tenant(1)).await;
-    let attempts = (0..200_usize).flat_map(|name| [(name, 0_usize), (name, 1), (name, 1)]);
-    let attempts: Vec<_> = attempts
-        .map(|(name, node)| {
-            let node = nodes[node].clone();
+    for number in 1..6 {
+        nodes[0].raise(tenant(number)).await;
+    }
+    sql(&url, "DELETE FROM gates");
+    let done = Arc::new(AtomicBool::new(false));
+    let busy: Vec<_> = (0..4_u128)
+        .map(|number| {
+            let (node, done) = (nodes[usize::try_from(number % 2).unwrap()].clone(), done.clone());
             tokio::spawn(async move {
-                let once = Once::of("test", &[&name.to_string()], moment(60));
-                let entry = node.entry(tenant(1), i64::try_from(name).unwrap()).once(once);
-                let guard = (name % 2 == 0).then(|| node.guard(tenant(1)));
-                (name, node.record.append(entry, guard).await)
+                while !done.load(Ordering::SeqCst) {
+                    node.raise(tenant(number + 1)).await;
+                    let _ = node.append(tenant(number + 1), 0).await;
+                }
             })
         })
         .collect();
-    let mut written = vec![0; 200];
-    for attempt in attempts {
-        match attempt.await.unwrap() {
-            (name, Ok(_)) => written[name] += 1,
-            (_, Err(error)) => assert!(matches!(error, AppendError::Repeated | AppendError::Moved), "{error}"),
-        }
+    let old = nodes[1].guard(tenant(5));
+    for _ in 0..20 {
+        signet_store::PostgresBackend::start_new_epoch(&options).await.unwrap();
     }
-    // The second node may not have seen the counter yet: then the first one wrote.
-    assert!(written.iter().all(|count| *count == 1), "{written:?}");
-    assert_eq!(sql(&url, "SELECT sum(count) FROM record_frames"), "200");
+    done.store(true, Ordering::SeqCst);
+    for task in busy {
+        task.await.unwrap();
+    }
+    assert_eq!(nodes[1].record.append(nodes[1].entry(tenant(5), 0), Some(old)).await, Err(AppendError::Moved));
+    assert_eq!(sql(&url, "SELECT count(*) FROM gates"), "5");
+    assert_eq!(sql(&url, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), "0");
 }

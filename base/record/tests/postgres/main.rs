@@ -5,6 +5,7 @@
 mod fates;
 mod guard;
 mod nodes;
+mod once;
 #[path = "../../../store/tests/conformance/proxy.rs"]
 #[allow(clippy::indexing_slicing, missing_docs, unreachable_pub, reason = "nobody links a test")]
 mod proxy;

@@ -2,7 +2,7 @@
 
 use crate::house::{House, SIGN_INS, moment, start, taken, tenant};
 use signet_kernel::{Issuance as _, Revocation};
-use signet_record::{AppendError, Entry, Guard, Once, RecordBuilder, RowKeys};
+use signet_record::{AppendError, Entry, Guard, RecordBuilder, RowKeys};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -118,50 +118,4 @@ async fn invariant_1_no_old_decision_commits_after_the_acknowledgement_under_loa
             assert!(record["Seen"].as_u64().unwrap() >= required, "frame {id} holds {record}, {required} was due");
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_may_be_recorded_once_is_refused_a_second_time_also_after_a_restart() {
-    let house = House::new();
-    let once = Once::of("test", &["a"], moment(60));
-    let entry = |second| house.entry(tenant(1), SIGN_INS, second).once(once);
-    let record = house.open();
-    record.append(entry(0), None).await.unwrap();
-    assert_eq!(record.append(entry(1), None).await, Err(AppendError::Repeated));
-    record.append(house.entry(tenant(2), SIGN_INS, 2).once(once), None).await.unwrap();
-    record.shutdown().await;
-    let record = house.open();
-    assert_eq!(record.append(entry(3), None).await, Err(AppendError::Repeated));
-    assert_eq!(house.count("SELECT sum(count) FROM frames"), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_of_the_same_name_in_one_batch_one_is_written() {
-    let house = House::new();
-    let record = house.open();
-    let outside = house.outside();
-    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let once = Once::of("test", &["a"], moment(60));
-    let append = |second| record.append(house.entry(tenant(1), SIGN_INS, second).once(once), None);
-    let (mut first, mut second, mut third) = (pin!(append(0)), pin!(append(1)), pin!(append(2)));
-    assert!(start(first.as_mut()).await.is_pending());
-    assert!(start(second.as_mut()).await.is_pending());
-    assert!(start(third.as_mut()).await.is_pending());
-    outside.execute_batch("ROLLBACK").unwrap();
-    let written = [first.await, second.await, third.await];
-    assert_eq!(written.iter().filter(|written| written.is_ok()).count(), 1, "{written:?}");
-    assert_eq!(house.count("SELECT sum(count) FROM frames"), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_is_refused_because_a_right_was_taken_away_takes_no_name() {
-    let house = House::new();
-    let record = house.open();
-    let once = Once::of("test", &["a"], moment(60));
-    let old = Guard { tenant: tenant(1), seen: house.revocations.current(tenant(1)) };
-    house.revocations.raise(tenant(1), old.seen.next());
-    let refused = record.append(house.entry(tenant(1), SIGN_INS, 0).once(once), Some(old)).await;
-    assert_eq!(refused, Err(AppendError::Moved));
-    let fresh = Guard { seen: house.revocations.current(tenant(1)), ..old };
-    record.append(house.entry(tenant(1), SIGN_INS, 1).once(once), Some(fresh)).await.unwrap();
 }

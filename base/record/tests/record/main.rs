@@ -6,4 +6,5 @@ mod chain;
 mod durability;
 mod guard;
 mod house;
+mod once;
 mod reading;

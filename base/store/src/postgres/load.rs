@@ -21,7 +21,7 @@ const ADD_HEADS: &str = "INSERT INTO heads (tenant, position) SELECT t, (SELECT 
     FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
 const ADD_COUNTERS: &str = "INSERT INTO revocations (tenant, counter) SELECT t, (SELECT epoch << 40 FROM deployment) \
     FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
-const ADD_GATES: &str =
+pub(super) const ADD_GATES: &str =
     "INSERT INTO gates (tenant) SELECT t FROM unnest($1::uuid[]) t ORDER BY t ON CONFLICT (tenant) DO NOTHING";
 const COUNTERS: &str = "SELECT tenant, counter FROM revocations WHERE tenant = ANY($1::uuid[])";
 pub(super) const CHANGES: &str = "SELECT c.tenant, c.position, c.revocation, c.touched \

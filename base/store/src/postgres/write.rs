@@ -2,7 +2,7 @@
 
 use super::apply::Applied;
 use super::held::{Entry, Held, IndexRow, KeyRow, Place, Set};
-use super::load::{key_rows, link_rows};
+use super::load::{ADD_GATES, key_rows, link_rows};
 use super::rows::{scope_of, stored, text_set};
 use super::steps::{Step, value};
 use super::touched;
@@ -67,6 +67,8 @@ pub(super) fn feed(held: &Held, applied: &[Applied], batch: Uuid) -> Result<Vec<
         held.revocations.changes().map(|(tenant, _, to)| (tenant.uuid(), stored(to.as_u64()))).collect();
     if !counters.is_empty() {
         let (tenants, counters): (Vec<Uuid>, Vec<i64>) = counters.into_iter().unzip();
+        // A program that does not know gates may have made the tenant.
+        steps.push(Step::of(ADD_GATES, [value(tenants.clone())]));
         steps.push(Step::of(SHUT_GATES, [value(tenants.clone())]));
         steps.push(Step::of(LOCK_COUNTERS, [value(tenants.clone())]));
         steps.push(Step::of(RAISE_COUNTERS, [value(tenants), value(counters)]));

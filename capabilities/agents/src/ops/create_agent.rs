@@ -7,7 +7,7 @@ use serde_json::json;
 use signet_directory::body::{JsonMap, check_display_name, members, typed};
 use signet_directory::quota::check_quota;
 use signet_directory::responsibility::{
-    Thing, audited, changes, check_owners, check_sponsors, link_people, target_with,
+    Thing, audited, changes, check_owners, link_people, sponsors_of_new, target_with,
 };
 use signet_directory::{ServicePrincipalType, sign};
 use signet_graph::Call;
@@ -37,7 +37,7 @@ async fn attempt(call: &Call, new: &NewAgent) -> Result<(UnitOfWork, ObjectId), 
     let parent = Parent::find(call, new.blueprint).await?;
     AgentRefused::refuse_credentials(&new.members)?;
     check_quota(&call.store, AgentIdentity::NAME).await?;
-    let sponsors = check_sponsors(&call.store, &new.sponsors).await?;
+    let sponsors = sponsors_of_new(call, AgentIdentity::NAME, &new.sponsors).await?;
     let owners = check_owners(&call.store, &new.owners).await?;
 
     let id = Id::<AgentIdentity>::of(call.store.context().new_object_id());

@@ -4,7 +4,8 @@ use crate::world::{
     CREATE, CREATE_AS_MANAGER, World, agents, bare_blueprint, blueprints, create, members, ordinary_application,
 };
 use serde_json::{Value, json};
-use signet_agents::AgentIdentity;
+use signet_agents::{AgentIdentity, AgentUser};
+use signet_directory::User;
 use signet_graph::Entity;
 use signet_kernel::{AppId, Fault};
 use signet_store::Kind;
@@ -18,6 +19,19 @@ async fn behaviour_02_an_agent_without_a_sponsor_is_refused() {
     let refused = create(&world.call(), body).await.unwrap_err();
     assert_eq!((refused.fault, refused.code.as_ref()), (Fault::Input, "Request_BadRequest"));
     assert!(refused.message.starts_with("No sponsor specified."));
+}
+
+#[tokio::test]
+async fn behaviour_03_a_person_sponsors_the_agent_it_creates_and_an_agent_user_does_not() {
+    let world = World::new().await;
+    let body = json!({"displayName": "order-bot", "agentIdentityBlueprintId": world.app_id});
+    let person = |kind| TestCaller::of_kind(kind, world.ada).with_roles(&[CREATE]);
+    let call = world.tenant.call_by(person(User::NAME));
+    let id = create(&call, body.clone()).await.unwrap();
+    let sponsors = world.tenant.store.links_from(id, "sponsors").await.unwrap();
+    assert_eq!(sponsors.links.iter().map(|link| link.target).collect::<Vec<_>>(), [world.ada]);
+    let refused = create(&world.tenant.call_by(person(AgentUser::NAME)), body).await.unwrap_err();
+    assert!(refused.message.starts_with("No sponsor specified."), "{refused}");
 }
 
 #[tokio::test]

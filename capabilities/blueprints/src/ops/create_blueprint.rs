@@ -7,7 +7,7 @@ use signet_directory::Application;
 use signet_directory::body::JsonMap;
 use signet_directory::quota::check_quota;
 use signet_directory::responsibility::{
-    Thing, audited, changes, check_owners, check_sponsors, link_people, target_with,
+    Thing, audited, changes, check_owners, link_people, sponsors_of_new, target_with,
 };
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -17,7 +17,7 @@ use signet_store::{Id, Kind, UnitOfWork};
 /// A blueprint that does not exist yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBlueprint {
-    /// Who shall answer for it; at least one.
+    /// Who shall answer for it; at least one, unless the caller is a person who does so.
     pub sponsors: Vec<ObjectId>,
     /// Who may change it, besides the caller.
     pub owners: Vec<ObjectId>,
@@ -35,7 +35,7 @@ pub async fn create_blueprint(call: &Call, rules: &BlueprintRules, new: NewBluep
 
 async fn attempt(call: &Call, rules: &BlueprintRules, new: &NewBlueprint) -> Result<(UnitOfWork, ObjectId), Failure> {
     check_quota(&call.store, Blueprint::NAME).await?;
-    let sponsors = check_sponsors(&call.store, &new.sponsors).await?;
+    let sponsors = sponsors_of_new(call, Blueprint::NAME, &new.sponsors).await?;
     let owners = check_owners(&call.store, &creators(call, &new.owners).await?).await?;
     let id = Id::<Blueprint>::of(call.store.context().new_object_id());
     let mut members = new.members.clone();

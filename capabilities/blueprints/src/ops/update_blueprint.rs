@@ -4,6 +4,7 @@ use crate::refusal::BlueprintRefused;
 use crate::restraint::refuse_own_blueprint;
 use crate::rules::{BlueprintRules, take_ceiling};
 use crate::{Blueprint, BlueprintPrincipal};
+use signet_alerts::Raised;
 use signet_directory::body::{JsonMap, members, not_found};
 use signet_directory::responsibility::{Thing, audited, changes, target};
 use signet_directory::{audit_change, check_if_match};
@@ -30,7 +31,11 @@ pub async fn update_blueprint(
     if BOUNDS.iter().any(|name| patch.contains_key(*name)) {
         refuse_own_blueprint(&call.caller, id)?;
     }
-    call.store.run(|| attempt(call, rules, id, &patch)).await.map(drop)
+    let (raised, _) = call.store.run(|| attempt(call, rules, id, &patch)).await?;
+    if let Some(raised) = raised {
+        raised.tell();
+    }
+    Ok(())
 }
 
 async fn attempt(
@@ -38,7 +43,7 @@ async fn attempt(
     rules: &BlueprintRules,
     id: ObjectId,
     patch: &JsonMap,
-) -> Result<(UnitOfWork, ()), Failure> {
+) -> Result<(UnitOfWork, Option<Raised>), Failure> {
     let found = call.store.find(Id::<Blueprint>::of(id)).await?.ok_or_else(|| not_found(id))?;
     check_if_match(call, &found)?;
     let thing = Thing::of(&found);
@@ -58,8 +63,8 @@ async fn attempt(
         unit.revoke(id);
     }
     rename_principal(call, &mut unit, &found, &body).await?;
-    audit_change(call, &mut unit, &thing, &found.body, &body).await?;
-    Ok((unit, ()))
+    let raised = audit_change(call, &mut unit, &thing, &found.body, &body).await?;
+    Ok((unit, raised))
 }
 
 /// A principal that goes by its blueprint's name takes the new one.

@@ -3,9 +3,12 @@
 use crate::world::{BLOCKED, World, blueprints, members};
 use serde_json::{Value, json};
 use signet_blueprints::Blueprint;
+use signet_directory::User;
+use signet_directory::roles::{RoleAssignment, RoleScope, built_in_roles};
 use signet_graph::Entity;
 use signet_kernel::Fault;
-use signet_store::Conflict;
+use signet_store::{Conflict, Kind};
+use signet_testkit::TestCaller;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -34,6 +37,33 @@ async fn behaviour_02_a_blueprint_without_a_sponsor_is_refused() {
         assert!(refused.target.is_some_and(|target| target.starts_with("sponsors")));
     }
     assert!(world.tenant.audits().await.is_empty(), "nothing was done");
+}
+
+/// The delegated half over the wire waits for sign-in; this is what happens once a person is the caller.
+#[tokio::test]
+async fn behaviour_03_a_person_sponsors_and_owns_what_it_creates_unless_it_administers_or_names_others() {
+    let world = World::new().await;
+    let create = async |caller, body: Value| {
+        blueprints().create(&world.tenant.call_by(TestCaller::of_kind(User::NAME, caller)), members(body)).await
+    };
+    let id = create(world.ada, json!({"displayName": "Desk"})).await.unwrap();
+    assert_eq!(world.linked(id, "sponsors").await, [world.ada]);
+    assert_eq!(world.linked(id, "owners").await, [world.ada]);
+
+    let grace = [format!("https://graph.microsoft.com/v1.0/users/{}", world.grace)];
+    let named = create(world.ada, json!({"displayName": "Desk", "sponsors@odata.bind": grace})).await.unwrap();
+    assert_eq!(world.linked(named, "sponsors").await, [world.grace], "none is added to those named");
+
+    let administrator = built_in_roles().iter().find(|role| role.name == "Agent ID Administrator").unwrap();
+    let assignment = RoleAssignment {
+        principal_id: world.ada,
+        role_definition_id: administrator.id(),
+        directory_scope_id: RoleScope::Tenant.to_string(),
+        other: serde_json::Map::new(),
+    };
+    world.tenant.put(&assignment).await;
+    let refused = create(world.ada, json!({"displayName": "Desk"})).await.unwrap_err();
+    assert!(refused.message.starts_with("No sponsor specified."), "{refused}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and nobody links it"
 )]
 
+mod approval;
 mod blueprint;
 mod kill_switch;
 mod principal;

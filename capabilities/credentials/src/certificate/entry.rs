@@ -5,14 +5,14 @@ use super::{KeyCredential, PUBLIC_KEY, X509_CERTIFICATE};
 use crate::holder::MOST_KEYS;
 use crate::password::check_display_name;
 use crate::refusal::CredentialRefused;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use signet_jose::PublicKey;
 use signet_kernel::{Context, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// One entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyEntry {
     /// Of a certificate or bare key that is held; a new one gets an id of its own.

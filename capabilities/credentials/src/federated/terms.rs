@@ -3,14 +3,14 @@
 use super::FederatedIdentityCredential;
 use crate::OwnAddresses;
 use crate::refusal::CredentialRefused;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 const LONGEST_NAME: usize = 120;
 const LONGEST_TEXT: usize = 600;
 
 /// What a client asks for, in a create or a change; what is absent from a change stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct FederatedTerms {
     /// Unique within the holder.

@@ -1,10 +1,12 @@
 //! Trusts one subject of one outside issuer to speak for a holder.
 
-use super::load;
+use super::{load, tell};
+use crate::approval::{AskedChange, ChangeKind, admit};
 use crate::authority::{Means, check_authority};
 use crate::certificate::allows_sharing;
 use crate::refusal::CredentialRefused;
 use crate::{Described, FederatedIdentityCredential, FederatedTerms, Holder, OwnAddresses, Thing, trail};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, IndexKey, Object, TenantStore, UnitOfWork};
@@ -17,7 +19,9 @@ pub async fn add_federated_credential<H: Holder + Described>(
     holder: ObjectId,
     terms: &FederatedTerms,
 ) -> Result<ObjectId, Failure> {
-    call.store.run(|| attempt::<H>(call, own, holder, terms)).await.map(|(id, _)| id)
+    let ((id, raised), _) = call.store.run(|| attempt::<H>(call, own, holder, terms)).await?;
+    tell(raised);
+    Ok(id)
 }
 
 async fn attempt<H: Holder + Described>(
@@ -25,7 +29,7 @@ async fn attempt<H: Holder + Described>(
     own: &OwnAddresses,
     holder: ObjectId,
     terms: &FederatedTerms,
-) -> Result<(UnitOfWork, ObjectId), Failure> {
+) -> Result<(UnitOfWork, (ObjectId, Option<Raised>)), Failure> {
     let holder = load::<H>(&call.store, holder).await?;
     let thing = Thing::of(&holder);
     check_authority(&call.caller, &thing, Means::Permission)?;
@@ -41,7 +45,9 @@ async fn attempt<H: Holder + Described>(
     // WHY: the holder is written too, so that two additions at once cannot both be the last one allowed.
     unit.update(&holder, &holder.body).create(Id::of(id), &credential);
     unit.audit(trail::federated_changed(call, &thing, None, Some(&credential)).await?);
-    Ok((unit, id))
+    let asked = AskedChange::new(ChangeKind::AddFederatedCredential, terms);
+    let raised = admit(call, &mut unit, &thing, &asked).await?;
+    Ok((unit, (id, raised)))
 }
 
 fn blank(holder: &Thing, terms: &FederatedTerms) -> FederatedIdentityCredential {

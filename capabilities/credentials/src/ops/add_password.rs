@@ -1,11 +1,13 @@
 //! Gives a holder a new secret, and shows it this once.
 
-use super::{held, load};
+use super::{held, load, tell};
 use crate::app_management::Limits;
+use crate::approval::{AskedChange, ChangeKind, admit};
 use crate::authority::{Means, check_authority};
 use crate::holder::MOST_KEYS;
 use crate::refusal::CredentialRefused;
 use crate::{Described, Holder, NewPassword, PasswordCredential, Thing, trail};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{ClientSecret, Failure, ObjectId};
 use signet_store::UnitOfWork;
@@ -16,14 +18,16 @@ pub async fn add_password<H: Holder + Described>(
     holder: ObjectId,
     new: &NewPassword,
 ) -> Result<(PasswordCredential, ClientSecret), Failure> {
-    call.store.run(|| attempt::<H>(call, holder, new)).await.map(|(made, _)| made)
+    let ((made, raised), _) = call.store.run(|| attempt::<H>(call, holder, new)).await?;
+    tell(raised);
+    Ok(made)
 }
 
 async fn attempt<H: Holder + Described>(
     call: &Call,
     holder: ObjectId,
     new: &NewPassword,
-) -> Result<(UnitOfWork, (PasswordCredential, ClientSecret)), Failure> {
+) -> Result<(UnitOfWork, ((PasswordCredential, ClientSecret), Option<Raised>)), Failure> {
     let holder = load::<H>(&call.store, holder).await?;
     let thing = Thing::of(&holder);
     check_authority(&call.caller, &thing, Means::Permission)?;
@@ -40,5 +44,6 @@ async fn attempt<H: Holder + Described>(
     let mut unit = call.store.unit();
     unit.update(&holder, &body);
     unit.audit(trail::keys_changed(call, &thing, &holder.body, &body).await?);
-    Ok((unit, (password, secret)))
+    let raised = admit(call, &mut unit, &thing, &AskedChange::new(ChangeKind::AddPassword, new)).await?;
+    Ok((unit, ((password, secret), raised)))
 }

@@ -1,10 +1,12 @@
 //! Changes whom a holder trusts.
 
 use super::add_federated_credential::{check_taken, held_by};
-use super::{check_if_match, load};
+use super::{check_if_match, load, tell};
+use crate::approval::{AskedChange, ChangeKind, admit};
 use crate::authority::{Means, check_authority};
 use crate::refusal::CredentialRefused;
 use crate::{Described, FederatedIdentityCredential, FederatedTerms, Holder, OwnAddresses, Thing, trail};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Object, TenantStore, UnitOfWork};
@@ -18,7 +20,9 @@ pub async fn change_federated_credential<H: Holder + Described>(
     id: ObjectId,
     terms: &FederatedTerms,
 ) -> Result<(), Failure> {
-    call.store.run(|| attempt::<H>(call, own, holder, id, terms)).await.map(drop)
+    let (raised, _) = call.store.run(|| attempt::<H>(call, own, holder, id, terms)).await?;
+    tell(raised);
+    Ok(())
 }
 
 async fn attempt<H: Holder + Described>(
@@ -27,7 +31,7 @@ async fn attempt<H: Holder + Described>(
     holder: ObjectId,
     id: ObjectId,
     terms: &FederatedTerms,
-) -> Result<(UnitOfWork, ()), Failure> {
+) -> Result<(UnitOfWork, Option<Raised>), Failure> {
     let thing = Thing::of(&*load::<H>(&call.store, holder).await?);
     check_authority(&call.caller, &thing, Means::Permission)?;
     let found = federated_of(&call.store, holder, id).await?;
@@ -45,7 +49,9 @@ async fn attempt<H: Holder + Described>(
         unit.revoke(id);
     }
     unit.audit(trail::federated_changed(call, &thing, Some(&found.body), Some(&credential)).await?);
-    Ok((unit, ()))
+    let asked = AskedChange::new(ChangeKind::UpdateFederatedCredential, (id, terms));
+    let raised = admit(call, &mut unit, &thing, &asked).await?;
+    Ok((unit, raised))
 }
 
 /// The federated credential `id`, if it is this holder's.

@@ -1,10 +1,12 @@
 //! Takes a certificate from its holder, with proof that the one who asks has the key of one it holds.
 
-use super::load;
+use super::{load, tell};
+use crate::approval::{AskedChange, ChangeKind, admit};
 use crate::authority::{Means, check_authority};
 use crate::proof::check_proof;
 use crate::refusal::CredentialRefused;
 use crate::{Described, Holder, Thing, trail};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::UnitOfWork;
@@ -17,7 +19,9 @@ pub async fn remove_key<H: Holder + Described>(
     key: Uuid,
     proof: &str,
 ) -> Result<(), Failure> {
-    call.store.run(|| attempt::<H>(call, holder, key, proof)).await.map(drop)
+    let (raised, _) = call.store.run(|| attempt::<H>(call, holder, key, proof)).await?;
+    tell(raised);
+    Ok(())
 }
 
 async fn attempt<H: Holder + Described>(
@@ -25,7 +29,7 @@ async fn attempt<H: Holder + Described>(
     holder: ObjectId,
     key: Uuid,
     proof: &str,
-) -> Result<(UnitOfWork, ()), Failure> {
+) -> Result<(UnitOfWork, Option<Raised>), Failure> {
     let holder = load::<H>(&call.store, holder).await?;
     let thing = Thing::of(&holder);
     check_authority(&call.caller, &thing, Means::Permission)?;
@@ -39,5 +43,6 @@ async fn attempt<H: Holder + Described>(
     let mut unit = call.store.unit();
     unit.update(&holder, &body).raise_revocation();
     unit.audit(trail::keys_changed(call, &thing, &holder.body, &body).await?);
-    Ok((unit, ()))
+    let raised = admit(call, &mut unit, &thing, &AskedChange::new(ChangeKind::RemoveKey, key)).await?;
+    Ok((unit, raised))
 }

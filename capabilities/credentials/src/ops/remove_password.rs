@@ -1,9 +1,11 @@
 //! Takes a secret from its holder, and with it every token that was issued under it.
 
-use super::load;
+use super::{load, tell};
+use crate::approval::{AskedChange, ChangeKind, admit};
 use crate::authority::{Means, check_authority};
 use crate::refusal::CredentialRefused;
 use crate::{Described, Holder, Thing, trail};
+use signet_alerts::Raised;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_store::UnitOfWork;
@@ -11,10 +13,16 @@ use uuid::Uuid;
 
 /// Removes the secret `key` of `holder`.
 pub async fn remove_password<H: Holder + Described>(call: &Call, holder: ObjectId, key: Uuid) -> Result<(), Failure> {
-    call.store.run(|| attempt::<H>(call, holder, key)).await.map(drop)
+    let (raised, _) = call.store.run(|| attempt::<H>(call, holder, key)).await?;
+    tell(raised);
+    Ok(())
 }
 
-async fn attempt<H: Holder + Described>(call: &Call, holder: ObjectId, key: Uuid) -> Result<(UnitOfWork, ()), Failure> {
+async fn attempt<H: Holder + Described>(
+    call: &Call,
+    holder: ObjectId,
+    key: Uuid,
+) -> Result<(UnitOfWork, Option<Raised>), Failure> {
     let holder = load::<H>(&call.store, holder).await?;
     let thing = Thing::of(&holder);
     check_authority(&call.caller, &thing, Means::Permission)?;
@@ -28,5 +36,6 @@ async fn attempt<H: Holder + Described>(call: &Call, holder: ObjectId, key: Uuid
     // Tokens name the credential they came from: with it gone, they are void.
     unit.update(&holder, &body).raise_revocation();
     unit.audit(trail::keys_changed(call, &thing, &holder.body, &body).await?);
-    Ok((unit, ()))
+    let raised = admit(call, &mut unit, &thing, &AskedChange::new(ChangeKind::RemovePassword, key)).await?;
+    Ok((unit, raised))
 }

@@ -10,6 +10,7 @@
 )]
 
 mod app_management;
+mod approval;
 mod authority;
 mod certificates;
 mod federated;

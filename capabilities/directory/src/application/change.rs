@@ -5,14 +5,16 @@ use crate::body::{JsonMap, bad_request, members, patched, typed};
 use crate::creation::sign;
 use crate::responsibility::{Thing, audited, changes, target};
 use serde_json::Value;
+use signet_alerts::Raised;
 use signet_credentials::app_management::Limits;
+use signet_credentials::approval::{AskedChange, ChangeKind, admit};
 use signet_credentials::trail::keys_changed;
 use signet_credentials::{
     Described, Holder, KeyCredential, KeyEntry, Means, OwnAddresses, check_authority, claim_certificates,
     replace_certificates,
 };
 use signet_graph::Call;
-use signet_kernel::{Failure, ObjectId};
+use signet_kernel::{Failure, ObjectId, Timestamp};
 use signet_logs::audit::activities::UPDATE_APPLICATION;
 use signet_store::UnitOfWork;
 
@@ -124,16 +126,25 @@ fn take_certificates(body: &mut JsonMap) -> Result<Option<Vec<KeyEntry>>, Failur
     })
 }
 
-/// Adds to `unit` what the audit trail says of a change: of its properties, of its credentials, or of both.
+/// What is asked for, without what the server chooses anew each time.
+fn described(certificates: &[KeyCredential]) -> Vec<(&str, Option<&str>, Timestamp)> {
+    certificates.iter().map(|one| (one.key.as_str(), one.display_name.as_deref(), one.end_date_time)).collect()
+}
+
+/// Adds to `unit` what the audit trail says of a change: of its properties, of its credentials, or of both. A change of
+/// a blueprint's certificates raises an alert, to be told once the unit is committed, and may need a second approver.
 pub async fn audit_change<H: Holder + Described>(
     call: &Call,
     unit: &mut UnitOfWork,
     thing: &Thing,
     before: &H,
     after: &H,
-) -> Result<(), Failure> {
+) -> Result<Option<Raised>, Failure> {
     let keys = before.certificates() != after.certificates();
+    let mut raised = None;
     if keys {
+        let asked = AskedChange::new(ChangeKind::ReplaceKeys, described(after.certificates()));
+        raised = admit(call, unit, thing, &asked).await?;
         unit.audit(keys_changed(call, thing, before, after).await?);
     }
     let without_keys = |body: &H| {
@@ -146,5 +157,5 @@ pub async fn audit_change<H: Holder + Described>(
         let target = target(call, thing).await?.with_modified(changes(Some(&old), Some(&new)));
         unit.audit(audited(call, &UPDATE_APPLICATION, vec![target]));
     }
-    Ok(())
+    Ok(raised)
 }

@@ -5,6 +5,7 @@ use crate::body::wire;
 use crate::ops;
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use signet_credentials::approval::ApprovalSetting;
 use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
@@ -22,6 +23,8 @@ const PROPERTIES: &[Property] = &[
     Property::new("resourceQuotas", PropertyType::Complexes("resourceQuota")),
     // Signet's own: what agents may be called, where their blueprint says nothing; null means anything.
     Property::new(agent_naming::MEMBER, PropertyType::Complex("agentNaming")),
+    // Signet's own: whether a change of a blueprint's credentials needs a second approver.
+    Property::new(ApprovalSetting::MEMBER, PropertyType::Complex("credentialChangeApproval")),
 ];
 
 /// `organization`.
@@ -43,7 +46,7 @@ pub const ORGANIZATION: EntityType = EntityType {
 pub struct Organizations;
 
 /// Members of a tenant that clients see.
-const SHOWN: [&str; 7] = [
+const SHOWN: [&str; 8] = [
     "id",
     "displayName",
     "createdDateTime",
@@ -51,6 +54,7 @@ const SHOWN: [&str; 7] = [
     "directorySizeQuota",
     "resourceQuotas",
     agent_naming::MEMBER,
+    ApprovalSetting::MEMBER,
 ];
 
 #[async_trait]

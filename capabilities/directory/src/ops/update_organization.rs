@@ -6,6 +6,7 @@ use crate::body::{JsonMap, bad_request, check_display_name, members, patched};
 use crate::quota::{PARTS, SIZE, parts};
 use crate::responsibility::{audited, changes};
 use serde_json::Value;
+use signet_credentials::approval::ApprovalSetting;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
 use signet_logs::audit::Target;
@@ -14,9 +15,10 @@ use signet_store::Kind;
 use signet_tenants::Tenant;
 
 /// The members of a tenant that are changed here.
-const CHANGED: [&str; 4] = ["displayName", SIZE, PARTS, agent_naming::MEMBER];
+const CHANGED: [&str; 5] = ["displayName", SIZE, PARTS, agent_naming::MEMBER, ApprovalSetting::MEMBER];
 
-/// Writes `patch` over the tenant: `displayName`, `directorySizeQuota` (`{total}`), `resourceQuotas` and `agentNaming`.
+/// Writes `patch` over the tenant: `displayName`, `directorySizeQuota` (`{total}`), `resourceQuotas`, `agentNaming`
+/// and `credentialChangeApproval`.
 pub async fn update_organization(call: &Call, id: ObjectId, patch: JsonMap) -> Result<(), Failure> {
     check(&patch)?;
     let attempt = || async {
@@ -42,6 +44,10 @@ fn check(patch: &JsonMap) -> Result<(), Failure> {
     }
     if let Some(value) = patch.get(agent_naming::MEMBER).filter(|value| !value.is_null()) {
         agent_naming::check_member(value)?;
+    }
+    if let Some(value) = patch.get(ApprovalSetting::MEMBER).filter(|value| !value.is_null()) {
+        let name = ApprovalSetting::MEMBER;
+        ApprovalSetting::read(value).map_err(|why| bad_request(name, format!("'{name}' cannot be read: {why}.")))?;
     }
     let is_total = |size: &Value| {
         let total = size.get("total").is_some_and(Value::is_u64);

@@ -3,6 +3,7 @@
 use super::succession::mark_sponsorship;
 use super::{MOST, MOST_GROUPS, OWNERS, SPONSORS};
 use crate::body::bad_request;
+use crate::roles::{ActedOn, allowed, held_by};
 use crate::{Group, ServicePrincipal, User};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -74,6 +75,19 @@ pub async fn check_sponsors(store: &TenantStore, ids: &[ObjectId]) -> Result<Vec
         return Err(refused(SPONSORS, &Unfit::TooManyGroups));
     }
     Ok(people)
+}
+
+/// The sponsors of something new of this kind: those who were named; if none was, the person who creates it. Whom a
+/// role lets create such things for everybody has to name them, and so has an application.
+pub async fn sponsors_of_new(call: &Call, kind: &str, named: &[ObjectId]) -> Result<Vec<Sponsor>, Failure> {
+    let caller = [call.caller.object];
+    let stands_in = named.is_empty() && call.caller.kind == User::NAME && !administers(call, kind).await?;
+    check_sponsors(&call.store, if stands_in { &caller } else { named }).await
+}
+
+async fn administers(call: &Call, kind: &str) -> Result<bool, Failure> {
+    let held = held_by(&call.store, call.caller.object).await?;
+    Ok(allowed(&held, "create", &ActedOn::collection(kind)))
 }
 
 /// The principals named as owners of something new: any number up to [`MOST`].

@@ -2,15 +2,15 @@
 
 use super::body::{id, refuse_unknown};
 use crate::authority::ASSIGN;
-use crate::catalogue::{inherent_assignment_id, inherent_role};
+use crate::catalogue::{inherent_assignee, inherent_assignment_id, inherent_role};
 use crate::{AppRoleAssignment, NewAssignment, Resource, Side, assign_app_role, remove_app_role_assignment};
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use signet_blueprints::BlueprintPrincipal;
 use signet_directory::{DIRECTORY_APP_ID, body};
 use signet_graph::{Call, Contained, JsonMap};
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Id, Kind, Row, TenantStore};
+use signet_store::{Kind, Row, TenantStore};
 use uuid::Uuid;
 
 /// The assignments that have the object in the path at one end.
@@ -24,7 +24,7 @@ pub fn app_role_assignments() -> Box<dyn Contained> {
     Box::new(AppRoleAssignments { side: Side::Principal })
 }
 
-/// Who holds roles of a resource. What blueprint principals hold by being one is listed with them alone.
+/// Who holds roles of a resource: of the directory API, also every blueprint principal by being one.
 pub fn app_role_assigned_to() -> Box<dyn Contained> {
     Box::new(AppRoleAssignments { side: Side::Resource })
 }
@@ -50,11 +50,16 @@ impl Contained for AppRoleAssignments {
         &[ASSIGN]
     }
 
+    /// A blueprint principal stands for the permission that it holds by being one.
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
-        body::wire(row, &[])
+        if row.kind == BlueprintPrincipal::NAME { Ok(inherent(row)) } else { body::wire(row, &[]) }
     }
 
-    async fn complete(&self, call: &Call, _row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+    async fn complete(&self, call: &Call, row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
+        if row.kind == BlueprintPrincipal::NAME {
+            let directory = Resource::find_by_app_id(&call.store, DIRECTORY_APP_ID).await?;
+            view.insert("resourceId".to_owned(), directory.map(|resource| resource.id.to_string()).into());
+        }
         let principal = name_of(&call.store, view.get("principalId")).await?;
         let resource = name_of(&call.store, view.get("resourceId")).await?;
         view.insert("principalDisplayName".to_owned(), principal);
@@ -67,21 +72,20 @@ impl Contained for AppRoleAssignments {
         if self.side == Side::Resource {
             return Ok(Vec::new());
         }
-        let principal = call.store.find(Id::<BlueprintPrincipal>::of(parent)).await?;
-        let directory = Resource::find_by_app_id(&call.store, DIRECTORY_APP_ID).await?;
-        let (Some(principal), Some(directory)) = (principal, directory) else { return Ok(Vec::new()) };
-        let inherent = json!({
-            "id": inherent_assignment_id(parent).to_string(),
-            "deletedDateTime": null,
-            "createdDateTime": principal.created.to_string(),
-            "principalId": parent.to_string(),
-            "resourceId": directory.id.to_string(),
-            "appRoleId": inherent_role().unwrap_or(Uuid::nil()).to_string(),
-            "principalDisplayName": principal.body.display_name,
-            "principalType": "ServicePrincipal",
-            "resourceDisplayName": directory.display_name,
-        });
-        Ok(inherent.as_object().cloned().into_iter().collect())
+        let row = call.store.read_row(parent).await?.filter(|row| row.kind == BlueprintPrincipal::NAME);
+        let Some(row) = row.filter(|row| row.deleted.is_none()) else { return Ok(Vec::new()) };
+        let mut view = self.view(&row)?;
+        self.complete(call, &row, &mut view).await?;
+        Ok(vec![view])
+    }
+
+    async fn also(&self, call: &Call, parent: ObjectId) -> Result<Vec<&'static str>, Failure> {
+        let resource = if self.side == Side::Resource { Resource::find(&call.store, parent).await? } else { None };
+        Ok(if resource.is_some_and(|found| found.is_directory()) { vec![BlueprintPrincipal::NAME] } else { Vec::new() })
+    }
+
+    fn stands_for(&self, id: ObjectId) -> Option<ObjectId> {
+        (self.side == Side::Resource).then(|| inherent_assignee(id))
     }
 
     async fn create(&self, call: &Call, parent: ObjectId, body: JsonMap) -> Result<ObjectId, Failure> {
@@ -104,6 +108,18 @@ impl Contained for AppRoleAssignments {
     async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure> {
         remove_app_role_assignment(call, (self.side, parent), id).await
     }
+}
+
+/// What a blueprint principal holds by being one.
+fn inherent(principal: &Row) -> JsonMap {
+    let members = [
+        ("id", Value::from(inherent_assignment_id(principal.id).to_string())),
+        ("deletedDateTime", Value::Null),
+        ("createdDateTime", principal.created.to_string().into()),
+        ("principalId", principal.id.to_string().into()),
+        ("appRoleId", inherent_role().unwrap_or(Uuid::nil()).to_string().into()),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What the service principal with the id in a view is called, also while it lies in the deleted items.

@@ -1,10 +1,11 @@
 //! Takes an assigned app role away, and with it every token issued to its holder.
 
 use crate::authority::require_authority;
-use crate::catalogue::inherent_assignment_id;
+use crate::catalogue::inherent_assignee;
 use crate::refusal::AssignmentRefused;
 use crate::trail::{self, Grant};
 use crate::{AppRoleAssignment, Resource, Side};
+use signet_blueprints::BlueprintPrincipal;
 use signet_directory::body::not_found;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -16,8 +17,18 @@ pub async fn remove_app_role_assignment(call: &Call, at: (Side, ObjectId), id: O
     call.store.run(|| attempt(call, at, id)).await.map(drop)
 }
 
+/// Whether the assignment is one that a blueprint principal has by being one.
+async fn is_inherent(call: &Call, (side, end): (Side, ObjectId), id: ObjectId) -> Result<bool, Failure> {
+    let principal = inherent_assignee(id);
+    let named = match side {
+        Side::Principal => principal == end,
+        Side::Resource => Resource::find(&call.store, end).await?.is_some_and(|resource| resource.is_directory()),
+    };
+    Ok(named && call.store.find(Id::<BlueprintPrincipal>::of(principal)).await?.is_some())
+}
+
 async fn attempt(call: &Call, (side, end): (Side, ObjectId), id: ObjectId) -> Result<(UnitOfWork, ()), Failure> {
-    if side == Side::Principal && id == inherent_assignment_id(end) {
+    if is_inherent(call, (side, end), id).await? {
         return Err(AssignmentRefused::Inherent.into());
     }
     let found = call.store.find(Id::<AppRoleAssignment>::of(id)).await?;

@@ -279,3 +279,24 @@ async fn invariant_08_an_assignment_to_an_agent_goes_with_the_purge_of_its_bluep
     blueprints.purge(&world.call(), world.blueprint).await.unwrap();
     assert!(world.store.read_row(held).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn behaviour_05_the_directory_shows_what_each_blueprint_principal_holds_by_being_one() {
+    let world = World::new().await;
+    let (call, assigned) = (world.call(), app_role_assigned_to());
+    assert!(assigned.also(&call, world.resource).await.unwrap().is_empty(), "of another resource nobody holds it");
+    assert!(app_role_assignments().also(&call, world.directory).await.unwrap().is_empty());
+    assert_eq!(assigned.also(&call, world.directory).await.unwrap(), [BlueprintPrincipal::NAME]);
+
+    let row = world.store.read_row(world.principal).await.unwrap().unwrap();
+    let mut view = assigned.view(&row).unwrap();
+    assigned.complete(&call, &row, &mut view).await.unwrap();
+    let own = app_role_assignments().derived(&call, world.principal).await.unwrap();
+    assert_eq!(view, own[0], "both ends show the same");
+    assert_eq!(view["resourceId"], world.directory.to_string());
+    let id: ObjectId = view["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(assigned.stands_for(id), Some(world.principal));
+    let refused = assigned.delete(&call, world.directory, id).await.unwrap_err();
+    assert_eq!(refused.fault, Fault::Rights);
+    assert_eq!(assigned.delete(&call, world.resource, id).await.unwrap_err().fault, Fault::NotFound);
+}

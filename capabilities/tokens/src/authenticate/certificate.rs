@@ -4,6 +4,7 @@ use super::Setting;
 use crate::certificates::{ParsedCertificate, candidates};
 use crate::client::Client;
 use crate::credential::{Credential, CredentialKind};
+use crate::single_use::used_up;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use signet_jose::{Algorithm, Claims, TypRule, UnverifiedJws, Validity, VerifiedJws};
 use signet_oauth::TokenError;
@@ -32,7 +33,7 @@ pub(super) fn check(
     check_parties(setting, &claims, &app)?;
     check_time(setting, &claims)?;
     let once = match client_wants_single_use(client) {
-        true => Some(setting.server.replays().accept(&app, &claims, setting.now, setting.request)?),
+        true => Some(used_up(&app, &claims, setting.request)?),
         false => None,
     };
     Ok(Credential {

@@ -17,7 +17,7 @@ use crate::server::{AuthorizationServer, ServerError};
 use crate::target::{Asked, Target};
 use crate::trail::Trail;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use signet_kernel::{Failure, Origin, Revocation, TenantId, Timestamp};
+use signet_kernel::{Failure, Origin, Revocation};
 use signet_oauth::TokenError;
 use signet_permissions::{Resource, is_assigned, roles_of_agent, roles_of_blueprint, roles_of_client};
 use signet_store::{BackendError, TenantStore};
@@ -81,27 +81,20 @@ pub async fn issue_token(
         match record_sign_in(server, decided).await {
             Ok(()) => return attempt.map(|signed| IssuedToken { token: signed.token, lifetime: signed.lifetime }),
             Err(NotRecorded::Moved) => {}
-            Err(NotRecorded::Repeated) => return Err(refuse_replay(server, named, &trail, (seen, now), origin).await),
+            Err(NotRecorded::Replayed) => return Err(refuse_replay(server, decided).await),
             Err(NotRecorded::Failed(failure)) => return Err(ServerError::Failed(failure).token_error()),
         }
     }
     Err(TokenError::TemporarilyUnavailable)
 }
 
-/// The refusal of a single-use assertion that another request has used, recorded like any other.
-async fn refuse_replay(
-    server: &AuthorizationServer,
-    tenant: TenantId,
-    trail: &Trail,
-    (seen, at): (Revocation, Timestamp),
-    origin: &Origin,
-) -> TokenError {
-    let app = trail.app_id.map(|id| id.to_string()).unwrap_or_default();
-    let error = TokenError::AssertionReplayed { app };
-    let decided = Decided { tenant, trail, result: Err(&error), seen, at, duration: Duration::ZERO, origin };
-    match record_sign_in(server, decided).await {
+/// Records a request whose assertion another one used before, on whichever node; what it is told.
+async fn refuse_replay(server: &AuthorizationServer, decided: Decided<'_>) -> TokenError {
+    let app = decided.trail.app_id.map(|app| app.to_string()).unwrap_or_default();
+    let refusal = TokenError::AssertionReplayed { app };
+    match record_sign_in(server, Decided { result: Err(&refusal), ..decided }).await {
         Err(NotRecorded::Failed(failure)) => ServerError::Failed(failure).token_error(),
-        _ => error,
+        Ok(()) | Err(NotRecorded::Moved | NotRecorded::Replayed) => refusal,
     }
 }
 

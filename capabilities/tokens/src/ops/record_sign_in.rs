@@ -15,6 +15,7 @@ use signet_store::BackendError;
 use std::time::Duration;
 
 /// A request that has been decided.
+#[derive(Clone, Copy)]
 pub(crate) struct Decided<'a> {
     pub(crate) tenant: TenantId,
     pub(crate) trail: &'a Trail,
@@ -31,8 +32,8 @@ pub(crate) struct Decided<'a> {
 pub(crate) enum NotRecorded {
     /// A right was taken away since the decision.
     Moved,
-    /// The assertion may be used once, and another request has used it.
-    Repeated,
+    /// The assertion is good for one request, and another one used it.
+    Replayed,
     /// The record cannot be written.
     Failed(Failure),
 }
@@ -73,16 +74,15 @@ pub(crate) async fn record_sign_in(server: &AuthorizationServer, decided: Decide
         },
         revocation: decided.seen,
     };
-    let mut entry = sign_in.to_entry(server.context());
-    // SPEC: RFC 7523 3: named in the commit that lets the token out, so that no node takes it twice.
-    if let (Ok(_), Some(once)) = (decided.result, decided.trail.credential.as_ref().and_then(|used| used.once)) {
-        entry = entry.once(once);
-    }
+    // What is refused uses its assertion up too; only that of a replay does not.
+    let once = decided.trail.credential.as_ref().and_then(|credential| credential.once);
+    let once = once.filter(|_| !matches!(decided.result, Err(TokenError::AssertionReplayed { .. })));
+    let entry = sign_in.to_entry(server.context()).using(once);
     let guard = decided.result.ok().map(|_| Guard { tenant: decided.tenant, seen: decided.seen });
     match server.record().append(entry, guard).await {
         Ok(_) => Ok(()),
         Err(AppendError::Moved) => Err(NotRecorded::Moved),
-        Err(AppendError::Repeated) => Err(NotRecorded::Repeated),
+        Err(AppendError::Used) => Err(NotRecorded::Replayed),
         Err(error) => Err(NotRecorded::Failed(error.into())),
     }
 }

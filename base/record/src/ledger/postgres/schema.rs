@@ -4,19 +4,20 @@ use crate::error::StorageError;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-const STEPS: &[&str] = &[include_str!("../0001_record.sql")];
+const STEPS: &[&str] = &[include_str!("../0001_record.sql"), include_str!("../0002_used.sql")];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS record_schema (only_row smallint PRIMARY KEY CHECK (only_row = 1), \
     version bigint NOT NULL); INSERT INTO record_schema (only_row, version) VALUES (1, 0) ON CONFLICT DO NOTHING";
 const EXISTS: &str = "SELECT to_regclass('record_schema') IS NOT NULL";
 
-/// Brings the schema up to date; refuses a newer one. Where nothing is to be done, only the right to read is needed.
+/// Brings the schema up to date; refuses a newer one that says it must. Where nothing is to be done, only the right to read is needed.
 pub(crate) async fn prepare(client: &Client) -> Result<(), StorageError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if client.query_one(EXISTS, &[]).await?.try_get(0)? {
         let found: i64 = client.query_one("SELECT version FROM record_schema", &[]).await?.try_get(0)?;
         if found > known {
-            return Err(StorageError::Newer { found, known });
+            let usable_from: i64 = client.query_one("SELECT usable_from FROM record_schema", &[]).await?.try_get(0)?;
+            return if usable_from <= known { Ok(()) } else { Err(StorageError::Newer { found, known }) };
         }
         if found == known {
             return Ok(());

@@ -15,6 +15,7 @@ pub(super) struct Session {
     pub(super) gates: Statement,
     pub(super) counters: Statement,
     pub(super) own: Statement,
+    pub(super) use_up: Statement,
     pub(super) frames: Statement,
     pub(super) rows: Statement,
 }
@@ -23,14 +24,15 @@ impl Session {
     pub(super) async fn open(connect: &dyn Connect) -> Result<Self, StorageError> {
         let client = connect.connect().await.map_err(StorageError::Unreachable)?;
         super::schema::prepare(&client).await?;
-        let (gates, counters, own, frames, rows) = tokio::try_join!(
+        let (gates, counters, own, use_up, frames, rows) = tokio::try_join!(
             client.prepare(statements::GATES),
             client.prepare(statements::COUNTERS),
             client.prepare(statements::OWN),
+            client.prepare(statements::USE_UP),
             client.prepare(statements::ADD_FRAMES),
             client.prepare(statements::ADD_ROWS),
         )?;
-        Ok(Self { client, gates, counters, own, frames, rows })
+        Ok(Self { client, gates, counters, own, use_up, frames, rows })
     }
 }
 

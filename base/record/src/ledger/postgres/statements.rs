@@ -6,6 +6,7 @@ use crate::entry::StoredKeys;
 use crate::error::StorageError;
 use crate::frame::{Hash, Position, WriterId};
 use crate::groups::{Group, Groups};
+use crate::once::Wanted;
 use signet_kernel::Timestamp;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -16,6 +17,15 @@ pub(super) const GATES: &str = "SELECT FROM gates WHERE tenant = ANY($1::uuid[])
 pub(super) const COUNTERS: &str =
     "SELECT tenant, counter FROM revocations WHERE tenant = ANY($1::uuid[]) ORDER BY tenant FOR SHARE";
 pub(super) const OWN: &str = "SELECT FROM record_writers WHERE id = $1 FOR UPDATE";
+// INVARIANT: in the order of tenant and key on every node, and after the counters: nobody waits in a ring. What comes
+// back may be used: nobody used it, or the same request did, or so long ago that it means nothing.
+pub(super) const USE_UP: &str = "INSERT INTO record_used AS u (tenant, key, by_request, until) \
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::bigint[]) ON CONFLICT (tenant, key) \
+    DO UPDATE SET by_request = excluded.by_request, until = excluded.until \
+    WHERE u.by_request = excluded.by_request OR u.until < $5::bigint RETURNING tenant, key, by_request";
+// Whoever uses one of them just now is not waited for.
+pub(super) const FORGET: &str = "DELETE FROM record_used WHERE (tenant, key) IN \
+    (SELECT tenant, key FROM record_used WHERE until < $1 ORDER BY until LIMIT 10000 FOR UPDATE SKIP LOCKED)";
 pub(super) const ENTER: &str =
     "INSERT INTO record_writers (id, node, started) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
 pub(super) const TAKE_BLOCK: &str = "UPDATE record_blocks SET next = next + 1 RETURNING next - 1";
@@ -29,11 +39,6 @@ pub(super) const ADD_FRAMES: &str = "INSERT INTO record_frames \
     $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[]) w";
 pub(super) const ADD_ROWS: &str = "INSERT INTO record_rows (tenant, table_name, at, position, id, about, outcome) \
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])";
-// INVARIANT: inserted in the order of tenant and name: two batches that name the same do not wait for each other in a ring.
-pub(super) const ADD_ONCES: &str = "INSERT INTO record_onces (tenant, name, until) \
-    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING RETURNING tenant, name";
-pub(super) const FORGET_ONCES: &str = "DELETE FROM record_onces WHERE (tenant, name) IN \
-    (SELECT tenant, name FROM record_onces WHERE until < $1 LIMIT 10000)";
 const LAST_STATEMENT: &str =
     "SELECT statement FROM record_checkpoints WHERE tenant = $1 ORDER BY sequence DESC LIMIT 1";
 const ADD_STATEMENT: &str = "INSERT INTO record_checkpoints (tenant, sequence, statement, key_id, signature) \
@@ -82,6 +87,33 @@ impl<'g> Frames<'g> {
         let [prev, hash, keys, personal, body] = &self.bytes;
         let Self { tenants, ids, tables, seqs, firsts, counts, .. } = self;
         [tenants, ids, tables, seqs, firsts, counts, prev, hash, keys, personal, body, &self.writer, &self.at]
+    }
+}
+
+/// What a batch uses up, column by column.
+#[derive(Default)]
+pub(super) struct UsedUp {
+    tenants: Vec<Uuid>,
+    keys: Vec<Vec<u8>>,
+    by: Vec<Uuid>,
+    untils: Vec<i64>,
+    at: i64,
+}
+
+impl UsedUp {
+    pub(super) fn of(wanted: &Wanted, at: Timestamp) -> Self {
+        let mut columns = Self { at: at.micros(), ..Self::default() };
+        for ((tenant, key), once) in wanted {
+            columns.tenants.push(tenant.uuid());
+            columns.keys.push(key.to_vec());
+            columns.by.push(once.by);
+            columns.untils.push(once.until.micros());
+        }
+        columns
+    }
+
+    pub(super) fn values(&self) -> Values<'_, 5> {
+        [&self.tenants, &self.keys, &self.by, &self.untils, &self.at]
     }
 }
 

@@ -1,0 +1,68 @@
+//! Raises an alert with the change that it is about.
+
+use crate::{Alert, Severity, Status};
+use signet_graph::Call;
+use signet_kernel::ObjectId;
+use signet_logs::audit::{self, Activity, OperationType, Target};
+use signet_store::{Id, UnitOfWork};
+
+/// The audit category of alerts: theirs alone.
+pub const CATEGORY: &str = "SecurityAlert";
+
+pub(crate) const RAISE: Activity =
+    Activity { name: "Raise alert", category: CATEGORY, operation: OperationType::Add, service: "Agent Identity" };
+
+/// An alert that is not raised yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAlert {
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// What happened, by whom, to what.
+    pub description: String,
+    /// What kind of thing happened: stable.
+    pub category: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The object that it is about.
+    pub subject: ObjectId,
+    /// The same, as the audit trail names it.
+    pub target: Target,
+}
+
+/// An alert that is raised once its unit of work is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "once the unit of work is committed, the log is told"]
+pub struct Raised {
+    id: ObjectId,
+    category: &'static str,
+    description: String,
+}
+
+impl Raised {
+    /// Says so in the log.
+    pub fn tell(self) {
+        tracing::warn!(alert = %self.id, category = self.category, "{}", self.description);
+    }
+}
+
+/// Adds an alert to `unit`, with its audit entry.
+pub fn raise(call: &Call, unit: &mut UnitOfWork, new: NewAlert) -> Raised {
+    let context = call.store.context();
+    let id = context.new_object_id();
+    let alert = Alert {
+        title: new.title.to_owned(),
+        description: new.description.clone(),
+        category: new.category.to_owned(),
+        severity: new.severity,
+        status: Status::NewAlert,
+        subject: new.subject,
+        actor: call.caller.object,
+        other: serde_json::Map::new(),
+    };
+    unit.create(Id::of(id), &alert);
+    let alert_id = id.to_string();
+    let details =
+        [("AlertId", alert_id.as_str()), ("AlertCategory", new.category), ("Alert", new.description.as_str())];
+    unit.audit(audit::success(&call.caller, context.now(), context.new_uuid(), &RAISE, vec![new.target], &details));
+    Raised { id, category: new.category, description: new.description }
+}
