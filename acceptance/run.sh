@@ -37,6 +37,7 @@ run 'Graph SDK for Node' "$python" fixture.py -- node --no-warnings graph_sdk_no
 run 'Agents SDK for Python' "$python" fixture.py --peer -- "$python" ms_agents_python.py
 run 'Agents SDK for Node' "$python" fixture.py --peer -- node --no-warnings ms_agents_node.mjs
 run 'directory API' "$python" directory_api.py
+run 'behaviours 1 to 20' "$python" behaviours.py
 run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
