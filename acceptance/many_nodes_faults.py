@@ -19,7 +19,7 @@ from checks import check, done, skip
 from directory import Directory
 from faults import checker
 from faults.cluster import Cluster
-from faults.database import Database
+from faults.database import PASSWORD, Database
 from faults.history import Fault, History, now
 from faults.hosts import Network
 from faults.kinds import Stage, possible
@@ -32,6 +32,7 @@ BOUND = 2.0
 ROLE = "Orders.Read"
 CONFIG = """[storage]
 url = "{url}"
+password_file = "{password}"
 
 [tls]
 certificate = "{certificate}"
@@ -107,6 +108,8 @@ def names_written(record):
 def judge(history, scene, start):
     """Every rule over the history, and over what the healed cluster says of it."""
     directory = scene.directories[scene.nodes[1].name]
+    for each in scene.directories.values():
+        each.client.close()  # whatever it talked to last has been killed since
     wrong = checker.issued_while_off(history)
     check(f"{len(history.issued)} tokens, {len(history.switched)} switches: none issued after an acknowledged disable",
           not wrong, wrong[:3])
@@ -159,7 +162,7 @@ def alive(scene, history, since):
 def run(chosen, folder, network, kinds):
     database = Database(network, folder).start()
     database.sql("CREATE DATABASE signet")
-    cluster = Cluster(network, folder, database.address(), CONFIG).start()
+    cluster = Cluster(network, folder, database.address(), PASSWORD, CONFIG).start()
     try:
         history, dice = History(), random.Random(chosen.seed)
         start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 300))

@@ -39,11 +39,12 @@ class Node(Server):
 class Cluster:
     """The nodes and what they share: the master key, the certificate of the public name, the database's address."""
 
-    def __init__(self, network, folder, database_url, config):
+    def __init__(self, network, folder, database_url, password, config):
         self.folder = pathlib.Path(folder)
         certificates.authority(self.folder)
         self.ca = self.folder / "peer-ca.pem"
-        shared = config.format(url=database_url, certificate=self.folder / "peer.pem", key=self.folder / "peer.key")
+        (self.folder / "password").write_text(password)
+        shared = config.format(url=database_url, password=self.folder / "password", certificate=self.folder / "peer.pem", key=self.folder / "peer.key")
         self.nodes = [Node(network.host(f"n{number}", 10 + number), self.folder / f"n{number}", shared)
                       for number in (1, 2, 3)]
         for node in self.nodes:
@@ -54,7 +55,7 @@ class Cluster:
         first.start()
         for node in others:
             node.data.mkdir(mode=0o700, exist_ok=True)
-            for shared in ("master.key", "page-token.key"):
+            for shared in ("master.key", "record-key.json", "record-key.pub.json"):
                 if (first.data / shared).exists():
                     shutil.copy(first.data / shared, node.data / shared)
             node.start()

@@ -209,4 +209,4 @@ class Database:
     def address(self, user="postgres", database="signet"):
         """What a node is configured with: both members, whichever leads."""
         hosts = ",".join(f"{member.host.address}:{POSTGRES_PORT}" for member in self.members)
-        return f"postgresql://{user}:{PASSWORD}@{hosts}/{database}?sslmode=disable"
+        return f"postgresql://{user}@{hosts}/{database}?sslmode=disable"

@@ -46,10 +46,11 @@ def leader_crashes(stage):
 
 
 def leader_host_dies(stage):
-    """The leading server and its Patroni are gone for a while."""
+    """The leading server and its Patroni are gone for a while: another takes over if it has every acknowledged commit,
+    else the cluster waits for this one."""
     member = stage.database.leader()
     member.kill()
-    stage.database.leader(60)
+    stage.hold(4, 15)
     member.start()
 
 

@@ -5,6 +5,7 @@ mod directory;
 mod metrics;
 mod readiness;
 mod refused_writes;
+mod view_age;
 mod wording;
 
 pub(crate) use readiness::free_bytes;
@@ -34,11 +35,16 @@ fn route_class(path: &str) -> usize {
         0
     } else if path.starts_with("/v1.0/") || path.starts_with("/beta/") {
         1
-    } else if path.contains("/.well-known/") || path.ends_with("/keys") {
+    } else if is_discovery(path) {
         2
     } else {
         3
     }
+}
+
+/// Metadata and keys, which say the same on every node.
+fn is_discovery(path: &str) -> bool {
+    path.contains("/.well-known/") || path.ends_with("/keys")
 }
 
 /// A server that answers.
@@ -141,8 +147,9 @@ impl Server {
 }
 
 /// The routes of the public listener with what surrounds them, spans only if somebody collects them.
-fn public_front(routes: Router, node: &Node) -> Front {
+fn public_front(routes: Router, node: &Arc<Node>) -> Front {
     let wording = wording::by_path(node.server.public_url());
+    let routes = view_age::guarded(routes, node, wording.clone());
     let front = |routes| Front::new(routes, node.context.clone()).with_wording(wording);
     match node.config.telemetry.otlp_endpoint {
         Some(_) => front(routes.route_layer(from_fn(note_route))).with_spans(Arc::new(span_of_request)),

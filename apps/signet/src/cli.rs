@@ -1,8 +1,8 @@
 //! The words of the command line. What each does is in `commands/`, one file per word.
 
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, doctor, keys, logs, permission, quickstart, resource, restore,
-    serve, tenant, token, user,
+    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, permission, quickstart, resource,
+    restore, serve, tenant, token, user,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -105,6 +105,9 @@ pub(crate) enum Command {
     /// Token-signing keys, and the master key that seals them
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The PostgreSQL database that nodes share
+    #[command(subcommand)]
+    Database(database::Database),
     /// Copy the data directory while it is in use, without the master key
     Backup(backup::Backup),
     /// Make a data directory of a backup; it issues nothing until confirmed

@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod blueprint;
 pub(crate) mod completions;
 pub(crate) mod credential;
+pub(crate) mod database;
 pub(crate) mod doctor;
 mod find;
 pub(crate) mod keys;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Logs(logs) => logs.run(global).await,
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,
+        Command::Database(database) => database.run(global).await,
         Command::Backup(backup) => backup.run(global).await,
         Command::Restore(restore) => restore.run(global).await,
         Command::Completions(completions) => completions.run(),

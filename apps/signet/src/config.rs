@@ -21,6 +21,7 @@ use url::{Host, Url};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
+    pub(crate) storage: StorageConfig,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: String,
     pub(crate) management_listen: SocketAddr,
@@ -31,6 +32,26 @@ pub(crate) struct Config {
     pub(crate) keys: KeysConfig,
     pub(crate) telemetry: TelemetryConfig,
     pub(crate) limits: LimitsConfig,
+}
+
+/// `storage.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StorageConfig {
+    pub(crate) url: Option<String>,
+    pub(crate) password_file: Option<PathBuf>,
+    pub(crate) schema: SchemaChange,
+    max_view_age_seconds: f64,
+}
+
+/// Who brings the database's schema up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SchemaChange {
+    /// Every start.
+    Migrate,
+    /// The operator.
+    Check,
 }
 
 /// `tls.*`
@@ -106,6 +127,21 @@ impl FetchConfig {
     /// For one outbound request, from the look-up of the name to the last byte.
     pub(crate) fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds.into())
+    }
+}
+
+impl StorageConfig {
+    /// How old the view of other nodes' changes may become.
+    pub(crate) fn max_view_age(&self) -> Duration {
+        Duration::try_from_secs_f64(self.max_view_age_seconds).unwrap_or_default()
+    }
+
+    fn contradiction(&self) -> Option<(&'static str, &'static str)> {
+        if !(0.6..=60.0).contains(&self.max_view_age_seconds) {
+            return Some(("storage.max_view_age_seconds", "it must be from 0.6 to 60"));
+        }
+        let alone = "it is for PostgreSQL, and storage.url is not set";
+        (self.url.is_none() && self.password_file.is_some()).then_some(("storage.password_file", alone))
     }
 }
 
@@ -192,7 +228,7 @@ impl Config {
         if limits.header_bytes < 8192 {
             return Some(("limits.header_bytes", "it must be at least 8192"));
         }
-        self.telemetry.contradiction()
+        self.storage.contradiction().or_else(|| self.telemetry.contradiction())
     }
 }
 

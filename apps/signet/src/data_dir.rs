@@ -53,11 +53,6 @@ impl DataDir {
         self.0.join("record-key.json")
     }
 
-    /// Authenticates page tokens.
-    pub(crate) fn page_token_key(&self) -> PathBuf {
-        self.0.join("page-token.key")
-    }
-
     /// The local certificate authority.
     pub(crate) fn tls(&self) -> PathBuf {
         self.0.join("tls")

@@ -21,6 +21,7 @@ mod operator;
 mod outbound;
 mod output;
 mod profile;
+mod storage;
 mod telemetry;
 
 use clap::Parser;

@@ -31,9 +31,10 @@ pub(crate) enum RotationError {
     },
 }
 
-/// The key in use; made with the data, and never again: a new key beside old data would open nothing of it.
-pub(crate) fn open(data: &DataDir, context: &Context) -> Result<MasterKey, CommandError> {
-    let key = match data.directory_db().exists() {
+/// The key in use; made with the data, and never again: a new key beside old data (`used`) would open nothing of it.
+/// Nodes that share a database share the key too, so that all but the first find it put there by the operator.
+pub(crate) fn open(data: &DataDir, used: bool, context: &Context) -> Result<MasterKey, CommandError> {
+    let key = match used {
         true => MasterKey::load(&data.master_key()),
         false => MasterKey::load_or_create(&data.master_key(), context),
     };

@@ -1,19 +1,20 @@
-//! A data directory, opened: everything that reads or writes it, and nothing that listens.
+//! A node, opened: its data directory and its storage, everything that reads or writes them, and nothing that listens.
 
 use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::lock::Lock;
 use crate::operator::master_key_rotated;
+use crate::storage::Storage;
 use crate::{master_files, outbound};
 use signet_fetch::{KeyCache, KeyCacheSettings};
 use signet_jobs::Worker;
 use signet_jose::JwkSet;
-use signet_kernel::{Context, RevocationCounters};
+use signet_kernel::Context;
 use signet_logs::AuditCopier;
 use signet_record::{Record, RecordOptions};
 use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKeys, rotate_master};
-use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions};
+use signet_store::Store;
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) struct Node {
     pub(crate) config: Config,
     pub(crate) context: Context,
     pub(crate) data: DataDir,
+    pub(crate) storage: Storage,
     pub(crate) store: Store,
     pub(crate) record: Record,
     pub(crate) signing_keys: SigningKeys,
@@ -45,22 +47,19 @@ impl Node {
         let data = DataDir::at(&config.data_dir);
         data.make()?;
         let lock = Lock::take(&data)?;
-        let mut master = master_files::open(&data, &context)?;
+        let storage = Storage::of(&config.storage)?;
+        let used = storage.is_used(&data).await?;
+        let mut master = master_files::open(&data, used, &context)?;
         let interrupted = interrupted_rotation(&data, &master, &context)?;
-        let counters = Arc::new(RevocationCounters::new());
-        let record = open_record(&data, interrupted.as_ref().unwrap_or(&master), &context, &counters).await?;
-        let options = SqliteOptions::at(data.directory_db());
-        let store =
-            Store::open(StoreOptions::default(), context.clone(), counters, Arc::new(record.clone()), |observer| {
-                SqliteBackend::open(&options, observer)
-            });
-        let store = store.await.map_err(|error| CommandError::failed(format!("directory.db: {error}")))?;
+        let record = record_options(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
+        let (store, record) = storage.open(&data, record, &context).await?;
         if let Some(next) = interrupted {
             master = finish_rotation(&data, &store, &master, next).await?;
         }
         let pairs = Arc::new(RsaPool::start(ready_pairs).map_err(CommandError::failed)?);
         let signing_keys =
             SigningKeys::new(store.clone(), master, pairs, KeySettings { rotation: config.keys.rotation() });
+        signing_keys.check_master().await?;
         let outside_keys =
             KeyCache::new(outbound::fetch(&config.fetch)?, parse_keys, KeyCacheSettings::default(), context.clone());
         let parts = Parts {
@@ -77,6 +76,7 @@ impl Node {
             config,
             context,
             data,
+            storage,
             store,
             record,
             signing_keys,
@@ -131,18 +131,23 @@ async fn finish_rotation(
     Ok(new)
 }
 
-async fn open_record(
+/// One key signs the statements of all nodes, so that whoever verifies the record needs one.
+fn record_options(
     data: &DataDir,
+    used: bool,
     master: &MasterKey,
     context: &Context,
-    counters: &Arc<RevocationCounters>,
-) -> Result<Record, CommandError> {
+) -> Result<RecordOptions, CommandError> {
+    if used && !data.record_key().exists() {
+        let path = data.record_key();
+        return Err(CommandError::failed(format!(
+            "{} is not there, and the record it signs is; put it back, or copy it from another node of this database",
+            path.display()
+        )));
+    }
     let signer = RecordKey::load_or_create(&data.record_key(), master, context)
         .map_err(|error| CommandError::failed(format!("{}: {error}", data.record_key().display())))?;
-    let options = RecordOptions::new(node_name(), Arc::new(signer));
-    let (directory, context, counters) = (data.path().to_owned(), context.clone(), counters.clone());
-    let opened = tokio::task::spawn_blocking(move || Record::open(&directory, options, context, counters));
-    opened.await.map_err(CommandError::failed)?.map_err(CommandError::failed)
+    Ok(RecordOptions::new(node_name(), Arc::new(signer)))
 }
 
 fn parse_keys(document: &[u8]) -> Result<JwkSet, String> {

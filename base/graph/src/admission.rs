@@ -57,11 +57,13 @@ impl Request {
         self.rights.held(&self.call).await
     }
 
-    /// The call with what these ways stand for. Who may read gains nothing thereby: among the permissions to read are
-    /// those that let their holders write.
+    /// The call with what these ways stand for. Who may read gains nothing that lets its holders write, though that is
+    /// among the permissions to read.
     fn raised(&self, held: &dyn HeldRights, ways: &[Way]) -> Call {
         let mut call = self.call.clone();
-        let gained = ways.iter().filter(|way| way.deed != Deed::Read).flat_map(|way| way.permissions);
+        let writes = |permission: &str| self.everything.types.iter().any(|one| one.lets_write(permission));
+        let fits = |way: &Way, permission: &str| way.deed != Deed::Read || !writes(permission);
+        let gained = ways.iter().flat_map(|way| way.permissions.iter().filter(move |permission| fits(way, permission)));
         let gained = gained.filter(|permission| held.may_stand_for(permission));
         call.caller.roles.extend(gained.map(|permission| (*permission).to_owned()));
         call
@@ -174,7 +176,10 @@ impl Request {
 
     /// The call to change what a body names of an object: each member by one of the ways that lead to it.
     pub(crate) async fn admit_changes(&self, found: &Admitted, body: &JsonMap) -> Result<Call, Failure> {
-        let mut call = found.call.clone();
+        if body.is_empty() {
+            return Ok(found.call.clone());
+        }
+        let mut call = self.call.clone();
         for (name, ways) in found.one.changing_all(body) {
             let found = (found.one.clone(), found.row.clone());
             let admitted = self.admit(found, &ways).await.map_err(|failure| failure.with_target(name))?;

@@ -56,6 +56,18 @@ impl DirectoryType {
         ways.iter().map(|&(deed, permissions)| Way { kind, deed, permissions }).collect()
     }
 
+    /// Whether a permission lets its holders change something of objects of this type, or remove them.
+    pub(crate) fn lets_write(&self, permission: &str) -> bool {
+        let access = self.declaration.access;
+        let properties = self.properties.iter().map(|property| property.writable_with);
+        let relations = self.relations.iter().map(|relation| relation.writable_with());
+        let contained = self.contained.iter().map(|contained| contained.writable_with());
+        let actions = self.actions.iter().filter(|action| !action.only_reads()).map(|action| action.callable_with());
+        let lists = [access.create, access.update, access.delete].into_iter();
+        let mut lists = lists.chain(properties).chain(relations).chain(contained).chain(actions);
+        lists.any(|list| list.contains(&permission))
+    }
+
     pub(crate) fn reading(&self) -> Vec<Way> {
         self.ways(&[(Deed::Read, self.declaration.access.read)])
     }
@@ -132,7 +144,8 @@ impl DirectoryType {
 
     pub(crate) fn changing_part(&self, contained: &dyn Contained) -> Vec<Way> {
         let deed = Deed::ChangePart(contained.name());
-        self.ways(&[(deed, self.declaration.access.update), (deed, contained.writable_with())])
+        let any = if contained.only_writable_with() { &[][..] } else { self.declaration.access.update };
+        self.ways(&[(deed, any), (deed, contained.writable_with())])
     }
 
     pub(crate) fn calling(&self, action: &dyn Action) -> Vec<Way> {

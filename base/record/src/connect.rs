@@ -2,7 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use tokio_postgres::Client;
+/// A connection.
+pub use tokio_postgres::Client;
 
 /// Makes connections to the database in which the directory lies, with its address, certificates and timeouts.
 pub trait Connect: Send + Sync + 'static {

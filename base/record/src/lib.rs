@@ -42,7 +42,7 @@ mod verify;
 mod writer;
 
 pub use checkpoint::{ChainHead, Checkpoint, CheckpointSigner, CheckpointVerifier};
-pub use connect::Connect;
+pub use connect::{Client, Connect};
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
@@ -53,3 +53,9 @@ pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;
+
+/// Creates the record's tables in a PostgreSQL database or brings them up to date, and nothing else: for the role that
+/// owns them.
+pub async fn migrate_postgres(client: &Client) -> Result<(), OpenError> {
+    Ok(ledger::schema::prepare(client).await?)
+}

@@ -96,6 +96,18 @@ impl PostgresBackend {
         schema::prepare(&pool, options.statement_timeout, true).await
     }
 
+    /// Brings the schema up to date or checks it, as `options` say, and nothing else.
+    pub async fn check(options: &PostgresOptions) -> Result<(), BackendError> {
+        let pool = Connector::new(options)?.pool(1, options)?;
+        schema::prepare(&pool, options.statement_timeout, options.migrate).await
+    }
+
+    /// Whether any tenant has ever been written there; without a schema, none has.
+    pub async fn is_used(options: &PostgresOptions) -> Result<bool, BackendError> {
+        let pool = Connector::new(options)?.pool(1, options)?;
+        schema::is_used(&pool, options.statement_timeout).await
+    }
+
     /// Starts a new epoch, as a restore must: every position and counter given from now on is above all that were
     /// ever given. Nodes that run meanwhile take it for a change of everything.
     pub async fn start_new_epoch(options: &PostgresOptions) -> Result<u32, BackendError> {

@@ -1,14 +1,12 @@
 //! Copies audit records from the store, where they were committed with their change, to the record, exactly once.
 //!
-//! Every node copies, so that nobody waits for a node that has died. Each copy uses its entry up in the record's commit,
-//! so that of the nodes that copy the same entry at once one does. On a node one task copies: it appends what waits, then forgets it. Whenever it cannot know whether what waits was appended
-//! before (when it starts, and after anything failed) it looks each entry up in the record first; an entry is found
-//! by its own id at its own time, which the commit has fixed.
+//! One task per node copies: it appends what waits, then forgets it. Whatever happens in between is begun again, here
+//! or on another node: the record takes each entry once.
 
-use crate::audit::{AUDITS, Line};
+use crate::audit::Line;
 use futures_util::future::join_all;
 use signet_kernel::{Context, Failure};
-use signet_record::{AppendError, Once, Query, Record};
+use signet_record::{AppendError, Once, Record};
 use signet_store::{OutboxEntry, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +14,14 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How long an entry waits at most if nobody wakes the copier.
 const POLL: Duration = Duration::from_millis(500);
+/// How long the node that made a change has to copy its entries before others do: two at once would wait for each other.
+const OTHERS_FIRST: Duration = Duration::from_secs(3);
+/// How long the record remembers what it took: far longer than a copier can be late with what it has read.
+const REMEMBERED: Duration = Duration::from_hours(24);
 /// Entries copied at a time.
 const BATCH: usize = 256;
 /// Callers that may wait for the copier; more wait to be let in.
 const WAITING: usize = 64;
-
-/// How long it is known that an entry was copied: longer than a node that saw it wait may be paused.
-const COPIED: Duration = Duration::from_hours(24);
 
 type Answer = oneshot::Sender<Result<(), Failure>>;
 
@@ -34,12 +33,12 @@ pub struct AuditCopier {
 }
 
 impl AuditCopier {
-    /// Starts to copy from `store` to `record`, on the runtime that this is called on. One per process.
+    /// Starts to copy from `store` to `record`, on the runtime that this is called on. One per store.
     pub fn start(store: Store, record: Record) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
         let wake = Arc::new(Notify::new());
         let context = store.context().clone();
-        let copying = Copying { store, record, context, certain: false };
+        let copying = Copying { store, record, context };
         tokio::spawn(copying.run(asked, wake.clone()));
         Self { requests, wake }
     }
@@ -63,26 +62,25 @@ struct Copying {
     store: Store,
     record: Record,
     context: Context,
-    /// What waits has never been appended.
-    certain: bool,
 }
 
 impl Copying {
-    async fn run(mut self, mut asked: mpsc::Receiver<Answer>, wake: Arc<Notify>) {
+    async fn run(self, mut asked: mpsc::Receiver<Answer>, wake: Arc<Notify>) {
         loop {
             let mut answers: Vec<Answer> = Vec::new();
+            let mut least_age = None;
             tokio::select! {
                 answer = asked.recv() => match answer {
                     Some(answer) => answers.push(answer),
                     None => return,
                 },
                 () = wake.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(POLL) => least_age = Some(OTHERS_FIRST),
             }
             while let Ok(answer) = asked.try_recv() {
                 answers.push(answer);
             }
-            let done = self.copy_all().await;
+            let done = self.copy_all(least_age).await;
             if let Err(failure) = &done {
                 tracing::warn!(%failure, "audit records wait in the store; they are copied later");
             } else if !answers.is_empty() {
@@ -95,55 +93,41 @@ impl Copying {
         }
     }
 
-    async fn copy_all(&mut self) -> Result<(), Failure> {
+    /// Copies what waits: all of it, or what has waited for so long.
+    async fn copy_all(&self, least_age: Option<Duration>) -> Result<(), Failure> {
         let mut limit = BATCH;
+        let latest = least_age.map(|age| self.context.now().minus(age));
         loop {
             let mut waiting = self.store.outbox(limit).await?;
-            if waiting.is_empty() {
-                self.certain = true;
-                return Ok(());
-            }
             if waiting.len() == limit {
                 drop_last_commit(&mut waiting);
+                if waiting.is_empty() {
+                    limit *= 2;
+                    continue;
+                }
             }
-            if waiting.is_empty() {
-                limit *= 2;
-                continue;
+            let lines: Vec<Line> = waiting.iter().map(Line::from_outbox).collect();
+            let is_early = |line: &Line| latest.is_some_and(|latest| line.at > latest);
+            if lines.first().is_none_or(is_early) {
+                return Ok(());
             }
-            let certain = std::mem::replace(&mut self.certain, false);
-            self.append(&waiting, certain).await?;
+            self.append(&waiting, lines).await?;
             self.forget(&waiting).await?;
-            self.certain = certain;
         }
     }
 
-    async fn append(&self, waiting: &[OutboxEntry], certain: bool) -> Result<(), Failure> {
-        if !certain {
-            self.record.caught_up().await;
-        }
-        let mut appends = Vec::with_capacity(waiting.len());
-        for entry in waiting {
-            let line = Line::from_outbox(entry);
-            if certain || !self.is_recorded(entry, &line).await? {
-                let once = Once::of(&["audit", &line.id], self.context.new_uuid(), self.context.now().plus(COPIED));
-                let copy = line.to_entry(&self.context, entry.tenant).using(Some(once));
-                appends.push(self.record.append(copy, None));
-            }
-        }
-        // Each answer is waited for, also after one failed: none is under way when the next look is taken.
-        let copied = |appended| match appended {
-            // Another node has copied it.
-            Ok(_) | Err(AppendError::Used) => Ok(()),
-            Err(error) => Err(Failure::from(error)),
+    async fn append(&self, waiting: &[OutboxEntry], lines: Vec<Line>) -> Result<(), Failure> {
+        let append = |(entry, line): (&OutboxEntry, Line)| {
+            let once = Once::of(&["audit", &line.id], self.context.new_uuid(), self.context.now().plus(REMEMBERED));
+            self.record.append(line.to_entry(&self.context, entry.tenant).using(Some(once)), None)
         };
-        join_all(appends).await.into_iter().try_for_each(copied)
-    }
-
-    async fn is_recorded(&self, entry: &OutboxEntry, line: &Line) -> Result<bool, Failure> {
-        let to = Some(line.at.plus(Duration::from_micros(1)));
-        let query =
-            Query { from: Some(line.at), to, id: Some(line.id.clone()), limit: 1, ..Query::new(entry.tenant, AUDITS) };
-        Ok(!self.record.query(query).await?.records.is_empty())
+        // Each answer is waited for, also after one failed: none is under way when the next look is taken.
+        let appended = join_all(waiting.iter().zip(lines).map(append)).await;
+        appended.into_iter().try_for_each(|appended| match appended {
+            // An earlier attempt came as far as here, or another node was quicker.
+            Ok(_) | Err(AppendError::Used) => Ok(()),
+            Err(error) => Err(error.into()),
+        })
     }
 
     async fn forget(&self, copied: &[OutboxEntry]) -> Result<(), Failure> {

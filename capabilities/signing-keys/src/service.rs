@@ -9,8 +9,8 @@ use crate::signing_key::SigningKey;
 use crate::tenant_key::{TenantSealers, rotate_master};
 use crate::tenant_keys::{ALGORITHMS, TenantKeys};
 use moka::sync::Cache;
-use signet_jose::Algorithm;
 use signet_jobs::Worker;
+use signet_jose::Algorithm;
 use signet_kernel::{Failure, SealingKey, TenantId};
 use signet_store::{AuditEntry, Id, Object, Store, TenantStore, UnitOfWork};
 use std::sync::Arc;
@@ -57,6 +57,15 @@ impl SigningKeys {
             unit.create(Id::of(context.new_object_id()), &key);
         }
         Ok(())
+    }
+
+    /// Whether the master key in use opens what is stored; the refusal names both keys. A deployment without tenants
+    /// takes any.
+    pub async fn check_master(&self) -> Result<(), Failure> {
+        match self.0.store.heads().await?.first() {
+            Some(head) => self.0.sealers.of(&self.0.store.tenant(head.tenant)).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// The master key in use.

@@ -3,6 +3,7 @@
 use super::AdminCommand;
 use crate::data_dir::write_private;
 use crate::node::Node;
+use crate::storage::Storage;
 use aws_lc_rs::digest::{Context as Sha256, SHA256};
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Failure, Fault, Timestamp};
@@ -48,6 +49,11 @@ impl AdminCommand for Backup {
     type Answer = Manifest;
 
     async fn run(self, node: &Node) -> Result<Manifest, Failure> {
+        if let Storage::Postgres(_) = node.storage {
+            let message = "The data lies in PostgreSQL: back it up with its own tools, such as pg_basebackup and an \
+                archive of its log (docs/operations/postgresql.md), and keep master.key and record-key.json apart.";
+            return Err(Failure::new(Fault::Input, "BadRequest", message));
+        }
         let to = self.directory;
         if !to.is_absolute() {
             return Err(Failure::new(Fault::Input, "BadRequest", "Name the backup's directory by an absolute path."));

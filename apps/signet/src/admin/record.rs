@@ -2,6 +2,7 @@
 
 use super::AdminCommand;
 use crate::node::Node;
+use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Failure, Fault};
 use signet_signing_keys::RecordVerifier;
@@ -32,12 +33,20 @@ impl AdminCommand for VerifyRecord {
     type Answer = Verified;
 
     async fn run(self, node: &Node) -> Result<Verified, Failure> {
-        let (directory, key) = (node.data.path().to_owned(), node.data.record_key());
-        let verified = tokio::task::spawn_blocking(move || {
-            let verifier = RecordVerifier::load(&key).map_err(|error| format!("{}: {error}", key.display()))?;
-            signet_record::verify(&directory, &verifier).map_err(|error| error.to_string())
-        });
-        let report = verified.await.map_err(Failure::bug)?.map_err(damaged)?;
+        let key = node.data.record_key();
+        let verifier = RecordVerifier::load(&key).map_err(|error| damaged(format!("{}: {error}", key.display())))?;
+        let report = match &node.storage {
+            Storage::Embedded => {
+                let directory = node.data.path().to_owned();
+                let verified = tokio::task::spawn_blocking(move || signet_record::verify(&directory, &verifier));
+                verified.await.map_err(Failure::bug)?
+            }
+            Storage::Postgres(options) => {
+                let mut client = options.connect().await.map_err(Failure::busy)?;
+                signet_record::verify_postgres(&mut client, &verifier).await
+            }
+        };
+        let report = report.map_err(|error| damaged(error.to_string()))?;
         Ok(Verified {
             records: report.records,
             frames: report.frames,

@@ -4,8 +4,9 @@ use super::AdminCommand;
 use crate::master_files;
 use crate::node::Node;
 use crate::operator::master_key_rotated;
+use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
-use signet_kernel::Failure;
+use signet_kernel::{Failure, Fault};
 use std::path::PathBuf;
 
 /// Makes a new master key and rewraps with it what the present one wraps: the tenants' keys and the record key.
@@ -31,6 +32,11 @@ impl AdminCommand for RotateMaster {
     type Answer = RotatedMaster;
 
     async fn run(self, node: &Node) -> Result<RotatedMaster, Failure> {
+        if let Storage::Postgres(_) = node.storage {
+            let message = "Other nodes of this database hold the master key too and would open nothing any more. \
+                Rotating it is for a deployment of one node with embedded storage.";
+            return Err(Failure::new(Fault::Input, "BadRequest", message));
+        }
         let _sealing = node.sealing.lock().await;
         let (data, context, old) = (node.data.clone(), node.context.clone(), node.signing_keys.master());
         let begun = tokio::task::spawn_blocking(move || master_files::begin(&data, &old, &context));

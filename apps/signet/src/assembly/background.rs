@@ -3,6 +3,7 @@
 use super::readiness;
 use crate::node::Node;
 use crate::operator::audit;
+use crate::storage::Storage;
 use signet_jobs::Held;
 use signet_kernel::{Failure, ObjectId, TenantId};
 use signet_logs::audit::{Activity, Target, TargetType, activities};
@@ -14,6 +15,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Well below the least bound that can be configured.
+const LOOK_AT_VIEW_EVERY: Duration = Duration::from_millis(200);
 const KEYS_EVERY: Duration = Duration::from_mins(5);
 const PURGE_EVERY: Duration = Duration::from_mins(60);
 const CERTIFICATE_EVERY: Duration = Duration::from_hours(24);
@@ -27,11 +30,18 @@ const BATCH: usize = 100;
 
 /// Starts everything; it ends at `stop`.
 pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: &Stop, tasks: &mut JoinSet<()>) {
-    let (looking, health) = (node.clone(), health.clone());
+    let (looking, health, seen) = (node.clone(), health.clone(), health.clone());
     tasks.spawn(every(LOOK_EVERY, stop.clone(), move || {
         readiness::look(&health, &looking);
         std::future::ready(())
     }));
+    if let Storage::Postgres(_) = node.storage {
+        let (looking, health) = (node.clone(), seen);
+        tasks.spawn(every(LOOK_AT_VIEW_EVERY, stop.clone(), move || {
+            readiness::look_at_view(&health, &looking);
+            std::future::ready(())
+        }));
+    }
     let counting = node.clone();
     tasks.spawn(every(LOOK_EVERY, stop.clone(), move || record_counts(counting.clone())));
     let keys = node.clone();

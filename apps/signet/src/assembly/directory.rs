@@ -2,7 +2,6 @@
 
 use super::refused_writes::RefusedWrites;
 use crate::command_error::CommandError;
-use crate::data_dir::write_private;
 use crate::node::Node;
 use crate::telemetry::TracedCallers;
 use axum::Router;
@@ -26,7 +25,6 @@ use signet_permissions::{
     app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
 };
 use signet_permissions::{inherited_app_role_assignments, inherited_oauth2_permission_grants};
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -35,7 +33,8 @@ mod tests;
 /// The routes under `/v1.0` and `/beta`.
 pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router, CommandError> {
     let refused: OnWriteRefused = Arc::new(move |caller, write, failure| refused.note(caller, write, failure));
-    let token_key = page_token_key(node).map_err(CommandError::failed)?;
+    // The same on every node and after every restart, so that a client may page on.
+    let token_key = node.signing_keys.master().derived("page tokens").map_err(CommandError::failed)?;
     Ok(router(node, authenticate(node), token_key, Some(refused)).into_router())
 }
 
@@ -74,20 +73,6 @@ fn authenticate(node: &Node) -> Arc<dyn Authenticate> {
     match node.config.telemetry.otlp_endpoint {
         Some(_) => Arc::new(TracedCallers(node.server.clone())),
         None => Arc::new(node.server.clone()),
-    }
-}
-
-/// Authenticates page tokens; kept, so that a restart does not break a client that pages.
-fn page_token_key(node: &Node) -> std::io::Result<[u8; 32]> {
-    let path = node.data.page_token_key();
-    match std::fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| std::io::Error::other(format!("{} is damaged", path.display()))),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let key: [u8; 32] = node.context.random();
-            write_private(&path, &key)?;
-            Ok(key)
-        }
-        Err(error) => Err(error),
     }
 }
 

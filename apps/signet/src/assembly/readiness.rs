@@ -8,6 +8,7 @@ const STARTED: &str = "started";
 const RECORD: &str = "record";
 const DISK: &str = "disk";
 const ISSUING: &str = "issuing";
+const VIEW: &str = "view";
 
 /// Below this, the last commits are still possible and new requests are not wanted.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
@@ -16,7 +17,7 @@ const UNCONFIRMED: &str = "restored from a backup: no token is issued until `sig
 
 /// Nothing is well yet.
 pub(super) fn health() -> Health {
-    Health::starting(&[STARTED, RECORD, DISK, ISSUING])
+    Health::starting(&[STARTED, RECORD, DISK, ISSUING, VIEW])
 }
 
 /// The listeners answer.
@@ -37,6 +38,12 @@ pub(super) fn look(health: &Health, node: &Node) {
     health.set_ready(DISK, disk(node.data.path()));
     let issuing = if node.server.is_issuing() { Ok(()) } else { Err(UNCONFIRMED.to_owned()) };
     health.set_ready(ISSUING, issuing);
+    look_at_view(health, node);
+}
+
+/// Whether what other nodes change is seen here within the bound.
+pub(super) fn look_at_view(health: &Health, node: &Node) {
+    health.set_ready(VIEW, super::view_age::trouble(node).map_or(Ok(()), Err));
 }
 
 fn disk(path: &Path) -> Result<(), String> {

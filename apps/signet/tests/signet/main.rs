@@ -77,7 +77,7 @@ fn invariant_12_secrets_stay_in_files_of_their_owner() {
         assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
     assert!(!walk.contains("eyJ"), "tokens print only when asked for: {walk}");
-    for name in ["client.json", "quickstart.env", "master.key", "page-token.key"] {
+    for name in ["client.json", "quickstart.env", "master.key"] {
         assert_eq!(std::fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
     assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);

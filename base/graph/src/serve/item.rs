@@ -18,7 +18,7 @@ use axum::http::{Response, StatusCode};
 use serde_json::Value;
 use signet_kernel::{Failure, ObjectId};
 use signet_odata::Key;
-use signet_store::Liveness;
+use signet_store::{Liveness, Row};
 
 /// GET.
 pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<Body>, Failure> {
@@ -32,16 +32,19 @@ pub(super) async fn get(request: &Request, target: &Target) -> Result<Response<B
         return Err(not_found(&target.key));
     }
     let view = shown(request, &target.scope, &one, &row).await?;
-    if is_known(&request.headers, row.version) && says_version(request, &one, &view) {
+    if is_known(&request.headers, row.version) && is_of_version(&one, &row, &view)? {
         return Ok(respond::not_modified(row.version));
     }
     Ok(respond::object(StatusCode::OK, item_context(request, &target.scope), view))
 }
 
-/// Whether all that is answered of an object is of its version: nothing derived from other objects is.
-fn says_version(request: &Request, one: &DirectoryType, view: &JsonMap) -> bool {
-    let derived = one.properties.iter().filter(|property| property.computed);
-    request.options.expand.is_empty() && derived.into_iter().all(|property| !view.contains_key(property.name))
+/// Whether all that is answered of an object is of its version: nothing expanded or derived from other objects is.
+fn is_of_version(one: &DirectoryType, row: &Row, view: &JsonMap) -> Result<bool, Failure> {
+    const OF_EVERY_OBJECT: [&str; 3] = ["id", "createdDateTime", "deletedDateTime"];
+    let own = one.entity.view(row)?;
+    let fixed = |name: &str| name.starts_with('@') || OF_EVERY_OBJECT.contains(&name);
+    let missing = |name: &str, value: &Value| value.is_null() && !own.contains_key(name);
+    Ok(view.iter().all(|(name, value)| fixed(name) || missing(name, value) || own.get(name) == Some(value)))
 }
 
 /// An object that the store does not hold.

@@ -15,6 +15,7 @@ mod expand;
 mod items;
 mod lists;
 mod operations;
+mod other_rights;
 mod paths;
 mod queries;
 mod relations;

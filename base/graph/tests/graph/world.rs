@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use signet_graph::{Authenticate, GraphOptions, GraphRouter, Operation, Unauthenticated, WriteAttempt};
+use signet_graph::{Authenticate, GraphOptions, GraphRouter, Operation, OtherRights, Unauthenticated, WriteAttempt};
 use signet_kernel::{
     AppId, Caller, Context, Failure, Fault, MockClock, ObjectId, Origin, RevocationCounters, SeededRandomness,
     TenantId, Timestamp,
@@ -176,6 +176,15 @@ impl World {
     }
 
     pub(crate) async fn with_work_limit(limit: Option<Duration>) -> Self {
+        Self::with(limit, None).await
+    }
+
+    /// With rights besides permissions.
+    pub(crate) async fn with_rights(rights: Arc<dyn OtherRights>) -> Self {
+        Self::with(None, Some(rights)).await
+    }
+
+    async fn with(limit: Option<Duration>, other_rights: Option<Arc<dyn OtherRights>>) -> Self {
         let clock = Arc::new(MockClock::at(Timestamp::from_seconds(1_795_255_200)));
         let context = Context::new(clock.clone(), Arc::new(SeededRandomness::new(1)));
         let dir = tempfile::tempdir().unwrap();
@@ -194,7 +203,7 @@ impl World {
             public_url: format!("{BASE}/"),
             token_key: [7; 32],
             authenticate: Arc::new(ByHeader(store)),
-            other_rights: None,
+            other_rights,
             on_write_refused: Some(Arc::new(note)),
         };
         let router = GraphRouter::new(&types(), options);

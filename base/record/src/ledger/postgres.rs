@@ -5,7 +5,7 @@
 //! shared holders that overlap without end would else keep it waiting for ever. A batch gives the gate back as soon as
 //! it has passed, so a raise waits for the batches that were past it, and for no later one.
 
-mod schema;
+pub(crate) mod schema;
 mod session;
 mod statements;
 

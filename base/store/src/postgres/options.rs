@@ -96,6 +96,18 @@ impl PostgresOptions {
     }
 }
 
+impl PostgresOptions {
+    /// Whether the address holds a password.
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
+    /// Sets the password, which is better kept apart from the address.
+    pub fn set_password(&mut self, password: &str) {
+        self.config.password(password);
+    }
+}
+
 fn refused(reason: &str) -> BackendError {
     BackendError::Address(reason.to_owned())
 }

@@ -59,6 +59,16 @@ async fn prepare_once(pool: &Pool, limit: Duration, migrate: bool) -> Result<(),
     outcome
 }
 
+/// Whether there is a schema with a tenant in it.
+pub(super) async fn is_used(pool: &Pool, limit: Duration) -> Result<bool, BackendError> {
+    let session = Session::acquire(pool, limit).await?;
+    if found(&session).await?.is_none_or(|found| found.version == 0) {
+        return Ok(false);
+    }
+    let rows = ask(&session, &[Step::plain("SELECT EXISTS (SELECT 1 FROM heads)")]).await?;
+    Ok(rows.first().and_then(|rows| rows.first()).is_some_and(|row| row.try_get(0).unwrap_or(false)))
+}
+
 /// Checks that this program can use the schema as it is.
 async fn check(session: &Session) -> Result<(), BackendError> {
     match found(session).await? {

@@ -11,7 +11,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS record_schema (only_row smallin
 const EXISTS: &str = "SELECT to_regclass('record_schema') IS NOT NULL";
 
 /// Brings the schema up to date; refuses a newer one that says it must. Where nothing is to be done, only the right to read is needed.
-pub(super) async fn prepare(client: &Client) -> Result<(), StorageError> {
+pub(crate) async fn prepare(client: &Client) -> Result<(), StorageError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if client.query_one(EXISTS, &[]).await?.try_get(0)? {
         let found: i64 = client.query_one("SELECT version FROM record_schema", &[]).await?.try_get(0)?;

@@ -132,3 +132,21 @@ async fn an_owner_of_a_group_says_who_belongs_but_not_who_gets_roles_through_it(
     assert_eq!(world.get(&ann, &format!("groups/{plain}/members")).await.each("displayName"), ["bob"]);
     assert_eq!(add(&ann, &powerful).await, 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_members_of_a_group_that_answers_for_an_agent_switch_it_off() {
+    let world = World::open().await;
+    let (ann, eve) = (world.user("ann").await, world.user("eve").await);
+    let body = json!({
+        "displayName": "desk", "mailEnabled": true, "mailNickname": "desk", "securityEnabled": false,
+        "groupTypes": ["Unified"],
+    });
+    let group = Who { kind: "group", id: world.post(&world.admin(), "groups", &body).await.id(), permissions: "None" };
+    link(&world, &format!("groups/{}/members", group.id), &ann).await;
+    let blueprint = world.blueprint(&eve).await;
+    let agent = world.agent(&blueprint, "a", &group).await;
+    let path = format!("servicePrincipals/{agent}/microsoft.graph.agentIdentity");
+    let off = json!({"accountEnabled": false});
+    assert_eq!(world.patch(&eve, &path, &off).await.code(), DENIED, "she answers for the blueprint alone");
+    assert_eq!(world.patch(&ann, &path, &off).await.status, 204);
+}

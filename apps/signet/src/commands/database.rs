@@ -1,0 +1,44 @@
+//! `signet database`
+
+use crate::cli::Global;
+use crate::command_error::CommandError;
+use crate::storage::{Storage, refused};
+use clap::Subcommand;
+use serde_json::json;
+use signet_store::{PostgresBackend, PostgresOptions};
+
+/// The PostgreSQL database that nodes share (`storage.url`)
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "The role in storage.url needs the rights that docs/operations/postgresql.md lists: to own the \
+    tables for `migrate`, to read and write them for everything else."
+)]
+pub(crate) enum Database {
+    /// Create the schema or bring it up to date; nodes of the version before go on over it
+    Migrate,
+    /// Say whether this version can use the database as it is
+    Check,
+}
+
+impl Database {
+    pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
+        let (config, output) = (global.load(Vec::new())?.config, global.output());
+        let mut options = Storage::postgres(&config)?;
+        options.migrate = matches!(self, Self::Migrate);
+        PostgresBackend::check(&options).await.map_err(|error| refused(&error))?;
+        if options.migrate {
+            migrate_record(&options).await?;
+        }
+        let used = PostgresBackend::is_used(&options).await.map_err(|error| refused(&error))?;
+        output.object(
+            &json!({ "schema": "current", "tenants": used }),
+            &[("schema", "schema"), ("has tenants", "tenants")],
+        );
+        Ok(())
+    }
+}
+
+async fn migrate_record(options: &PostgresOptions) -> Result<(), CommandError> {
+    let client = options.connect().await.map_err(|error| refused(&error))?;
+    signet_record::migrate_postgres(&client).await.map_err(CommandError::failed)
+}
