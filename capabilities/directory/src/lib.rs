@@ -10,7 +10,8 @@
 //! A *group* has members, assigned or by a [`membership_rule`]; who belongs to what is computed in [`membership`]. What
 //! administrators may do is decided in [`roles`]; [`attributes`] are given to objects and seen with a permission of
 //! their own; [`quota`] holds nobody back who set none, and so does
-//! [`agent_naming`]. The permissions that all this declares: [`permissions`].
+//! [`agent_naming`]. The permissions that all this declares:
+//! [`permissions`]. What is left behind is found by [`orphans`].
 //!
 //! Start with [`Application`], [`ServicePrincipal`], [`User`], then [`ops`]: one verb per file. The rules of owners and
 //! sponsors are in [`responsibility`], the wire side in [`http`]. What blueprints share with applications is
@@ -32,6 +33,7 @@ pub mod http;
 pub mod membership;
 pub mod membership_rule;
 pub mod ops;
+pub mod orphans;
 pub mod permissions;
 pub mod quota;
 pub mod responsibility;

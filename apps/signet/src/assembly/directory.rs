@@ -6,12 +6,14 @@ use crate::node::Node;
 use crate::telemetry::TracedCallers;
 use axum::Router;
 use signet_agents::{AgentEntity, AgentUsers};
+use signet_alerts::Alerts;
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
+use signet_credentials::http::CredentialChangeRequests;
 use signet_directory::DIRECTORY_APP_ID;
 use signet_directory::http::{
     AdministrativeUnits, Applications, AttributeDefinitions, AttributeSets, DirectoryRoles, Groups, Organizations,
-    RoleAssignments, RoleDefinitions, ServicePrincipals, Users,
+    OrphanedObjects, RoleAssignments, RoleDefinitions, ServicePrincipals, Users,
 };
 use signet_directory::ops::seed_built_in_roles;
 use signet_directory::roles::DirectoryRights;
@@ -25,6 +27,7 @@ use signet_permissions::{
     app_role_assigned_to, app_role_assignments, blocked_permission, effective_permissions, inheritable_permissions,
 };
 use signet_permissions::{inherited_app_role_assignments, inherited_oauth2_permission_grants};
+use signet_policies::{AppManagementPolicies, AuthorizationPolicies, DefaultAppManagement, PermissionGrantPolicies};
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -91,6 +94,13 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(AttributeSets),
         Arc::new(AttributeDefinitions),
         Arc::new(Organizations),
+        Arc::new(OrphanedObjects),
+        Arc::new(DefaultAppManagement),
+        Arc::new(AppManagementPolicies),
+        Arc::new(AuthorizationPolicies),
+        Arc::new(PermissionGrantPolicies),
+        Arc::new(CredentialChangeRequests),
+        Arc::new(Alerts),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone()).with_directory_scopes(directory_scopes)),
         Arc::new(

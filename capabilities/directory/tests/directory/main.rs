@@ -18,6 +18,7 @@ mod lifecycle;
 mod managers;
 mod membership;
 mod organization;
+mod orphans;
 mod publishing;
 mod roles;
 mod service_principals;

@@ -6,4 +6,5 @@ mod casts;
 mod prefixed_sets;
 mod previews;
 mod responsible;
+mod rows;
 mod world;
