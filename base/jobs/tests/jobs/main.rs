@@ -105,8 +105,8 @@ async fn works_and_tenants_do_not_stand_in_each_others_way(house: House) {
 
 async fn of_many_that_take_at_once_none_acts_beside_another(house: House) {
     let mut racing = Vec::new();
-    for number in 0..40_usize {
-        let (worker, store) = (house.workers[number % 2].clone(), house.stores[number % 2].clone());
+    let pairs = || house.workers.iter().cloned().zip(house.stores.iter().cloned());
+    for (worker, store) in (0..20).flat_map(|_| pairs()) {
         let tenant = house.tenant;
         racing.push(tokio::spawn(async move {
             let Some(held) = worker.take(tenant, WORK).await.unwrap() else { return 0 };
