@@ -49,7 +49,7 @@ impl Description {
     pub(crate) fn answer(&self, catalog: &Catalog, public_url: &str) -> Response<Body> {
         let text = self.text.get_or_init(|| match self.kind {
             Kind::Csdl => csdl::csdl(catalog, self.version).into(),
-            Kind::OpenApi => openapi::openapi(catalog, self.version, public_url).to_string().into(),
+            Kind::OpenApi => openapi::openapi(catalog, self.version, public_url).into(),
         });
         let media_type = match self.kind {
             Kind::Csdl => "application/xml",

@@ -220,6 +220,12 @@ pub trait Contained: Send + Sync + 'static {
         &[]
     }
 
+    /// Whether the type's `update` does not suffice to change it, so that only [`writable_with`](Self::writable_with)
+    /// does: what gives rights.
+    fn only_writable_with(&self) -> bool {
+        false
+    }
+
     /// Whether a PATCH answers 200 with the object instead of 204.
     fn update_answers_object(&self) -> bool {
         false

@@ -23,6 +23,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response};
 use axum::routing::any;
+use bytes::Bytes;
 use signet_kernel::{Caller, Failure, Fault, Origin};
 use signet_store::TenantStore;
 use signet_web::{Arrival, body};
@@ -78,6 +79,8 @@ pub struct GraphOptions {
 /// How long one request may look through objects, unless told otherwise.
 const WORK_LIMIT: Duration = Duration::from_secs(2);
 
+/// How much of the body of a caller that is not known is received.
+const PASSED_OVER: usize = 16 << 10;
 /// The path of a batch.
 const BATCH: &str = "$batch";
 
@@ -166,11 +169,15 @@ impl Graph {
             let read = takes(&allow, &parts.method);
             return if read { Ok(description) } else { Err(Refusal { allow, ..no_such_operation().into() }) };
         }
-        let authenticated = self.authenticate.authenticate(&parts.headers, origin).await;
-        let (caller, store) = authenticated.map_err(|unknown| Refusal {
-            www_authenticate: Some(unknown.www_authenticate),
-            ..Refusal::from(unknown.failure)
-        })?;
+        let (caller, store) = match self.authenticate.authenticate(&parts.headers, origin).await {
+            Ok(known) => known,
+            Err(unknown) => {
+                // What a small body holds is passed over, so that the client can come back on the same connection.
+                let _ = body::read(body, PASSED_OVER).await;
+                let www_authenticate = Some(unknown.www_authenticate);
+                return Err(Refusal { www_authenticate, ..Refusal::from(unknown.failure) });
+            }
+        };
         let Some((version, path)) = Version::split(parts.uri.path()) else {
             return Err(Failure::bug("a path without a version reached the directory API").into());
         };
@@ -219,6 +226,8 @@ impl Graph {
         let path = parts.uri.path().strip_prefix(version.prefix()).unwrap_or_default();
         let path = path.strip_prefix('/').unwrap_or(path);
         let place = locate(&self.catalog, path, version);
+        // Also for what is refused: the client may send its next request on the same connection.
+        let body = body::read(body, body::DEFAULT_LIMIT).await;
         let told = self.told_of(&caller, &parts, place.as_ref().ok());
         let base_url = format!("{}{}", self.public_url, version.prefix());
         let call = Call { caller, store, base_url, if_match: None };
@@ -238,7 +247,7 @@ impl Graph {
         call: Call,
         place: &Place,
         parts: &Parts,
-        (version, path, body): (Version, &str, Body),
+        (version, path, body): (Version, &str, Result<Bytes, Failure>),
     ) -> Result<Response<Body>, Refusal> {
         let mut methods = place.methods();
         let done = if takes(&methods, &parts.method) {
@@ -259,7 +268,7 @@ impl Graph {
         call: Call,
         place: &Place,
         parts: &Parts,
-        (version, path, body): (Version, &str, Body),
+        (version, path, body): (Version, &str, Result<Bytes, Failure>),
     ) -> Result<Response<Body>, Failure> {
         let query = parts.uri.query().unwrap_or_default();
         let everything = self.catalog.everything(version);
@@ -271,7 +280,7 @@ impl Graph {
             options: options(query)?,
             preferences: Preferences::of(&parts.headers),
             headers: parts.headers.clone(),
-            body: body::read(body, body::DEFAULT_LIMIT).await?,
+            body: body?,
             everything,
             deadline,
             rights: Rights::of(self.other_rights.clone()),

@@ -3,6 +3,7 @@
 mod audits;
 mod filter;
 mod listing;
+mod record_id;
 mod sign_ins;
 
 pub use audits::{DIRECTORY_AUDIT, DirectoryAudits};

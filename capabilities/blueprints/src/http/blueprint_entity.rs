@@ -10,7 +10,7 @@ use signet_directory::body::bound;
 use signet_directory::http::{Owners, Sponsors, VerifiedPublisher, complete_publisher, show_application};
 use signet_directory::ops;
 use signet_directory::responsibility::{OWNERS, SPONSORS};
-use signet_graph::{Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Relation, Signature};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::Row;
 
@@ -116,6 +116,10 @@ struct PublisherAction {
 impl Action for PublisherAction {
     fn name(&self) -> &'static str {
         self.action.name()
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(self.action.signature())
     }
 
     async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure> {

@@ -4,7 +4,9 @@ use crate::approval::CredentialChangeRequest;
 use crate::ops::{Verdict, decide_change};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Action, ActionResult, Call, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_graph::{
+    Access, Action, ActionResult, Answer, Call, Entity, EntityType, JsonMap, Property, PropertyType, Signature,
+};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -89,6 +91,10 @@ impl Action for Decide {
 
     fn callable_with(&self) -> &'static [&'static str] {
         DECIDE
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(Signature::answering(Answer::Nothing))
     }
 
     async fn call(&self, call: &Call, id: ObjectId, _body: JsonMap) -> Result<ActionResult, Failure> {

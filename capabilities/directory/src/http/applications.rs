@@ -14,6 +14,7 @@ use signet_credentials::http::{
 };
 use signet_graph::{
     Access, Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation,
+    Signature,
 };
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
@@ -162,6 +163,10 @@ struct PublisherAction {
 impl Action for PublisherAction {
     fn name(&self) -> &'static str {
         self.action.name()
+    }
+
+    fn signature(&self) -> Option<Signature> {
+        Some(self.action.signature())
     }
 
     async fn call(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<ActionResult, Failure> {

@@ -3,12 +3,12 @@
 use super::role_definitions::{READ, WRITE};
 use crate::body::{bad_request, not_found, wire};
 use crate::ops;
-use crate::roles::{RoleAssignment, RoleScope};
+use crate::roles::{RoleAssignment, RoleDefinition, RoleScope};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Kind, Row};
+use signet_store::{Id, Kind, Row};
 
 const PROPERTIES: &[Property] = &[
     Property::new("principalId", PropertyType::Guid).indexed(),
@@ -53,6 +53,10 @@ impl Entity for RoleAssignments {
         wire(row, &[])
     }
 
+    fn relations(&self) -> Vec<Box<dyn Relation>> {
+        vec![Box::new(End::Principal), Box::new(End::RoleDefinition)]
+    }
+
     async fn complete(&self, call: &Call, _row: &Row, view: &mut JsonMap) -> Result<(), Failure> {
         view.insert("principalOrganizationId".to_owned(), json!(call.store.id()));
         Ok(())
@@ -73,6 +77,49 @@ impl Entity for RoleAssignments {
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
         ops::unassign_role(call, id).await
+    }
+}
+
+/// What an assignment is of, as relations that can be expanded.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Who has the role.
+    Principal,
+    /// The role.
+    RoleDefinition,
+}
+
+#[async_trait]
+impl Relation for End {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::RoleDefinition => "roleDefinition",
+        }
+    }
+
+    fn target(&self) -> &'static str {
+        match self {
+            Self::Principal => "directoryObject",
+            Self::RoleDefinition => RoleDefinition::NAME,
+        }
+    }
+
+    fn single(&self) -> bool {
+        true
+    }
+
+    fn read_only(&self) -> bool {
+        true
+    }
+
+    async fn ends(&self, call: &Call, source: ObjectId) -> Result<Vec<ObjectId>, Failure> {
+        let found = call.store.find(Id::<RoleAssignment>::of(source)).await?;
+        let end = found.map(|assignment| match self {
+            Self::Principal => assignment.body.principal_id,
+            Self::RoleDefinition => assignment.body.role_definition_id,
+        });
+        Ok(end.into_iter().collect())
     }
 }
 
@@ -102,6 +149,11 @@ impl Contained for ScopedRoleMembers {
         WRITE
     }
 
+    /// INVARIANT: who may write administrative units does not thereby give roles.
+    fn only_writable_with(&self) -> bool {
+        true
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         let assignment: RoleAssignment = serde_json::from_slice(&row.body).map_err(Failure::bug)?;
         let unit = match assignment.scope() {
@@ -125,7 +177,7 @@ impl Contained for ScopedRoleMembers {
 
     async fn delete(&self, call: &Call, parent: ObjectId, id: ObjectId) -> Result<(), Failure> {
         require_role_management(call)?;
-        let found = call.store.find(signet_store::Id::<RoleAssignment>::of(id)).await?;
+        let found = call.store.find(Id::<RoleAssignment>::of(id)).await?;
         if found.and_then(|found| found.body.scope()) != Some(RoleScope::Unit(parent)) {
             return Err(not_found(id));
         }

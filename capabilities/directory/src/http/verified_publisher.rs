@@ -3,7 +3,7 @@
 
 use crate::body::{JsonMap, bad_request};
 use serde_json::{Value, json};
-use signet_graph::Call;
+use signet_graph::{Answer, Call, Parameter, PropertyType, Signature};
 use signet_kernel::Failure;
 use signet_tenants::Tenant;
 
@@ -30,6 +30,13 @@ impl VerifiedPublisher {
             Self::Set => "setVerifiedPublisher",
             Self::Unset => "unsetVerifiedPublisher",
         }
+    }
+
+    /// What the action takes and answers.
+    pub fn signature(self) -> Signature {
+        const ID: Parameter = Parameter::required("verifiedPublisherId", PropertyType::String(LONGEST));
+        let takes: &[Parameter] = if self == Self::Set { &[ID] } else { &[] };
+        Signature::answering(Answer::Nothing).taking(takes)
     }
 
     /// What the action writes over an application or a blueprint.

@@ -39,6 +39,7 @@ pub(super) fn initiator(caller: &Caller, personal: &mut BTreeMap<String, String>
         "ipAddress": null,
         "roles": [],
         "agentType": agent.name(),
+        "blueprintId": caller.parent,
     });
     (json!({ "user": user }), performer)
 }

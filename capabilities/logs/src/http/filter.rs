@@ -1,6 +1,7 @@
 //! `$filter` on records: the whole grammar, on properties that each list names; and what of it the record itself can be
 //! searched by.
 
+use super::record_id::stretch;
 use serde_json::{Map, Value};
 use signet_kernel::{Failure, Fault, Timestamp};
 use signet_odata::{Condition, Constant, Constraint, Edm, Kind, Predicate, Property, Shape};
@@ -138,7 +139,11 @@ fn narrow(query: &mut Query, constraint: &Constraint, properties: &[Filterable])
         SearchKey::About => query.about = Some(text.to_ascii_lowercase()),
         SearchKey::Outcome | SearchKey::OutcomeNumber => query.outcome = Some(text.to_ascii_lowercase()),
         // An id is compared to the letter: those of audit records have capitals.
-        SearchKey::Id => query.id = Some(text),
+        SearchKey::Id => {
+            let (from, to) = stretch(&text);
+            narrow_to(query, from, to);
+            query.id = Some(text);
+        }
         SearchKey::Time | SearchKey::None => {}
     }
 }
@@ -167,6 +172,11 @@ fn narrow_time(query: &mut Query, condition: &Condition) {
         ),
         Condition::Prefix(_) => (None, None),
     };
+    narrow_to(query, from, to);
+}
+
+/// Leaves of the stretch that is searched what lies in this one too.
+fn narrow_to(query: &mut Query, from: Option<Timestamp>, to: Option<Timestamp>) {
     query.from = query.from.max(from);
     query.to = match (query.to, to) {
         (Some(one), Some(other)) => Some(one.min(other)),

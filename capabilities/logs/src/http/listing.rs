@@ -1,6 +1,7 @@
 //! One page of a list, newest first.
 
 use super::filter::{Filterable, RecordFilter};
+use super::record_id::stretches;
 use serde_json::Value;
 use signet_graph::{JsonMap, Page, PageRequest};
 use signet_kernel::{Failure, Fault, TenantId};
@@ -64,14 +65,15 @@ impl Listing {
 
     /// One record by its id.
     pub(super) async fn item(&self, record: &Record, tenant: TenantId, id: &str) -> Result<JsonMap, Failure> {
-        let query = Query { id: Some(id.to_owned()), limit: 1, ..Query::new(tenant, self.table) };
-        let found = record.query(query).await?.records.pop();
-        found.map(|stored| self.look(stored)).ok_or_else(|| {
-            let message = format!(
-                "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
-            );
-            Failure::new(Fault::NotFound, "Request_ResourceNotFound", message)
-        })
+        for (from, to) in stretches(id) {
+            let query = Query { id: Some(id.to_owned()), from, to, limit: 1, ..Query::new(tenant, self.table) };
+            if let Some(stored) = record.query(query).await?.records.pop() {
+                return Ok(self.look(stored));
+            }
+        }
+        let message =
+            format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
+        Err(Failure::new(Fault::NotFound, "Request_ResourceNotFound", message))
     }
 
     fn look(&self, stored: Value) -> JsonMap {

@@ -151,12 +151,22 @@ fn view(record: JsonMap) -> JsonMap {
         ("processingTimeInMilliseconds", same("DurationMs")),
         // One, unless refusals came too fast to be recorded one by one.
         ("requestCount", record.get("RequestCount").cloned().unwrap_or_else(|| json!(1))),
-        ("agent", parsed("Agent").unwrap_or_default()),
+        ("agent", parsed("Agent").unwrap_or_else(no_agent)),
         ("agentId", same("AgentId")),
         ("blueprintId", same("BlueprintId")),
         ("sponsors", parsed("Sponsors").unwrap_or_else(|| json!([]))),
     ];
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Of a request whose client was not found, or was not looked for: no agent is known to have asked.
+fn no_agent() -> Value {
+    json!({
+        "agentType": "notAgentic",
+        "parentAppId": null,
+        "agentSubjectType": "notAgentic",
+        "agentSubjectParentId": null,
+    })
 }
 
 fn status(record: &JsonMap) -> Value {

@@ -5,7 +5,7 @@ use crate::sign_in::full;
 use serde_json::json;
 use signet_graph::{Call, Entity, Page, PageRequest};
 use signet_kernel::{AppId, Failure, Fault};
-use signet_logs::audit::{Target, activities, success};
+use signet_logs::audit::{AgentType, Target, activities, success};
 use signet_logs::{DirectoryAudits, SignIn, SignInClient, SignInOutcome, SignIns, refusals_counted};
 use signet_record::{FloodCount, Record};
 use signet_store::Store;
@@ -314,6 +314,118 @@ async fn invariant_11_nothing_of_another_tenant_is_listed_or_found() {
     let call = Call { store: store.tenant(other), ..call(&store) };
     assert_eq!(list.page(&call, &request(None, 10)).await.unwrap().unwrap(), Page::default());
     assert_eq!(list.item(&call, &uuid(3).to_string()).await.unwrap().unwrap_err().fault, Fault::NotFound);
+}
+
+/// A sign-in with an id of its own time.
+async fn sign_in_at(house: &House, record: &Record, second: i64) -> String {
+    let millis = u64::try_from(moment(second).micros() / 1_000).unwrap();
+    let id = uuid::Builder::from_unix_timestamp_millis(millis, &[7; 10]).into_uuid();
+    let origin = origin();
+    let sign_in = SignIn { id, at: moment(second), ..full(&origin, &[]) };
+    record.append(sign_in.to_entry(&house.context), None).await.unwrap();
+    id.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_found_by_the_time_that_its_id_holds() {
+    let house = House::new();
+    let record = house.record();
+    ten_sign_ins(&house, &record).await;
+    let mut ids = Vec::new();
+    for second in [-4_000, 0, 2, 4_000] {
+        ids.push(sign_in_at(&house, &record, second).await);
+    }
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let call = call(&store);
+    for id in ids {
+        let item = list.item(&call, &id).await.unwrap().unwrap();
+        assert_eq!(item["id"], id);
+        let page = read(&list, &call, &format!("id eq '{id}'")).await.unwrap();
+        assert_eq!(page.items, [item]);
+    }
+    let without_time = uuid(3).to_string();
+    assert_eq!(list.item(&call, &without_time).await.unwrap().unwrap()["id"], without_time);
+    let nobody = "019ab2cc-0000-7000-8000-000000000001";
+    assert_eq!(list.item(&call, nobody).await.unwrap().unwrap_err().fault, Fault::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_17_every_sign_in_says_what_kind_of_agent_asked() {
+    let house = House::new();
+    let record = house.record();
+    let origin = origin();
+    let sponsors = [object(0x51)];
+    let whole = full(&origin, &sponsors);
+    let client = |agent| whole.client.map(|client| SignInClient { agent, ..client });
+    let cases = [
+        (1, client(AgentType::AgenticAppInstance), "agenticAppInstance"),
+        (2, client(AgentType::AgentIdentityBlueprintPrincipal), "agentIdentityBlueprintPrincipal"),
+        (3, client(AgentType::NotAgentic).map(|client| SignInClient { blueprint: None, ..client }), "notAgentic"),
+        (4, None, "notAgentic"),
+    ];
+    for (number, client, _) in cases {
+        let sign_in = SignIn { id: uuid(number), at: moment(1), client, ..whole };
+        record.append(sign_in.to_entry(&house.context), None).await.unwrap();
+    }
+    let counted =
+        FloodCount { tenant: tenant(), source: None, reason: "7000216", count: 9, first: moment(1), last: moment(9) };
+    record.append(refusals_counted(&house.context, &counted), None).await.unwrap();
+    let (store, list) = (house.store().await, SignIns::new(record));
+    let call = call(&store);
+    for (number, client, kind) in cases {
+        let item = list.item(&call, &uuid(number).to_string()).await.unwrap().unwrap();
+        assert_eq!(
+            (&item["agent"]["agentType"], &item["agent"]["agentSubjectType"]),
+            (&json!(kind), &json!("notAgentic"))
+        );
+        let blueprint = client.and_then(|client| client.blueprint).map(|blueprint| blueprint.id.to_string());
+        assert_eq!(item["blueprintId"], json!(blueprint), "{kind}");
+    }
+    let marked = list.page(&call, &request(None, 100)).await.unwrap().unwrap().items;
+    assert_eq!(marked.len(), 5);
+    assert!(marked.iter().all(|item| item["agent"]["agentType"].is_string()));
+    let of_agents = read(&list, &call, "agent/agentType eq 'agenticAppInstance'").await.unwrap();
+    assert_eq!(numbers(&of_agents), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_17_every_audit_says_what_kind_of_agent_acted_and_was_acted_on() {
+    let house = House::new();
+    let (store, record, copier) = house.copying().await;
+    let kinds = [
+        ("servicePrincipal", "app", "notAgentic"),
+        ("agentIdentity", "app", "agenticAppInstance"),
+        ("agentIdentityBlueprintPrincipal", "app", "agentIdentityBlueprintPrincipal"),
+        ("user", "user", "notAgentic"),
+        ("agentUser", "user", "agentIDuser"),
+    ];
+    for (number, (kind, ..)) in (1..).zip(kinds) {
+        let targets = kinds.map(|(kind, ..)| Target::new(kind, object(0xd0), kind)).to_vec();
+        let entry = success(
+            &caller(kind, kind),
+            moment(number),
+            uuid(0x100 + u128::try_from(number).unwrap()),
+            &activities::UPDATE_USER,
+            targets,
+            &[],
+        );
+        commit(&store, [entry]).await;
+    }
+    let list = DirectoryAudits::new(record, copier);
+    let call = call(&store);
+    let items = list.page(&call, &request(None, 100)).await.unwrap().unwrap().items;
+    assert_eq!(items.len(), kinds.len());
+    for (item, (kind, side, agent)) in items.iter().rev().zip(kinds) {
+        assert_eq!(item["initiatedBy"][side]["agentType"], agent, "{kind}");
+        let chained = kind.starts_with("agentIdentity");
+        assert_eq!(item["initiatedBy"][side]["blueprintId"].is_string(), chained, "{kind}");
+        assert!(item["performedBy"]["agentType"].is_string());
+        let targets = item["targetResources"].as_array().unwrap();
+        let marked: Vec<_> = targets.iter().filter_map(|target| target["agentType"].as_str()).collect();
+        assert_eq!(marked, kinds.map(|(_, _, agent)| agent));
+    }
+    let by_agents = read(&list, &call, "initiatedBy/app/agentType eq 'agenticAppInstance'").await.unwrap();
+    assert_eq!(by_agents.items.len(), 1);
 }
 
 /// Members of a view that its type does not declare.
