@@ -141,7 +141,8 @@ fn distinct(ways: &[Way]) -> Vec<&'static str> {
 }
 
 fn deeds(ways: &[Way]) -> Vec<(&'static str, Deed)> {
-    ways.iter().map(|way| (way.kind, way.deed)).collect()
+    let open = ways.iter().filter(|way| !way.permissions.is_empty());
+    open.map(|way| (way.kind, way.deed)).collect()
 }
 
 struct Paths<'a> {

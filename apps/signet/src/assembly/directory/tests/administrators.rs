@@ -1,7 +1,10 @@
 //! What directory roles let their holders do, beside permissions.
 
 use super::world::{Who, World};
+use axum::http::Request;
 use serde_json::{Value, json};
+use signet_graph::Operation;
+use std::collections::BTreeMap;
 
 const DENIED: (u16, &str) = (403, "Authorization_RequestDenied");
 
@@ -216,4 +219,34 @@ async fn every_operation_declares_the_roles_that_let_callers_in_beside_its_permi
     assert_eq!(of("PATCH", agent).1, "owners sponsors");
     let assignments = format!("{agent}/appRoleAssignments");
     assert_eq!(of("POST", &assignments), ("agentIdentities/appRoleAssignedTo/update".to_owned(), String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_opened_by_each_action_that_it_declares_and_by_no_other() {
+    let world = World::open().await;
+    let mut actions: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for operation in &world.operations {
+        for action in &operation.actions {
+            actions.entry(action.strip_prefix("microsoft.directory/").unwrap()).or_default().push(operation);
+        }
+    }
+    assert!(actions.len() > 50, "{}", actions.len());
+    let (mut closed, nobody) = (Vec::new(), world.user("nobody").await);
+    for (number, (action, operations)) in actions.into_iter().enumerate() {
+        let holder = world.user(&format!("holder{number}")).await;
+        world.assign(&holder, &world.custom_role(&[action]).await, "/").await;
+        for operation in operations {
+            let version = if operation.beta_only { "/beta" } else { "/v1.0" };
+            let path = operation.path.replace("{id}", "not-even-an-id").replace(['{', '}'], "");
+            let ask = async |who: &Who| {
+                let request = Request::builder().method(operation.method.clone()).uri(format!("{version}{path}"));
+                world.send(who, request, None).await.status
+            };
+            assert_eq!(ask(&nobody).await, 403, "{} {path}", operation.method);
+            if ask(&holder).await == 403 {
+                closed.push(format!("{} {path}: {action}", operation.method));
+            }
+        }
+    }
+    assert!(closed.is_empty(), "{closed:#?}");
 }
