@@ -18,6 +18,9 @@ pub(crate) enum Database {
     Migrate,
     /// Say whether this version can use the database as it is
     Check,
+    /// Begin a new epoch: after a restore from a backup, before the first node starts. What was issued in the time that
+    /// the backup does not know of is void, and clients that follow changes begin anew
+    NewEpoch,
 }
 
 impl Database {
@@ -25,6 +28,11 @@ impl Database {
         let (config, output) = (global.load(Vec::new())?.config, global.output());
         let mut options = Storage::postgres(&config)?;
         options.migrate = matches!(self, Self::Migrate);
+        if matches!(self, Self::NewEpoch) {
+            let epoch = PostgresBackend::start_new_epoch(&options).await.map_err(|error| refused(&error))?;
+            output.object(&json!({ "epoch": epoch }), &[("epoch", "epoch")]);
+            return Ok(());
+        }
         PostgresBackend::check(&options).await.map_err(|error| refused(&error))?;
         if options.migrate {
             migrate_record(&options).await?;
