@@ -24,6 +24,7 @@ mod kind;
 mod postgres;
 mod sqlite;
 mod store;
+pub mod transfer;
 mod unit;
 
 pub use backend::{

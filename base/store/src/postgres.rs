@@ -21,7 +21,7 @@ mod load;
 mod options;
 mod read;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod steps;
 mod subtree;
 mod touched;

@@ -2,7 +2,7 @@
 
 mod apply;
 mod read;
-mod schema;
+pub(crate) mod schema;
 mod subtree;
 mod writer;
 

@@ -6,6 +6,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 const MIGRATIONS: &[&str] = &[include_str!("0001_objects.sql"), include_str!("0002_outbox.sql")];
 
+/// Every step, as text.
+#[cfg(test)]
+pub(crate) fn text() -> String {
+    MIGRATIONS.concat()
+}
+
 /// The schema version that this program knows.
 pub(super) fn supported() -> u32 {
     number(MIGRATIONS.len())
