@@ -40,6 +40,7 @@ run 'directory API' "$python" directory_api.py
 run 'behaviours 1 to 20' "$python" behaviours.py
 run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
+run 'three nodes over PostgreSQL' "$python" nodes.py --kills "$disables"
 run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
 run 'order of sync and answer' "$python" fsync_trace.py --requests "$requests" run
 

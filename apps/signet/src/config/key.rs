@@ -36,13 +36,13 @@ use KeyType::{Integer, List, Number, Text};
 #[rustfmt::skip]
 pub(super) const KEYS: &[Key] = &[
     Key { name: "data_dir", kind: Text, default: Some("./signet-data"), live: false, about: "Where everything is kept. One process owns it at a time." },
+    Key { name: "listen", kind: Text, default: Some("127.0.0.1:8443"), live: false, about: "Address and port of the public listener, which always speaks TLS." },
+    Key { name: "public_url", kind: Text, default: None, live: false, about: "The URL that clients use: the start of every issuer and link. Without it, `https://localhost` with the port of `listen`." },
+    Key { name: "management_listen", kind: Text, default: Some("127.0.0.1:9443"), live: false, about: "Address and port of `/healthz`, `/readyz` and `/metrics`, over plain HTTP: bind it where only the operator reaches it." },
     Key { name: "storage.url", kind: Text, default: None, live: false, about: "`postgresql://user@host:port/database?…` of the database that several nodes share, see docs/operations/postgresql.md. Without it everything lies in `data_dir`, and there is one node." },
     Key { name: "storage.password_file", kind: Text, default: None, live: false, about: "File with the password of the role in `storage.url`, on its first line." },
     Key { name: "storage.schema", kind: Text, default: Some("migrate"), live: false, about: "What a start does with an older schema in that database: `migrate` brings it up to date, `check` refuses and leaves it to `signet database migrate`." },
     Key { name: "storage.max_view_age_seconds", kind: Number, default: Some("2"), live: false, about: "How old a node's view of the other nodes' changes may become before it answers 503 and reports not ready; from 0.6 to 60." },
-    Key { name: "listen", kind: Text, default: Some("127.0.0.1:8443"), live: false, about: "Address and port of the public listener, which always speaks TLS." },
-    Key { name: "public_url", kind: Text, default: None, live: false, about: "The URL that clients use: the start of every issuer and link. Without it, `https://localhost` with the port of `listen`." },
-    Key { name: "management_listen", kind: Text, default: Some("127.0.0.1:9443"), live: false, about: "Address and port of `/healthz`, `/readyz` and `/metrics`, over plain HTTP: bind it where only the operator reaches it." },
     Key { name: "tls.certificate", kind: Text, default: None, live: false, about: "PEM file with the certificate chain, leaf first. Without it the server makes a local CA in `data_dir/tls` and a certificate for localhost. The file is read again on SIGHUP." },
     Key { name: "tls.key", kind: Text, default: None, live: false, about: "PEM file with the private key of `tls.certificate`." },
     Key { name: "tls.extra_names", kind: List, default: Some(""), live: false, about: "Further host names and addresses for the local certificate, besides localhost." },
