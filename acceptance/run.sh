@@ -32,6 +32,7 @@ run 'MSAL for Python' "$python" fixture.py --peer -- "$python" msal_python.py
 run 'Graph SDK for Python, v1.0' env GRAPH=v1.0 "$python" fixture.py -- "$python" graph_python.py
 run 'Graph SDK for Python, beta' env GRAPH=beta "$python" fixture.py -- "$python" graph_python.py
 run 'Graph SDK for Python, more' "$python" fixture.py -- "$python" graph_sdk_more.py
+run 'Graph SDK for Python, the directory' "$python" fixture.py -- "$python" graph_sdk_directory.py
 run 'Microsoft clients for Node' "$python" fixture.py --peer -- node --no-warnings microsoft_node.mjs
 run 'Graph SDK for Node' "$python" fixture.py -- node --no-warnings graph_sdk_node.mjs
 run 'Agents SDK for Python' "$python" fixture.py --peer -- "$python" ms_agents_python.py
