@@ -75,6 +75,11 @@ pub trait Entity: Send + Sync + 'static {
         true
     }
 
+    /// Whether [`visible`](Self::visible) may say no to this caller: such objects are counted one by one.
+    fn hides(&self, _call: &Call) -> bool {
+        false
+    }
+
     /// Creates an object; the router reads it back for the answer.
     async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
         Err(no_such_operation("created"))
