@@ -59,10 +59,11 @@ fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers 
 			-max_total_time=$${SECONDS_EACH:-600} -max_len=8192 -timeout=5; \
 	done
 
-bench: tools ## CPU per token beside the yardstick's, latency, memory and cold start with 100,000 agents
+bench: tools ## CPU per token beside the yardstick's and over PostgreSQL, latency, memory and cold start with 100,000 agents
 	cargo build --locked --release --bin signet --bin yardstick
 	SIGNET_BIN=$(TARGET)/release/signet YARDSTICK_BIN=$(TARGET)/release/yardstick \
 		PYTHONDONTWRITEBYTECODE=1 python3 bench/run.py --agents 100000
+	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/nodes.py
 
 faults-free: ## the shipped binary holds no fault points and no test kit
 	@tree=$$(cargo tree --locked --package signet --edges normal,features --prefix none) && \

@@ -8,6 +8,7 @@ use crate::operator::master_key_rotated;
 use crate::storage::Storage;
 use crate::{master_files, outbound};
 use signet_fetch::{KeyCache, KeyCacheSettings};
+use signet_jobs::Worker;
 use signet_jose::JwkSet;
 use signet_kernel::Context;
 use signet_logs::AuditCopier;
@@ -16,6 +17,7 @@ use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKey
 use signet_store::Store;
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// What a process that owns the data directory has open.
@@ -30,10 +32,14 @@ pub(crate) struct Node {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) server: AuthorizationServer,
     pub(crate) audit: AuditCopier,
+    pub(crate) worker: Worker,
     /// Held by what a rotation of the master key must not meet: the making of tenants, and backups.
     pub(crate) sealing: Mutex<()>,
     _lock: Lock,
 }
+
+/// How long a node that does a tenant's background work may stand still before another goes on with it.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Node {
     /// Takes the lock and opens everything, made at the first start. `ready_pairs` RSA key pairs are kept ready.
@@ -65,6 +71,7 @@ impl Node {
         };
         let server = AuthorizationServer::new(parts, !data.restored().exists());
         let audit = AuditCopier::start(store.clone(), record.clone());
+        let worker = Worker::new(store.clone(), PATIENCE);
         Ok(Self {
             config,
             context,
@@ -75,6 +82,7 @@ impl Node {
             signing_keys,
             server,
             audit,
+            worker,
             sealing: Mutex::new(()),
             _lock: lock,
         })

@@ -9,10 +9,12 @@ use crate::signing_key::SigningKey;
 use crate::tenant_key::{TenantSealers, rotate_master};
 use crate::tenant_keys::{ALGORITHMS, TenantKeys};
 use moka::sync::Cache;
+use signet_jobs::Worker;
 use signet_jose::Algorithm;
 use signet_kernel::{Failure, SealingKey, TenantId};
 use signet_store::{AuditEntry, Id, Object, Store, TenantStore, UnitOfWork};
 use std::sync::Arc;
+use std::time::Duration;
 
 struct Inner {
     store: Store,
@@ -20,6 +22,7 @@ struct Inner {
     pairs: Arc<dyn KeyPairs>,
     settings: KeySettings,
     opened: Cache<TenantId, Arc<TenantKeys>>,
+    worker: Worker,
 }
 
 /// The token-signing keys of all tenants. Cheap to clone.
@@ -34,11 +37,14 @@ impl std::fmt::Debug for SigningKeys {
 
 impl SigningKeys {
     const KEPT_OPEN: u64 = 10_000;
+    /// How long a node that looks after a tenant's keys may take: making a key pair is seconds at most.
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     /// The keys in `store`, unwrapped by `master`.
     pub fn new(store: Store, master: MasterKey, pairs: Arc<dyn KeyPairs>, settings: KeySettings) -> Self {
         let sealers = TenantSealers::new(master);
-        Self(Arc::new(Inner { store, sealers, pairs, settings, opened: Cache::new(Self::KEPT_OPEN) }))
+        let (opened, worker) = (Cache::new(Self::KEPT_OPEN), Worker::new(store.clone(), Self::PATIENCE));
+        Self(Arc::new(Inner { store, sealers, pairs, settings, opened, worker }))
     }
 
     /// Adds a tenant key and the first signing keys to the unit that creates a tenant. They sign at once. Of two

@@ -4,9 +4,10 @@ use super::readiness;
 use crate::node::Node;
 use crate::operator::audit;
 use crate::storage::Storage;
+use signet_jobs::Held;
 use signet_kernel::{Failure, ObjectId, TenantId};
 use signet_logs::audit::{Activity, Target, TargetType, activities};
-use signet_store::AuditEntry;
+use signet_store::{AuditEntry, Precondition};
 use signet_web::management::Health;
 use signet_web::{Stop, TlsIdentity};
 use std::sync::Arc;
@@ -22,6 +23,10 @@ const CERTIFICATE_EVERY: Duration = Duration::from_hours(24);
 
 /// How long deleted objects can be restored.
 const RESTORABLE: Duration = Duration::from_hours(30 * 24);
+/// How long clients that follow changes may stay away.
+const FOLLOWED: Duration = Duration::from_hours(30 * 24);
+/// The work whose lease a node holds while it purges a tenant's deleted objects.
+const PURGE: &str = "purge";
 /// Roots purged before looking again.
 const BATCH: usize = 100;
 
@@ -45,6 +50,8 @@ pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: 
     tasks.spawn(every(KEYS_EVERY, stop.clone(), move || maintain_keys(keys.clone())));
     let purged = node.clone();
     tasks.spawn(every(PURGE_EVERY, stop.clone(), move || purge(purged.clone())));
+    let forgetting = node.clone();
+    tasks.spawn(every(PURGE_EVERY, stop.clone(), move || forget_changes(forgetting.clone())));
     let tls = tls.clone();
     tasks.spawn(every(CERTIFICATE_EVERY, stop.clone(), move || {
         if let Err(error) = tls.reload() {
@@ -106,18 +113,48 @@ async fn purge(node: Arc<Node>) {
     }
 }
 
-async fn purge_some(node: &Node, before: signet_kernel::Timestamp) -> Result<usize, Failure> {
-    let expired = node.store.expired(before, BATCH).await?;
-    for (tenant, root) in &expired {
-        purge_one(node, *tenant, *root).await?;
+async fn forget_changes(node: Arc<Node>) {
+    if let Err(error) = node.store.forget_changes(node.context.now().minus(FOLLOWED)).await {
+        tracing::error!(%error, "old changes could not be forgotten; trying again later");
     }
-    Ok(expired.len())
 }
 
-async fn purge_one(node: &Node, tenant: TenantId, root: ObjectId) -> Result<(), Failure> {
+async fn purge_some(node: &Node, before: signet_kernel::Timestamp) -> Result<usize, Failure> {
+    let expired = node.store.expired(before, BATCH).await?;
+    let mut purged = 0;
+    for roots in expired.chunk_by(|(one, _), (next, _)| one == next) {
+        let Some((tenant, _)) = roots.first() else { continue };
+        // What waits for another node's work is looked at again the next time.
+        let Some(mut held) = node.worker.take(*tenant, PURGE).await? else { continue };
+        for (tenant, root) in roots {
+            if !held.keep().await? {
+                break;
+            }
+            purge_one(node, &held, *tenant, *root, before).await?;
+            purged += 1;
+        }
+        held.give_back().await?;
+    }
+    Ok(purged)
+}
+
+/// Purges a root whose time is still up now that this node holds the lease: another may have been at it, and what was
+/// restored meanwhile stays.
+async fn purge_one(
+    node: &Node,
+    held: &Held,
+    tenant: TenantId,
+    root: ObjectId,
+    before: signet_kernel::Timestamp,
+) -> Result<(), Failure> {
     let store = node.store.tenant(tenant);
-    let kind = store.read_row(root).await?.map(|row| row.kind).unwrap_or_default();
-    let mut unit = store.unit();
+    let Some(row) = store.read_row(root).await? else { return Ok(()) };
+    if row.deleted.is_none_or(|deletion| deletion.at >= before) {
+        return Ok(());
+    }
+    let (kind, mut unit) = (row.kind, store.unit());
+    held.fence(&mut unit);
+    unit.expect(Precondition::Version(root, row.version));
     unit.purge(root).audit(audit(&node.context, tenant, hard_delete(&kind), vec![Target::new(&kind, root, "")]));
     store.commit(unit).await?;
     Ok(())

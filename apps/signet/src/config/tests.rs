@@ -93,6 +93,8 @@ fn only_keys_that_are_not_live_ask_for_a_restart() {
 #[test]
 fn the_table_of_keys_and_the_typed_configuration_have_the_same_keys() {
     let mut config = load(None, &[]).unwrap().config;
+    config.storage.url = Some("postgresql:///signet".to_owned());
+    config.storage.password_file = Some("e".into());
     config.tls.certificate = Some("a".into());
     config.tls.key = Some("b".into());
     config.storage.url = Some("e".into());

@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 type StoredKey = Object<SigningKey>;
 
+/// The work whose lease a node holds while it looks after a tenant's keys.
+const MAINTENANCE: &str = "signing keys";
+
 /// A tenant's keys as a change finds them, and the unit that will change them.
 struct Change {
     unit: UnitOfWork,
@@ -136,6 +139,8 @@ impl SigningKeys {
         if due.is_empty() && retired.is_empty() {
             return Ok(());
         }
+        // One node makes the keys: pairs are dear, and one that was paused would publish keys whose times have passed.
+        let Some(held) = self.0.worker.take(store.id(), MAINTENANCE).await? else { return Ok(()) };
         for key in retired {
             change.unit.update(key, &SigningKey { private: None, ..key.body.clone() });
         }
@@ -143,6 +148,7 @@ impl SigningKeys {
         if !kids.is_empty() {
             change.unit.audit(audit(store.id(), &kids));
         }
+        held.end_with(&mut change.unit);
         match store.commit(change.unit).await {
             // Somebody else has just done it, or will be seen to have done something else the next time.
             Err(CommitError::Conflict(conflict)) if conflict.is_race() => Ok(()),

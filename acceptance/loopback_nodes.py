@@ -1,0 +1,129 @@
+"""Several Signet nodes over one PostgreSQL, all on the loopback address, behind one public name. Needs no rights."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+import certificates
+from server import Server, free_port
+
+SHARED = ("master.key", "record-key.json", "record-key.pub.json")
+CONFIG = """[storage]
+url = "{url}"
+
+[tls]
+certificate = "{folder}/peer.pem"
+key = "{folder}/peer.key"
+"""
+
+
+def postgres_bin():
+    """The folder of the newest PostgreSQL server that is installed, or None."""
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
+
+
+class Postgres:
+    """A server of this run's own; as root it runs as `postgres`, which is what it insists on."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.process = pathlib.Path(folder), free_port(), None
+        self.folder.mkdir(parents=True)
+        self.data = self.folder / "data"
+        self._as = []
+        if os.geteuid() == 0:
+            self._as = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._run("initdb", "-D", self.data, "-U", "signet", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+
+    def _run(self, program, *words):
+        line = [*self._as, str(postgres_bin() / program), *map(str, words)]
+        return subprocess.run(line, check=True, capture_output=True, text=True, cwd=self.folder).stdout
+
+    def start(self):
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self._as, str(postgres_bin() / "postgres"), "-D", str(self.data), "-p", str(self.port), "-k", str(self.folder),
+                 "-h", "127.0.0.1", "-c", "max_connections=200"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, cwd=self.folder)
+        give_up = time.monotonic() + 60
+        while not self._answers():
+            if time.monotonic() > give_up:
+                raise RuntimeError((self.folder / "log").read_text()[-2000:])
+            time.sleep(0.05)
+        return self
+
+    def _answers(self):
+        try:
+            return self.sql("SELECT 1", "postgres").strip() == "1"
+        except subprocess.CalledProcessError:
+            return False
+
+    def sql(self, text, database="signet"):
+        return self._run("psql", "-XqAt", "-h", "127.0.0.1", "-p", self.port, "-U", "signet", "-d", database, "-c", text)
+
+    def address(self):
+        return f"postgresql://signet@127.0.0.1:{self.port}/signet?sslmode=disable"
+
+    def kill(self):
+        """SIGKILL of the server; its other processes end by themselves."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+
+
+class Node(Server):
+    """One of several `signet serve`; `base` is the name that all share, `at` where this one listens."""
+
+    def __init__(self, name, folder, config, shared):
+        super().__init__(folder, config)
+        self.name, self.base, self.ca = name, shared.base or self.base, shared.ca
+
+    @property
+    def at(self):
+        return self.address, self.port
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+
+class Nodes:
+    """The database, and nodes that share it, the master key and the certificate of the public name."""
+
+    base = None
+
+    def __init__(self, folder, count=3):
+        self.folder = pathlib.Path(folder)
+        certificates.authority(self.folder)
+        self.ca = self.folder / "peer-ca.pem"
+        self.postgres = Postgres(self.folder / "postgres").start()
+        self.postgres.sql("CREATE DATABASE signet", "postgres")
+        config = CONFIG.format(url=self.postgres.address(), folder=self.folder)
+        self.nodes = []
+        for number in range(count):
+            node = Node(f"n{number + 1}", self.folder / f"n{number + 1}", config, self)
+            self.base = node.base
+            self.nodes.append(node)
+
+    def start(self):
+        first, *others = self.nodes
+        first.start()
+        for node in others:
+            node.data.mkdir(mode=0o700, exist_ok=True)
+            for name in SHARED:
+                if (first.data / name).exists():
+                    shutil.copy(first.data / name, node.data / name)
+            node.start()
+        return self
+
+    def kill(self):
+        for node in self.nodes:
+            node.kill()
+        self.postgres.stop()
