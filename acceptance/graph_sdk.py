@@ -77,12 +77,12 @@ def query(builder, headers=None, **parameters):
 
 async def step(name, call, ok=lambda result: True):
     """Awaits a call of the SDK; passes when `ok(result)` holds and nothing was raised."""
+    result = None
     try:
         result = await call
+        check(name, ok(result), repr(result))
     except Exception as error:  # a client may raise anything; the check says what
         check(name, False, f"{type(error).__name__}: {error}")
-        return None
-    check(name, ok(result), repr(result))
     return result
 
 

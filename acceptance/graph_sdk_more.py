@@ -5,6 +5,7 @@ pages, delta, batches with dependencies, groups, units, attributes, deleted item
     fixture.py -- VENV/bin/python graph_sdk_more.py
 """
 import asyncio
+import os
 import time
 
 from graph_sdk import FACTS, Graph, fresh, person, query, refused, step
@@ -273,7 +274,7 @@ async def upserts(graph):
 
 
 async def main():
-    graph = Graph()
+    graph = Graph(os.environ.get("GRAPH", "v1.0"))
     grace = await people(graph)
     blueprint, agents = await family(graph, grace)
     await filters(graph, blueprint)

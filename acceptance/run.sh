@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs every acceptance test against the built binary (SIGNET_BIN, default target/debug/signet) and ends with the sum.
-# LONG=1 takes the long sizes: 50 kills, 1,000 disables.
+# LONG=1 takes the long sizes: 50 kills, 1,000 disables, every boundary of every schema.
 set -eu
 cd "$(dirname "$0")"
 ./install.sh
 export PYTHONDONTWRITEBYTECODE=1
 python="${SIGNET_CLIENTS:-$HOME/.cache/signet/clients}/venv/bin/python"
-if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500; else kills=3 disables=20 requests=50; fi
+if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500 schemathesis='--examples 10'; else kills=3 disables=20 requests=50 schemathesis='--phases fuzzing --examples 2'; fi
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 passed=0 failed=0 skipped=0
@@ -32,12 +32,16 @@ run 'MSAL for Python' "$python" fixture.py --peer -- "$python" msal_python.py
 run 'Graph SDK for Python, v1.0' env GRAPH=v1.0 "$python" fixture.py -- "$python" graph_python.py
 run 'Graph SDK for Python, beta' env GRAPH=beta "$python" fixture.py -- "$python" graph_python.py
 run 'Graph SDK for Python, more' "$python" fixture.py -- "$python" graph_sdk_more.py
+run 'Graph SDK for Python, the directory' "$python" fixture.py -- "$python" graph_sdk_directory.py
 run 'Microsoft clients for Node' "$python" fixture.py --peer -- node --no-warnings microsoft_node.mjs
 run 'Graph SDK for Node' "$python" fixture.py -- node --no-warnings graph_sdk_node.mjs
 run 'Agents SDK for Python' "$python" fixture.py --peer -- "$python" ms_agents_python.py
 run 'Agents SDK for Node' "$python" fixture.py --peer -- node --no-warnings ms_agents_node.mjs
 run 'directory API' "$python" directory_api.py
 run 'behaviours 1 to 20' "$python" behaviours.py
+run 'every operation, by every caller' "$python" permissions.py
+# shellcheck disable=SC2086 # words on purpose
+run 'schemathesis over OpenAPI' "$python" schemathesis_run.py $schemathesis
 run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'three nodes over PostgreSQL' "$python" nodes.py --kills "$disables"

@@ -11,6 +11,7 @@ mod keys;
 mod record;
 mod rotate_master;
 mod socket;
+mod sweep;
 
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
@@ -21,6 +22,7 @@ pub(crate) use inspect::{Inspect, Inspection};
 pub(crate) use keys::{ListKeys, RevokeKey, RotateKeys};
 pub(crate) use record::VerifyRecord;
 pub(crate) use rotate_master::RotateMaster;
+pub(crate) use sweep::Sweep;
 
 use crate::command_error::CommandError;
 use crate::config::Config;
@@ -51,6 +53,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<RotateMaster>(router);
     let router = socket::route::<RevokeKey>(router);
     let router = socket::route::<VerifyRecord>(router);
+    let router = socket::route::<Sweep>(router);
     let router = socket::route::<Backup>(router);
     let router = socket::route::<ConfirmRestore>(router);
     socket::route::<Inspect>(router).with_state(node)

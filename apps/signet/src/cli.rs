@@ -1,8 +1,8 @@
 //! The words of the command line. What each does is in `commands/`, one file per word.
 
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, permission, quickstart, resource,
-    restore, serve, tenant, token, user,
+    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, quickstart,
+    resource, restore, serve, tenant, token, user,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -108,6 +108,8 @@ pub(crate) enum Command {
     /// The PostgreSQL database that nodes share
     #[command(subcommand)]
     Database(database::Database),
+    /// Move everything from a data directory into a PostgreSQL database
+    Migrate(migrate::Migrate),
     /// Copy the data directory while it is in use, without the master key
     Backup(backup::Backup),
     /// Make a data directory of a backup; it issues nothing until confirmed

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 mod find;
 pub(crate) mod keys;
 pub(crate) mod logs;
+pub(crate) mod migrate;
 pub(crate) mod permission;
 pub(crate) mod quickstart;
 pub(crate) mod resource;
@@ -40,6 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,
         Command::Database(database) => database.run(global).await,
+        Command::Migrate(migrate) => migrate.run(global).await,
         Command::Backup(backup) => backup.run(global).await,
         Command::Restore(restore) => restore.run(global).await,
         Command::Completions(completions) => completions.run(),

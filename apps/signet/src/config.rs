@@ -131,6 +131,11 @@ impl FetchConfig {
 }
 
 impl StorageConfig {
+    /// A database that a command names.
+    pub(crate) fn at(url: String, password_file: Option<PathBuf>, schema: SchemaChange) -> Self {
+        Self { url: Some(url), password_file, schema, max_view_age_seconds: 2.0 }
+    }
+
     /// How old the view of other nodes' changes may become.
     pub(crate) fn max_view_age(&self) -> Duration {
         Duration::try_from_secs_f64(self.max_view_age_seconds).unwrap_or_default()

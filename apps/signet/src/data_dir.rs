@@ -78,6 +78,11 @@ impl DataDir {
         self.0.join("restored-not-confirmed")
     }
 
+    /// There once what lay here was moved to PostgreSQL.
+    pub(crate) fn moved(&self) -> PathBuf {
+        self.0.join("moved-to-postgresql")
+    }
+
     /// Which administrator the commands of the public API act as.
     pub(crate) fn profile(&self) -> PathBuf {
         self.0.join("client.json")

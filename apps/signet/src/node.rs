@@ -132,7 +132,7 @@ async fn finish_rotation(
 }
 
 /// One key signs the statements of all nodes, so that whoever verifies the record needs one.
-fn record_options(
+pub(crate) fn record_options(
     data: &DataDir,
     used: bool,
     master: &MasterKey,

@@ -54,6 +54,7 @@ impl Storage {
     ) -> Result<(Store, Record), CommandError> {
         let counters = Arc::new(RevocationCounters::new());
         match self {
+            Self::Embedded if data.moved().exists() => Err(moved(data)),
             Self::Embedded => embedded(data, record, context, counters).await,
             Self::Postgres(options) => shared(options, record, context, counters).await,
         }
@@ -66,6 +67,15 @@ impl Storage {
             Self::Embedded => Err(CommandError::usage("storage.url is not set: there is no shared database")),
         }
     }
+}
+
+fn moved(data: &DataDir) -> CommandError {
+    let mark = data.moved();
+    CommandError::failed(format!(
+        "what lies in this data directory was moved to PostgreSQL ({}); set storage.url, or remove that file to go on with the \
+         copy that stayed here",
+        mark.display()
+    ))
 }
 
 async fn embedded(
@@ -94,6 +104,7 @@ async fn shared(
 ) -> Result<(Store, Record), CommandError> {
     // The directory's schema first: the record's transactions read its counters.
     PostgresBackend::check(options).await.map_err(|error| refused(&error))?;
+    whole(options).await?;
     let record = Record::open_postgres(Arc::new(Beside(options.clone())), record, context.clone());
     let record = record.await.map_err(|error| of_record(&error))?;
     let issuance = Arc::new(record.clone());
@@ -101,6 +112,16 @@ async fn shared(
         PostgresBackend::open(options, context.clone(), observer)
     });
     Ok((store.await.map_err(|error| refused(&error))?, record))
+}
+
+/// A database into which data are being moved is of no use yet.
+async fn whole(options: &PostgresOptions) -> Result<(), CommandError> {
+    let client = options.connect().await.map_err(|error| refused(&error))?;
+    if signet_transfer::is_unfinished(&client).await.map_err(CommandError::failed)? {
+        let why = "storage.url: a move into this database was begun and has not ended";
+        return Err(CommandError::failed(format!("{why}; run `signet migrate` again, and it goes on")));
+    }
+    Ok(())
 }
 
 /// The record's connections: to the same database, with the same certificates and timeouts.

@@ -75,6 +75,11 @@ pub trait Entity: Send + Sync + 'static {
         true
     }
 
+    /// Whether [`visible`](Self::visible) may say no to this caller: such objects are counted one by one.
+    fn hides(&self, _call: &Call) -> bool {
+        false
+    }
+
     /// Creates an object; the router reads it back for the answer.
     async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
         Err(no_such_operation("created"))
@@ -154,6 +159,12 @@ pub trait Relation: Send + Sync + 'static {
         &[]
     }
 
+    /// Whether the type's `update` does not suffice to change it, so that only [`writable_with`](Self::writable_with)
+    /// does.
+    fn only_writable_with(&self) -> bool {
+        false
+    }
+
     /// Whether it leads to one object at most: `manager`. Its `$ref` is then set by PUT and removed by DELETE.
     fn single(&self) -> bool {
         false
@@ -184,6 +195,17 @@ pub trait Relation: Send + Sync + 'static {
     async fn remove(&self, _call: &Call, _source: ObjectId, _target: ObjectId) -> Result<(), Failure> {
         Err(no_such_operation("unlinked"))
     }
+}
+
+/// What can be done to what hangs off an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// One is created.
+    Create,
+    /// One is changed.
+    Update,
+    /// One is removed.
+    Delete,
 }
 
 /// Objects that hang off one object: `federatedIdentityCredentials`, `appRoleAssignments`. Kept in the store as
@@ -224,6 +246,11 @@ pub trait Contained: Send + Sync + 'static {
     /// does: what gives rights.
     fn only_writable_with(&self) -> bool {
         false
+    }
+
+    /// What is never done here: its objects are made or changed elsewhere, or stay as they are.
+    fn refuses(&self) -> &'static [Write] {
+        &[]
     }
 
     /// Whether a PATCH answers 200 with the object instead of 204.
@@ -314,6 +341,12 @@ pub trait Action: Send + Sync + 'static {
     /// Permissions of which any one suffices, besides the type's `update`; of a function, besides its `read`.
     fn callable_with(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether the type's `update` or `read` does not suffice, so that only [`callable_with`](Self::callable_with)
+    /// does.
+    fn only_callable_with(&self) -> bool {
+        false
     }
 
     /// Whether it changes nothing and is called by GET, without a body: `effectivePermissions`.

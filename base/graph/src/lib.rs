@@ -51,7 +51,9 @@ mod version;
 mod view;
 
 pub use declaration::{Access, EntityType, Property, PropertyType};
-pub use entity::{Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction};
+pub use entity::{
+    Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction, Write,
+};
 pub use operations::{Operation, OperationKind};
 pub use rights::{Deed, HeldRights, OtherRights, OtherWays};
 pub use router::{Authenticate, GraphOptions, GraphRouter, OnWriteRefused, Unauthenticated, WriteAttempt};

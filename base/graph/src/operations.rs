@@ -2,6 +2,7 @@
 
 use crate::catalog::{Catalog, DirectoryType};
 use crate::declaration::PropertyType;
+use crate::entity::Write;
 use crate::rights::{Deed, OtherRights, OtherWays, Way};
 use crate::signature::{Answer, Parameter, Signature};
 use OperationKind::{
@@ -261,6 +262,15 @@ impl Paths<'_> {
             let item = format!("{path}/{{{}}}", contained.key());
             let (reading, writing) = (one.reading_part(contained.as_ref()), one.changing_part(contained.as_ref()));
             let mut add = |kind, path: &str, ways: &[Way]| {
+                let write = match kind {
+                    Create => Some(Write::Create),
+                    Update => Some(Write::Update),
+                    Delete => Some(Write::Delete),
+                    _ => None,
+                };
+                if write.is_some_and(|write| contained.refuses().contains(&write)) {
+                    return;
+                }
                 self.add_about(contained.type_name(), (kind, method_of(kind)), path.to_owned(), ways);
             };
             add(List, &path, &reading);

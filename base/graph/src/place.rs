@@ -1,6 +1,7 @@
 //! What a path names.
 
 use crate::catalog::{Catalog, DirectoryType, Scope};
+use crate::entity::Write;
 use crate::version::Version;
 use axum::http::Method;
 use signet_kernel::{Failure, Fault};
@@ -89,13 +90,23 @@ impl Place {
             Self::Count(_) | Self::Delta(_) => vec![Method::GET],
             Self::Related { owner, name, ends: Ends::References } => of_references(owner, name),
             Self::Related { ends: Ends::Reference(_), .. } => vec![Method::DELETE],
-            Self::Contained { key: None, .. } => vec![Method::GET, Method::POST],
-            Self::Contained { key: Some(_), .. } => vec![Method::GET, Method::PATCH, Method::DELETE],
+            Self::Contained { owner, name, key: None } => of_contained(owner, name, &[(Method::POST, Write::Create)]),
+            Self::Contained { owner, name, key: Some(_) } => {
+                of_contained(owner, name, &[(Method::PATCH, Write::Update), (Method::DELETE, Write::Delete)])
+            }
             Self::Action { owner, name } => of_actions(owner, name),
             Self::SetAction { .. } | Self::ByIds(_) | Self::Restore(_) => vec![Method::POST],
             Self::Deleted(_) => vec![Method::GET, Method::DELETE],
         }
     }
+}
+
+/// GET, and those of the writes that what hangs off an object under this name takes, whichever type of object it is.
+fn of_contained(owner: &Target, name: &str, writes: &[(Method, Write)]) -> Vec<Method> {
+    let contained = || owner.scope.types.iter().filter_map(|one| one.contained(name));
+    let taken = |write: &Write| contained().any(|contained| !contained.refuses().contains(write));
+    let writes = writes.iter().filter(|(_, write)| taken(write)).map(|(method, _)| method.clone());
+    std::iter::once(Method::GET).chain(writes).collect()
 }
 
 /// How actions of this name are called.

@@ -134,7 +134,8 @@ impl DirectoryType {
 
     pub(crate) fn linking(&self, relation: &dyn Relation) -> Vec<Way> {
         let deed = Deed::ChangePart(relation.name());
-        self.ways(&[(deed, self.declaration.access.update), (deed, relation.writable_with())])
+        let any = if relation.only_writable_with() { &[][..] } else { self.declaration.access.update };
+        self.ways(&[(deed, any), (deed, relation.writable_with())])
     }
 
     pub(crate) fn reading_part(&self, contained: &dyn Contained) -> Vec<Way> {
@@ -151,6 +152,7 @@ impl DirectoryType {
     pub(crate) fn calling(&self, action: &dyn Action) -> Vec<Way> {
         let (access, deed) = (self.declaration.access, Deed::Call(action.name()));
         let general = if action.only_reads() { (Deed::Read, access.read) } else { (deed, access.update) };
+        let general = if action.only_callable_with() { (deed, &[][..]) } else { general };
         self.ways(&[general, (deed, action.callable_with())])
     }
 

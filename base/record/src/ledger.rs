@@ -4,7 +4,7 @@
 mod postgres;
 mod sqlite;
 
-pub(crate) use postgres::{Postgres, schema};
+pub(crate) use postgres::{BLOCK_BITS, Postgres, schema};
 pub(crate) use sqlite::Sqlite;
 
 use crate::checkpoint::{Checkpoint, CheckpointSigner, Heads, Last};

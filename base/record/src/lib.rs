@@ -38,6 +38,7 @@ mod query;
 mod queue;
 mod record;
 mod rows;
+pub mod transfer;
 mod verify;
 mod writer;
 

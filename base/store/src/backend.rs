@@ -1,4 +1,4 @@
-//! What a storage engine must offer: a dozen verbs, none of which knows a kind.
+//! What a storage engine must offer: a few verbs, none of which knows a kind.
 
 use crate::kind::{Deletion, IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
@@ -65,6 +65,26 @@ pub struct IndexMatch {
     pub field: &'static str,
     /// The key it must have.
     pub key: IndexKey,
+}
+
+/// A stretch of one indexed field, in the order of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexRange {
+    /// The field.
+    pub field: &'static str,
+    /// The first key in it; the very first if none.
+    pub from: Option<IndexKey>,
+    /// The last key in it; the very last if none.
+    pub to: Option<IndexKey>,
+}
+
+/// Every live object of a kind has a link of this relation to a live one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeededLink {
+    /// The kind.
+    pub kind: &'static str,
+    /// The relation.
+    pub relation: &'static str,
 }
 
 /// A list of objects in the order of their ids.
@@ -292,6 +312,17 @@ pub trait Backend: Send + Sync + 'static {
     async fn read(&self, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Row>, BackendError>;
     /// A list of objects.
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError>;
+    /// How many objects of these kinds there are.
+    async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError>;
+    /// The objects of these kinds that an index row in the range names, deleted ones included, at most so many, in
+    /// no order; one may come twice.
+    async fn ids_in_range(
+        &self,
+        tenant: TenantId,
+        kinds: &[&'static str],
+        range: IndexRange,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, BackendError>;
     /// The links of one relation at one end. Those whose far end is deleted are left out; so are all of them if
     /// the given end is not as the query says.
     async fn links(&self, tenant: TenantId, query: LinkQuery) -> Result<LinkSet, BackendError>;
@@ -306,6 +337,16 @@ pub trait Backend: Send + Sync + 'static {
     async fn commit(&self, unit: UnitOfWork, at: Timestamp) -> Result<CommitReceipt, CommitError>;
     /// Changes after a position, in order.
     async fn changes(&self, tenant: TenantId, after: Position, limit: usize) -> Result<Vec<Change>, BackendError>;
+    /// Forgets at most `limit` changes of each tenant that are older than a moment, and says how many.
+    async fn forget_changes(&self, before: Timestamp, limit: usize) -> Result<u64, BackendError>;
+    /// What of a tenant contradicts itself, or has none of the links that it needs: at most `limit` sentences for each
+    /// rule; none if all is well.
+    async fn contradictions(
+        &self,
+        tenant: TenantId,
+        needed: &[NeededLink],
+        limit: usize,
+    ) -> Result<Vec<String>, BackendError>;
     /// Where every tenant stands.
     async fn heads(&self) -> Result<Vec<Head>, BackendError>;
     /// Audit entries not yet copied, in commit order within each tenant.

@@ -162,6 +162,14 @@ impl IndexKey {
         Self::integer(moment.micros())
     }
 
+    /// The last of the texts that start like this one.
+    #[must_use]
+    pub fn last_with_this_start(mut self) -> Self {
+        // No text in UTF-8 has this byte.
+        self.0.push(0xff);
+        self
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -24,11 +24,14 @@ mod kind;
 mod postgres;
 mod sqlite;
 mod store;
+mod sweep;
+pub mod transfer;
 mod unit;
 
 pub use backend::{
-    Backend, BackendError, Change, ChangeOperation, Changed, CommitObserver, CommitReceipt, Head, IndexMatch, Link,
-    LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
+    Backend, BackendError, Change, ChangeOperation, Changed, CommitObserver, CommitReceipt, Head, IndexMatch,
+    IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row,
+    Touched, UniqueKeyOwner,
 };
 pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, UniqueKeys};
 pub use postgres::{PostgresBackend, PostgresOptions};

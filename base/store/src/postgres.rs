@@ -21,7 +21,7 @@ mod load;
 mod options;
 mod read;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod steps;
 mod subtree;
 mod touched;
@@ -31,8 +31,8 @@ mod writer;
 pub use options::PostgresOptions;
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, LinkQuery, LinkSet, ListQuery, OutboxEntry,
-    Position, Row, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, LinkQuery, LinkSet, ListQuery,
+    Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
@@ -149,6 +149,20 @@ impl Backend for PostgresBackend {
         read::list(&self.readers, tenant, &query).await
     }
 
+    async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
+        read::count(&self.readers, tenant, kinds, liveness).await
+    }
+
+    async fn ids_in_range(
+        &self,
+        tenant: TenantId,
+        kinds: &[&'static str],
+        range: IndexRange,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, BackendError> {
+        read::ids_in_range(&self.readers, tenant, kinds, &range, limit).await
+    }
+
     async fn links(&self, tenant: TenantId, query: LinkQuery) -> Result<LinkSet, BackendError> {
         read::links(&self.readers, tenant, &query).await
     }
@@ -168,6 +182,19 @@ impl Backend for PostgresBackend {
 
     async fn changes(&self, tenant: TenantId, after: Position, limit: usize) -> Result<Vec<Change>, BackendError> {
         read::changes(&self.readers, tenant, after, limit).await
+    }
+
+    async fn forget_changes(&self, before: Timestamp, limit: usize) -> Result<u64, BackendError> {
+        read::forget_changes(&self.readers, before, limit).await
+    }
+
+    async fn contradictions(
+        &self,
+        tenant: TenantId,
+        needed: &[NeededLink],
+        limit: usize,
+    ) -> Result<Vec<String>, BackendError> {
+        read::contradictions(&self.readers, tenant, needed, limit).await
     }
 
     async fn heads(&self) -> Result<Vec<Head>, BackendError> {

@@ -2,13 +2,13 @@
 
 mod apply;
 mod read;
-mod schema;
+pub(crate) mod schema;
 mod subtree;
 mod writer;
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, LinkQuery, LinkSet, ListQuery, OutboxEntry,
-    Position, Row, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, LinkQuery, LinkSet, ListQuery,
+    Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
@@ -26,18 +26,22 @@ use tokio::sync::oneshot;
 pub struct SqliteOptions {
     /// The database file; made if absent.
     pub path: PathBuf,
-    /// Threads that read.
+    /// Threads that read what is named by an id, a key or an index row.
     pub readers: usize,
+    /// Threads that read on and on: lists without an index, counts, sweeps, backups. None of them keeps the others waiting.
+    pub scanners: usize,
+    /// Memory for pages of the database, for each thread.
+    pub cache_kib: u32,
     /// Units that may wait to be committed; one more is refused as busy.
     pub write_queue: usize,
-    /// Reads that may wait; one more is refused as busy.
+    /// Reads that may wait for each kind of threads; one more is refused as busy.
     pub read_queue: usize,
 }
 
 impl SqliteOptions {
     /// The usual sizes for the database at `path`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 2, write_queue: 1024, read_queue: 4096 }
+        Self { path: path.into(), readers: 2, scanners: 2, cache_kib: 8 << 10, write_queue: 1024, read_queue: 4096 }
     }
 }
 
@@ -48,6 +52,7 @@ type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
 pub struct SqliteBackend {
     writer: writer::Writer,
     readers: Sender<ReadJob>,
+    scanners: Sender<ReadJob>,
 }
 
 impl SqliteBackend {
@@ -55,22 +60,12 @@ impl SqliteBackend {
     pub fn open(options: &SqliteOptions, observer: Arc<dyn CommitObserver>) -> Result<Self, BackendError> {
         let mut connection = Connection::open(&options.path).map_err(engine)?;
         configure(&connection)?;
+        connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib)).map_err(engine)?;
         schema::migrate(&mut connection)?;
         let writer = writer::Writer::start(connection, options.write_queue, observer)?;
-        let (readers, jobs) = bounded::<ReadJob>(options.read_queue);
-        for number in 0..options.readers.max(1) {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(&options.path, flags).map_err(engine)?;
-            configure(&connection)?;
-            connection.pragma_update(None, "query_only", true).map_err(engine)?;
-            let jobs = jobs.clone();
-            let run = move || jobs.iter().for_each(|job| job(&connection));
-            std::thread::Builder::new()
-                .name(format!("store-reader-{number}"))
-                .spawn(run)
-                .map_err(|error| BackendError::Engine(error.to_string()))?;
-        }
-        Ok(Self { writer, readers })
+        let readers = start_readers(options, "store-reader", options.readers)?;
+        let scanners = start_readers(options, "store-scanner", options.scanners)?;
+        Ok(Self { writer, readers, scanners })
     }
 
     /// Starts a new epoch in the database at `path`, as a restore must: every position and counter given from
@@ -92,14 +87,46 @@ impl SqliteBackend {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, BackendError> {
-        let (answer, answered) = oneshot::channel();
-        let job: ReadJob = Box::new(move |connection| drop(answer.send(job(connection))));
-        self.readers.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => BackendError::Busy,
-            TrySendError::Disconnected(_) => BackendError::Closed,
-        })?;
-        answered.await.unwrap_or(Err(BackendError::Closed))
+        run_on(&self.readers, job).await
     }
+
+    async fn scan_with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, BackendError> {
+        run_on(&self.scanners, job).await
+    }
+}
+
+fn start_readers(options: &SqliteOptions, name: &str, threads: usize) -> Result<Sender<ReadJob>, BackendError> {
+    let (readers, jobs) = bounded::<ReadJob>(options.read_queue);
+    for number in 0..threads.max(1) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&options.path, flags).map_err(engine)?;
+        configure(&connection)?;
+        connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib)).map_err(engine)?;
+        connection.pragma_update(None, "query_only", true).map_err(engine)?;
+        let jobs = jobs.clone();
+        let run = move || jobs.iter().for_each(|job| job(&connection));
+        std::thread::Builder::new()
+            .name(format!("{name}-{number}"))
+            .spawn(run)
+            .map_err(|error| BackendError::Engine(error.to_string()))?;
+    }
+    Ok(readers)
+}
+
+async fn run_on<T: Send + 'static>(
+    readers: &Sender<ReadJob>,
+    job: impl FnOnce(&Connection) -> Result<T, BackendError> + Send + 'static,
+) -> Result<T, BackendError> {
+    let (answer, answered) = oneshot::channel();
+    let job: ReadJob = Box::new(move |connection| drop(answer.send(job(connection))));
+    readers.try_send(job).map_err(|error| match error {
+        TrySendError::Full(_) => BackendError::Busy,
+        TrySendError::Disconnected(_) => BackendError::Closed,
+    })?;
+    answered.await.unwrap_or(Err(BackendError::Closed))
 }
 
 fn configure(connection: &Connection) -> Result<(), BackendError> {
@@ -140,7 +167,25 @@ impl Backend for SqliteBackend {
     }
 
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError> {
-        self.read_with(move |connection| read::list(connection, tenant, &query)).await
+        let indexed = query.index.is_some();
+        let job = move |connection: &Connection| read::list(connection, tenant, &query);
+        if indexed { self.read_with(job).await } else { self.scan_with(job).await }
+    }
+
+    async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
+        let kinds = kinds.to_vec();
+        self.scan_with(move |connection| read::count(connection, tenant, &kinds, liveness)).await
+    }
+
+    async fn ids_in_range(
+        &self,
+        tenant: TenantId,
+        kinds: &[&'static str],
+        range: IndexRange,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, BackendError> {
+        let kinds = kinds.to_vec();
+        self.read_with(move |connection| read::ids_in_range(connection, tenant, &kinds, &range, limit)).await
     }
 
     async fn links(&self, tenant: TenantId, query: LinkQuery) -> Result<LinkSet, BackendError> {
@@ -165,6 +210,20 @@ impl Backend for SqliteBackend {
         self.read_with(move |connection| read::changes(connection, tenant, after, limit)).await
     }
 
+    async fn forget_changes(&self, before: Timestamp, limit: usize) -> Result<u64, BackendError> {
+        self.writer.forget_changes(before, limit).await
+    }
+
+    async fn contradictions(
+        &self,
+        tenant: TenantId,
+        needed: &[NeededLink],
+        limit: usize,
+    ) -> Result<Vec<String>, BackendError> {
+        let needed = needed.to_vec();
+        self.scan_with(move |connection| read::contradictions(connection, tenant, &needed, limit)).await
+    }
+
     async fn heads(&self) -> Result<Vec<Head>, BackendError> {
         self.read_with(read::heads).await
     }
@@ -183,6 +242,6 @@ impl Backend for SqliteBackend {
 
     async fn backup(&self, to: &Path) -> Result<(), BackendError> {
         let to = to.to_owned();
-        self.read_with(move |connection| connection.backup(rusqlite::MAIN_DB, to, None).map_err(engine)).await
+        self.scan_with(move |connection| connection.backup(rusqlite::MAIN_DB, to, None).map_err(engine)).await
     }
 }

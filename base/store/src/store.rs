@@ -1,8 +1,8 @@
 //! The front that capabilities use: typed, scoped to a tenant, cached, read-your-writes.
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexMatch, LinkEnd, LinkQuery, LinkSet,
-    ListQuery, Liveness, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexMatch, IndexRange, LinkEnd, LinkQuery,
+    LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
 };
 use crate::cache::{CacheKey, Lookup, ReadCache};
 use crate::kind::{Id, IndexKey, KeyScope, Kind, Object};
@@ -141,6 +141,18 @@ impl Store {
         self.0.backend.expired(before, limit).await
     }
 
+    /// Forgets changes that are older than a moment, all that there are, some at a time.
+    pub async fn forget_changes(&self, before: Timestamp) -> Result<u64, BackendError> {
+        const AT_ONCE: usize = 1_000;
+        let mut forgotten = 0;
+        loop {
+            match self.0.backend.forget_changes(before, AT_ONCE).await? {
+                0 => return Ok(forgotten),
+                some => forgotten += some,
+            }
+        }
+    }
+
     /// Copies the whole database to a new file while it is in use.
     pub async fn backup(&self, to: &Path) -> Result<(), BackendError> {
         self.0.backend.backup(to).await
@@ -273,6 +285,31 @@ impl TenantStore {
         items.truncate(wanted);
         let next = if more { items.last().map(|row| row.id) } else { None };
         Ok(Page { items, next })
+    }
+
+    /// How many objects of these kinds there are.
+    pub async fn count(&self, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
+        self.store.0.backend.count(self.tenant, kinds, liveness).await
+    }
+
+    /// The objects of these kinds that have an index row in the range, deleted ones included, in no order; nothing if
+    /// there are more than `most`.
+    pub async fn ids_in_range(
+        &self,
+        kinds: &[&'static str],
+        range: IndexRange,
+        most: usize,
+    ) -> Result<Option<Vec<ObjectId>>, BackendError> {
+        let ids = self.store.0.backend.ids_in_range(self.tenant, kinds, range, most.saturating_add(1)).await?;
+        Ok((ids.len() <= most).then_some(ids))
+    }
+
+    /// What of this tenant contradicts itself: references to what does not exist, unique keys and index rows that no
+    /// object holds, what reaches into another tenant, and live objects without a link that they need. Some of each,
+    /// as sentences; none if all is well. It reads everything there is.
+    pub async fn contradictions(&self, needed: &[NeededLink]) -> Result<Vec<String>, BackendError> {
+        const OF_EACH: usize = 20;
+        self.store.0.backend.contradictions(self.tenant, needed, OF_EACH).await
     }
 
     /// The links that leave `source`.

@@ -40,6 +40,13 @@ pub enum Write {
     Revoke(ObjectId),
 }
 
+impl Write {
+    /// Whether it may change any number of objects.
+    pub(crate) fn is_on_subtree(&self) -> bool {
+        matches!(self, Self::Delete { .. } | Self::Restore(_) | Self::Purge(_))
+    }
+}
+
 /// An object's new state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {

@@ -6,7 +6,8 @@ use signet_kernel::{Context, MockClock, RevocationCounters, SeededRandomness, Te
 use signet_store::{Id, Kind, SqliteBackend, SqliteOptions, Store, StoreOptions, TenantStore};
 use std::sync::Arc;
 
-/// A tenant of its own deployment, in a database that goes when this does.
+/// A tenant of its own deployment, in a database that goes when this does. At its end every tenant of it is swept: a
+/// test after which one contradicts itself has failed.
 #[derive(Debug)]
 pub struct TestTenant {
     /// The tenant's part of the store.
@@ -81,5 +82,27 @@ impl TestTenant {
     pub async fn audits(&self) -> Vec<Audit> {
         let entries = self.deployment.outbox(10_000).await.expect("the store answers");
         entries.iter().map(Audit::of).collect()
+    }
+}
+
+impl Drop for TestTenant {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let deployment = self.deployment.clone();
+        // A runtime of its own, in a thread of its own: this one may be that of the test's runtime.
+        let swept = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            runtime.block_on(async move {
+                let mut said = Vec::new();
+                for head in deployment.heads().await.expect("the store answers") {
+                    said.extend(deployment.tenant(head.tenant).contradictions(&[]).await.expect("the store answers"));
+                }
+                said
+            })
+        });
+        let said = swept.join().expect("the sweep ends");
+        assert!(said.is_empty(), "what the test did left contradictions behind: {said:#?}");
     }
 }

@@ -16,20 +16,35 @@ pub struct AgentUser {
     pub identity_parent_id: ObjectId,
     /// Client id of the blueprint that agent identity is stamped from: whose permission reaches this user.
     pub blueprint_app_id: AppId,
+    /// Which of its agent identity's users it is; 0 is the first.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub slot: u32,
     /// What it has in common with every user.
     #[serde(flatten)]
     pub user: User,
 }
 
 impl AgentUser {
-    /// The indexed field, and the key space, of the agent identity's id: there is one agent user for each.
+    /// The indexed field, and the key space, of the agent identity's id with the slot: there is one agent user for each,
+    /// unless its blueprint says otherwise.
     pub const PARENT: &'static str = "identityParentId";
 
     /// Members of the stored body that are nobody's business.
-    pub(crate) const INTERNAL: &'static [&'static str] = &["blueprintAppId"];
+    pub(crate) const INTERNAL: &'static [&'static str] = &["blueprintAppId", "slot"];
 
     /// Properties of users that agent users lack: whatever a person would sign in with.
     pub const INCOMPATIBLE: &'static [&'static str] = &["passwordProfile", "passwordPolicies"];
+}
+
+fn is_first(slot: &u32) -> bool {
+    *slot == 0
+}
+
+impl AgentUser {
+    /// The unique key of one of an agent identity's users.
+    pub(crate) fn slot_key(parent: ObjectId, slot: u32) -> IndexKey {
+        if is_first(&slot) { IndexKey::uuid(parent.uuid()) } else { IndexKey::exact(&format!("{parent}/{slot}")) }
+    }
 }
 
 impl Kind for AgentUser {
@@ -46,7 +61,7 @@ impl Kind for AgentUser {
 
     fn unique(&self, keys: &mut UniqueKeys) {
         self.user.unique(keys);
-        keys.in_tenant(Self::PARENT, IndexKey::uuid(self.identity_parent_id.uuid()));
+        keys.in_tenant(Self::PARENT, Self::slot_key(self.identity_parent_id, self.slot));
     }
 }
 

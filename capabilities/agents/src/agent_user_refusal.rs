@@ -21,13 +21,21 @@ pub enum AgentUserRefused {
     #[error("'{0}' is not the object id of an agent identity of this tenant.")]
     NotAnAgent(ObjectId),
     /// The agent identity has its user.
-    #[error("The agent identity '{parent}' already has an agent user, '{user}'; there is one at most.")]
+    #[error(
+        "The agent identity '{parent}' already has an agent user, '{user}'; there are {limit} at most, unless \
+         'agentUserLimit' of its blueprint says otherwise."
+    )]
     Exists {
         /// The agent identity.
         parent: ObjectId,
         /// The user it has.
         user: ObjectId,
+        /// How many there may be.
+        limit: u32,
     },
+    /// Its blueprint allows none.
+    #[error("The agent identity '{0}' may have no agent user: 'agentUserLimit' of its blueprint is 0.")]
+    NoneAllowed(ObjectId),
     /// The agent identity's user lies in the deleted items.
     #[error(
         "The agent user '{user}' of the agent identity '{parent}' is in the deleted items; restore it, or remove it \
@@ -57,9 +65,12 @@ impl From<AgentUserRefused> for Failure {
             Why::AgentAsks | Why::NotOwnAgent => {
                 return Self::new(Fault::Rights, "Authorization_RequestDenied", refusal.to_string());
             }
-            Why::NoParent | Why::NotAnAgent(_) | Why::Exists { .. } | Why::Deleted { .. } | Why::ParentIsFixed => {
-                "identityParentId"
-            }
+            Why::NoParent
+            | Why::NotAnAgent(_)
+            | Why::Exists { .. }
+            | Why::NoneAllowed(_)
+            | Why::Deleted { .. }
+            | Why::ParentIsFixed => "identityParentId",
             Why::Password(name) => name,
             Why::NoNickname => "mailNickname",
         };

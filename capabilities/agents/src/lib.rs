@@ -18,6 +18,7 @@ mod ops;
 mod parent;
 mod reach;
 mod refusal;
+mod sweep;
 
 pub use agent::AgentIdentity;
 pub use agent_user::AgentUser;
@@ -28,3 +29,4 @@ pub use ops::{
     update_agent, update_agent_user,
 };
 pub use refusal::AgentRefused;
+pub use sweep::sweep;

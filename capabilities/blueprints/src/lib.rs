@@ -10,6 +10,7 @@
 //!
 //! Start with [`Blueprint`] and [`BlueprintPrincipal`], then `ops`.
 
+mod agent_users;
 mod blueprint;
 mod http;
 mod naming;

@@ -14,6 +14,9 @@ pub enum BlueprintRefused {
     /// An entry of the ceiling that names nothing.
     #[error("'{0}' is not of the form \"{{resourceAppId}}/{{appRoleValue}}\", with the id in lower case.")]
     CeilingEntry(String),
+    /// A number of agent users that is none.
+    #[error("'agentUserLimit' is null, which means 1, or 0 to {}.", crate::Blueprint::MOST_AGENT_USERS)]
+    AgentUserLimit,
     /// A pattern of names that is none.
     #[error(
         "'{0}' is not a pattern of names: words of letters and digits with '-', '_', '.' or a space between them, at \
@@ -42,6 +45,7 @@ impl From<BlueprintRefused> for Failure {
             Why::BlockedPermission(_) => (Fault::Input, "Request_BadRequest", "requiredResourceAccess".to_owned()),
             Why::CeilingEntry(_) => (Fault::Input, "Request_BadRequest", "permissionCeiling".to_owned()),
             Why::NamePattern(_) => (Fault::Input, "Request_BadRequest", "agentNamePattern".to_owned()),
+            Why::AgentUserLimit => (Fault::Input, "Request_BadRequest", "agentUserLimit".to_owned()),
             Why::OnlyAtCreate => (Fault::Input, "Request_BadRequest", "createPrincipal".to_owned()),
             Why::AppIdIsFixed => (Fault::Input, "Request_BadRequest", "appId".to_owned()),
             Why::NotABlueprint(_) => {

@@ -36,6 +36,7 @@ impl Blueprint {
     /// Checks what the rules of every application do not.
     pub(crate) fn check(&self, rules: &BlueprintRules) -> Result<(), BlueprintRefused> {
         self.check_pattern()?;
+        self.check_agent_user_limit()?;
         self.permission_ceiling.iter().flatten().try_for_each(|entry| check_ceiling_entry(entry))?;
         let required = self.application.other.get("requiredResourceAccess").and_then(Value::as_array);
         required.into_iter().flatten().try_for_each(|resource| check_required(resource, rules.blocked))

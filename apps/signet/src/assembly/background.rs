@@ -23,6 +23,8 @@ const CERTIFICATE_EVERY: Duration = Duration::from_hours(24);
 
 /// How long deleted objects can be restored.
 const RESTORABLE: Duration = Duration::from_hours(30 * 24);
+/// How long clients that follow changes may stay away.
+const FOLLOWED: Duration = Duration::from_hours(30 * 24);
 /// The work whose lease a node holds while it purges a tenant's deleted objects.
 const PURGE: &str = "purge";
 /// Roots purged before looking again.
@@ -48,6 +50,8 @@ pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: 
     tasks.spawn(every(KEYS_EVERY, stop.clone(), move || maintain_keys(keys.clone())));
     let purged = node.clone();
     tasks.spawn(every(PURGE_EVERY, stop.clone(), move || purge(purged.clone())));
+    let forgetting = node.clone();
+    tasks.spawn(every(PURGE_EVERY, stop.clone(), move || forget_changes(forgetting.clone())));
     let tls = tls.clone();
     tasks.spawn(every(CERTIFICATE_EVERY, stop.clone(), move || {
         if let Err(error) = tls.reload() {
@@ -106,6 +110,12 @@ async fn purge(node: Arc<Node>) {
                 return;
             }
         }
+    }
+}
+
+async fn forget_changes(node: Arc<Node>) {
+    if let Err(error) = node.store.forget_changes(node.context.now().minus(FOLLOWED)).await {
+        tracing::error!(%error, "old changes could not be forgotten; trying again later");
     }
 }
 

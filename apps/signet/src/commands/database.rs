@@ -27,15 +27,15 @@ impl Database {
     pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
         let (config, output) = (global.load(Vec::new())?.config, global.output());
         let mut options = Storage::postgres(&config)?;
-        options.migrate = matches!(self, Self::Migrate);
-        if matches!(self, Self::NewEpoch) {
-            let epoch = PostgresBackend::start_new_epoch(&options).await.map_err(|error| refused(&error))?;
-            output.object(&json!({ "epoch": epoch }), &[("epoch", "epoch")]);
-            return Ok(());
-        }
-        PostgresBackend::check(&options).await.map_err(|error| refused(&error))?;
-        if options.migrate {
-            migrate_record(&options).await?;
+        options.migrate = false;
+        match self {
+            Self::Migrate => migrate_schema(&options).await?,
+            Self::Check => PostgresBackend::check(&options).await.map_err(|error| refused(&error))?,
+            Self::NewEpoch => {
+                let epoch = PostgresBackend::start_new_epoch(&options).await.map_err(|error| refused(&error))?;
+                output.object(&json!({ "epoch": epoch }), &[("epoch", "epoch")]);
+                return Ok(());
+            }
         }
         let used = PostgresBackend::is_used(&options).await.map_err(|error| refused(&error))?;
         output.object(
@@ -46,7 +46,9 @@ impl Database {
     }
 }
 
-async fn migrate_record(options: &PostgresOptions) -> Result<(), CommandError> {
+/// Makes the schema of the directory and of the record, or brings them up to date.
+pub(crate) async fn migrate_schema(options: &PostgresOptions) -> Result<(), CommandError> {
+    PostgresBackend::migrate(options).await.map_err(|error| refused(&error))?;
     let client = options.connect().await.map_err(|error| refused(&error))?;
     signet_record::migrate_postgres(&client).await.map_err(CommandError::failed)
 }

@@ -3,7 +3,7 @@
 mod checks;
 mod finding;
 
-use crate::admin::{self, Inspect, VerifyRecord};
+use crate::admin::{self, Inspect, Sweep, VerifyRecord};
 use crate::cli::Global;
 use crate::command_error::CommandError;
 use crate::config::Config;
@@ -20,12 +20,15 @@ pub(crate) struct Doctor {
     /// Do not recompute the record, which takes long when there is much of it
     #[arg(long)]
     quick: bool,
+    /// Also read the whole directory, to see whether it contradicts itself
+    #[arg(long)]
+    deep: bool,
 }
 
 impl Doctor {
     pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
         let config = global.load(Vec::new())?.config;
-        let findings = examine(&config, self.quick).await;
+        let findings = examine(&config, self.quick, self.deep).await;
         show(global.output(), &findings);
         match findings.iter().filter(|finding| finding.state == State::Wrong).count() {
             0 => Ok(()),
@@ -35,7 +38,7 @@ impl Doctor {
     }
 }
 
-async fn examine(config: &Config, quick: bool) -> Vec<Finding> {
+async fn examine(config: &Config, quick: bool, deep: bool) -> Vec<Finding> {
     let (data, now) = (DataDir::at(&config.data_dir), Context::system().now());
     if data.directory_db().exists() && !data.master_key().exists() {
         let said = format!("{} is missing", data.master_key().display());
@@ -64,8 +67,22 @@ async fn examine(config: &Config, quick: bool) -> Vec<Finding> {
             Err(error) => Finding::wrong("record", error, "keep the files as they are and find out who wrote to them"),
         });
     }
+    if deep {
+        findings.push(swept(config).await);
+    }
     findings.push(checks::readiness(config, &data).await);
     findings
+}
+
+async fn swept(config: &Config) -> Finding {
+    let advice = "keep a copy of directory.db as it is, and report what is said here";
+    match admin::run(config, Sweep {}).await {
+        Ok(swept) if swept.contradictions.is_empty() => {
+            Finding::well("directory", format!("nothing in {} tenants contradicts itself", swept.tenants))
+        }
+        Ok(swept) => Finding::wrong("directory", swept.contradictions.join("; "), advice),
+        Err(error) => Finding::wrong("directory", error, "see the message"),
+    }
 }
 
 fn show(output: Output, findings: &[Finding]) {

@@ -97,6 +97,8 @@ fn the_table_of_keys_and_the_typed_configuration_have_the_same_keys() {
     config.storage.password_file = Some("e".into());
     config.tls.certificate = Some("a".into());
     config.tls.key = Some("b".into());
+    config.storage.url = Some("e".into());
+    config.storage.password_file = Some("f".into());
     config.telemetry.otlp_endpoint = Some("https://c".parse().unwrap());
     config.telemetry.headers_file = Some("d".into());
     let mut names = BTreeSet::new();

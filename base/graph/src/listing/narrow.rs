@@ -6,10 +6,14 @@ use crate::listing::source::Source;
 use crate::lookup::{index_key, key_spaces};
 use signet_kernel::{Failure, ObjectId};
 use signet_odata::{Condition, Constant, Constraint};
-use signet_store::{IndexKey, Liveness, TenantStore};
+use signet_store::{IndexKey, IndexRange, Liveness, TenantStore};
+use std::ops::Bound;
 
 /// Values of one property that are looked up one by one.
 const MOST_VALUES: usize = 50;
+/// Objects of a stretch of an index that are looked up one by one. Where there are more, a page is soon full of them in
+/// any order.
+const MOST_IDS: usize = 4_000;
 
 /// The rows in which everything is that meets all constraints.
 pub(crate) async fn narrowed(
@@ -25,11 +29,20 @@ pub(crate) async fn narrowed(
         }
     }
     // The index says nothing of deleted objects.
-    if state == Liveness::Live {
-        for (name, item, values) in constraints.iter().filter_map(choices) {
-            if let Some((kinds, field, keys)) = by_index(scope, &kinds, (name, item), values) {
-                return Ok(Source::Stored { kinds, state, index: Some((field, keys)) });
-            }
+    if state == Liveness::Deleted {
+        return Ok(Source::Stored { kinds, state, index: None });
+    }
+    for (name, item, values) in constraints.iter().filter_map(choices) {
+        if let Some((kinds, field, keys)) = by_index(scope, &kinds, (name, item), values) {
+            return Ok(Source::Stored { kinds, state, index: Some((field, keys)) });
+        }
+    }
+    for constraint in constraints {
+        let [name] = constraint.path.as_slice() else { continue };
+        let Some((kinds, known)) = indexed(scope, &kinds, (name, constraint.item)) else { continue };
+        let Some(range) = range(known, &constraint.condition) else { continue };
+        if let Some(ids) = store.ids_in_range(&kinds, range, MOST_IDS).await? {
+            return Ok(Source::known(ids));
         }
     }
     Ok(Source::Stored { kinds, state, index: None })
@@ -76,18 +89,51 @@ async fn by_key(
 type Indexed = (Vec<&'static str>, &'static str, Vec<IndexKey>);
 
 /// The kinds that have the property, and the keys under which their index has the values: if it has them for all.
-fn by_index(scope: &Scope, kinds: &[&'static str], (name, item): (&str, bool), values: &[Constant]) -> Option<Indexed> {
+fn by_index(scope: &Scope, kinds: &[&'static str], named: (&str, bool), values: &[Constant]) -> Option<Indexed> {
+    let (kinds, (field, kind)) = indexed(scope, kinds, named)?;
+    let keys = values.iter().map(|value| value_key(kind, value)).collect::<Option<Vec<_>>>()?;
+    Some((kinds, field, keys.into_iter().flatten().collect()))
+}
+
+/// The kinds that have the property, its field and type: if it is indexed, and alike in all of them.
+fn indexed(
+    scope: &Scope,
+    kinds: &[&'static str],
+    (name, item): (&str, bool),
+) -> Option<(Vec<&'static str>, (&'static str, PropertyType))> {
     let having =
         |kind: &&'static str| scope.of_kind(kind).and_then(|one| one.property(name)).map(|known| (*kind, known));
     let found: Vec<_> = kinds.iter().filter_map(having).collect();
     let (_, first) = found.first()?;
-    let field = first.index?;
-    let many = matches!(first.kind, PropertyType::Strings | PropertyType::Guids);
-    if many != item || found.iter().any(|(_, known)| known.index != Some(field) || known.kind != first.kind) {
+    let (field, kind) = (first.index?, first.kind);
+    let many = matches!(kind, PropertyType::Strings | PropertyType::Guids);
+    if many != item || found.iter().any(|(_, known)| known.index != Some(field) || known.kind != kind) {
         return None;
     }
-    let keys = values.iter().map(|value| value_key(first.kind, value)).collect::<Option<Vec<_>>>()?;
-    Some((found.into_iter().map(|(kind, _)| kind).collect(), field, keys.into_iter().flatten().collect()))
+    Some((found.into_iter().map(|(kind, _)| kind).collect(), (field, kind)))
+}
+
+/// The stretch of the index in which everything is that meets the condition.
+fn range((field, kind): (&'static str, PropertyType), condition: &Condition) -> Option<IndexRange> {
+    // WHY: a sigma is folded by what follows it, so what starts a text may be folded in another way than the text.
+    let plain = |text: &str| !text.is_empty() && !text.contains('\u{3a3}');
+    let texts = matches!(kind, PropertyType::String(_) | PropertyType::Strings);
+    match condition {
+        Condition::Prefix(text) if texts && plain(text) => {
+            let first = IndexKey::text(text);
+            Some(IndexRange { field, to: Some(first.clone().last_with_this_start()), from: Some(first) })
+        }
+        Condition::Range(from, to) if !texts => Some(IndexRange { field, from: end(kind, from)?, to: end(kind, to)? }),
+        _ => None,
+    }
+}
+
+/// One end of a range, taken as included; nothing if it cannot be told.
+fn end(kind: PropertyType, bound: &Bound<Constant>) -> Option<Option<IndexKey>> {
+    match bound {
+        Bound::Unbounded => Some(None),
+        Bound::Included(value) | Bound::Excluded(value) => value_key(kind, value)?.map(Some),
+    }
 }
 
 /// How the index has a value: not at all, where none of the property's type is like it; none if that cannot be told.

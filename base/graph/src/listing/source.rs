@@ -27,6 +27,16 @@ pub(crate) struct Batch {
 }
 
 impl Source {
+    /// How many rows there are in all, where that is known without reading them.
+    pub(crate) async fn total(&self, store: &TenantStore) -> Result<Option<usize>, Failure> {
+        match self {
+            Self::Stored { kinds, state, index: None } => {
+                Ok(Some(usize::try_from(store.count(kinds, *state).await?).unwrap_or(usize::MAX)))
+            }
+            Self::Stored { .. } | Self::Known(_) | Self::Joined { .. } => Ok(None),
+        }
+    }
+
     /// These objects, whatever their order, each once.
     pub(crate) fn known(mut ids: Vec<ObjectId>) -> Self {
         ids.sort_unstable();

@@ -225,6 +225,10 @@ impl<K: Kind + From<JsonMap> + AsRef<JsonMap>> Entity for Toy<K> {
         row.kind != "report" || call.caller.holds_any(&["Report.Read", "Document.Read"]) || own()
     }
 
+    fn hides(&self, call: &Call) -> bool {
+        !call.caller.holds_any(&["Report.Read", "Document.Read"])
+    }
+
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
         let bound = body.shift_remove("readers@odata.bind");
         let id = Id::<K>::of(call.store.context().new_object_id());

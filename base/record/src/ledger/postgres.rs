@@ -30,7 +30,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 /// Frame numbers taken at once. No sequence: not every engine has them, and gaps in them mean nothing here.
-const BLOCK_BITS: u32 = 20;
+pub(crate) const BLOCK_BITS: u32 = 20;
 /// How often the fate of a batch is asked for.
 const ATTEMPTS: u32 = 8;
 

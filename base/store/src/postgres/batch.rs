@@ -6,7 +6,7 @@ use super::held::{Held, Wanted};
 use super::steps::{Session, Step, ask, send};
 use super::{load, subtree, write};
 use crate::backend::BackendError;
-use crate::unit::{CommitError, Conflict, UnitOfWork};
+use crate::unit::{CommitError, Conflict, UnitOfWork, Write};
 use signet_kernel::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(super) struct Request {
 impl Request {
     /// Whether it needs a transaction of its own.
     pub(super) fn is_alone(&self) -> bool {
-        self.unit.writes.iter().any(subtree::is_on_subtree)
+        self.unit.writes.iter().any(Write::is_on_subtree)
     }
 }
 
@@ -118,9 +118,9 @@ async fn run_alone(session: &mut Session, feed: &Feed, request: &Request, batch:
 async fn in_order(session: &Session, held: &mut Held, unit: &UnitOfWork, at: Timestamp) -> Result<Work, CommitError> {
     let mut work = Work::on(held, unit, at);
     work.check(held, unit)?;
-    for stretch in unit.writes.chunk_by(|one, next| !subtree::is_on_subtree(one) && !subtree::is_on_subtree(next)) {
+    for stretch in unit.writes.chunk_by(|one, next| !one.is_on_subtree() && !next.is_on_subtree()) {
         match stretch {
-            [write] if subtree::is_on_subtree(write) => subtree::write(session, &mut work, write).await?,
+            [write] if write.is_on_subtree() => subtree::write(session, &mut work, write).await?,
             plain => {
                 let mut wanted = Wanted::default();
                 wanted.writes(unit.tenant, plain);

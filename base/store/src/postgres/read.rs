@@ -5,10 +5,11 @@ use super::follower::HEADS;
 use super::rows::{self, get, number, object_column, object_columns, scope_of, stored, tenant_column};
 use super::steps::{Step, value};
 use crate::backend::{
-    BackendError, Change, Head, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, OutboxEntry, Position, Row,
-    UniqueKeyOwner,
+    BackendError, Change, Head, IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink,
+    OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
+use crate::sweep::{NEEDED, RULES};
 use signet_kernel::{ObjectId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -71,6 +72,18 @@ const EXPIRED: &str = "SELECT o.tenant, o.id FROM objects o \
     LEFT JOIN objects p ON p.tenant = o.tenant AND p.id = o.parent AND p.deletion = o.deletion \
     WHERE o.deleted_at IS NOT NULL AND o.deleted_at < $1 AND p.id IS NULL ORDER BY o.deleted_at LIMIT $2::bigint";
 
+const COUNT_LIVE: &str = "SELECT count(*) FROM objects WHERE tenant = $1 AND kind = ANY($2::text[]) \
+    AND deleted_at IS NULL";
+const COUNT_DELETED: &str = "SELECT count(*) FROM objects WHERE tenant = $1 AND kind = ANY($2::text[]) \
+    AND deleted_at IS NOT NULL";
+const IDS_IN_RANGE: &str = "SELECT i.id FROM unnest($2::text[]) k (kind) CROSS JOIN LATERAL (SELECT id \
+    FROM index_entries WHERE tenant = $1 AND kind = k.kind AND field = $3 AND key >= $4 \
+    AND ($5::bytea IS NULL OR key <= $5) ORDER BY key LIMIT $6::bigint) i LIMIT $6::bigint";
+// The oldest of each tenant: positions and times rise together.
+const FORGET_CHANGES: &str = "DELETE FROM changes c USING (SELECT h.tenant, o.position FROM heads h \
+    CROSS JOIN LATERAL (SELECT position FROM changes WHERE tenant = h.tenant ORDER BY position LIMIT $2::bigint) o) w \
+    WHERE c.tenant = w.tenant AND c.position = w.position AND c.at < $1 RETURNING 1";
+
 fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
@@ -98,6 +111,64 @@ pub(super) async fn list(from: &Repeatable, tenant: TenantId, query: &ListQuery)
         }
     };
     from.one(step).await?.iter().map(rows::object).collect()
+}
+
+pub(super) async fn count(
+    from: &Repeatable,
+    tenant: TenantId,
+    kinds: &[&'static str],
+    liveness: Liveness,
+) -> Result<u64, BackendError> {
+    let sql = match liveness {
+        Liveness::Live => COUNT_LIVE,
+        Liveness::Deleted => COUNT_DELETED,
+    };
+    let rows = from.one(Step::of(sql, [value(tenant.uuid()), value(kinds.to_vec())])).await?;
+    rows.first().map_or(Ok(0), |row| number(row, 0))
+}
+
+pub(super) async fn ids_in_range(
+    from: &Repeatable,
+    tenant: TenantId,
+    kinds: &[&'static str],
+    range: &IndexRange,
+    at_most: usize,
+) -> Result<Vec<ObjectId>, BackendError> {
+    let first = range.from.as_ref().map_or_else(Vec::new, |key| key.as_bytes().to_vec());
+    let last = range.to.as_ref().map(|key| key.as_bytes().to_vec());
+    let place = [value(tenant.uuid()), value(kinds.to_vec()), value(range.field)];
+    let [tenant, kinds, field] = place;
+    let step = Step::of(IDS_IN_RANGE, [tenant, kinds, field, value(first), value(last), value(limit(at_most))]);
+    from.one(step).await?.iter().map(|row| object_column(row, 0)).collect()
+}
+
+pub(super) async fn forget_changes(from: &Repeatable, before: Timestamp, at_most: usize) -> Result<u64, BackendError> {
+    let step = Step::of(FORGET_CHANGES, [value(before.micros()), value(limit(at_most))]);
+    Ok(from.one(step).await?.len() as u64)
+}
+
+/// Answers the rules of [`crate::sweep`], one question after the other.
+pub(super) async fn contradictions(
+    from: &Repeatable,
+    tenant: TenantId,
+    needed: &[NeededLink],
+    at_most: usize,
+) -> Result<Vec<String>, BackendError> {
+    let mut found = Vec::new();
+    let common = || (value(tenant.uuid()), value(limit(at_most)));
+    for rule in &RULES {
+        let (tenant, most) = common();
+        for row in from.one(Step::of(rule.sql, [tenant, most])).await? {
+            found.push(format!("{} {}", object_column(&row, 0)?, rule.said));
+        }
+    }
+    for NeededLink { kind, relation } in needed {
+        let (tenant, most) = common();
+        for row in from.one(Step::of(NEEDED, [tenant, most, value(*kind), value(*relation)])).await? {
+            found.push(format!("{}, of kind {kind}, has no {relation}", object_column(&row, 0)?));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn links(from: &Repeatable, tenant: TenantId, query: &LinkQuery) -> Result<LinkSet, BackendError> {

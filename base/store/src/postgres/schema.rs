@@ -30,6 +30,12 @@ const LOCKED: &str = "SELECT version, usable_from FROM schema_version WHERE only
 const RECORD: &str = "UPDATE schema_version SET version = $1, usable_from = $2";
 const EXISTS: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
 
+/// Every step, as text.
+#[cfg(test)]
+pub(crate) fn text() -> String {
+    MIGRATIONS.iter().map(|migration| migration.sql).collect()
+}
+
 /// The schema version that this program knows.
 pub(super) fn supported() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)

@@ -114,11 +114,6 @@ const PURGE_OBJECTS: &str = deleted!(
      AND id IN (SELECT id FROM subtree) RETURNING 1"
 );
 
-/// Whether this is a write of this module.
-pub(super) fn is_on_subtree(write: &Write) -> bool {
-    matches!(write, Write::Delete { .. } | Write::Restore(_) | Write::Purge(_))
-}
-
 /// Applies a write on a subtree; others are not its business.
 pub(super) async fn write(session: &Session, work: &mut Work, write: &Write) -> Result<(), CommitError> {
     match *write {

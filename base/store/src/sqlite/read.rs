@@ -2,12 +2,13 @@
 
 use super::{engine, number, stored, unstored};
 use crate::backend::{
-    BackendError, Change, Head, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, OutboxEntry, Position, Row,
-    UniqueKeyOwner,
+    BackendError, Change, Head, IndexMatch, IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness,
+    NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{Deletion, IndexKey, KeyScope};
+use crate::sweep::{NEEDED, RULES};
 use rusqlite::types::{FromSqlError, Type};
-use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 use signet_kernel::{ObjectId, Revocation, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -64,36 +65,114 @@ pub(super) fn objects(connection: &Connection, tenant: TenantId, ids: &[ObjectId
     ids.iter().map(one).filter_map(Result::transpose).collect::<rusqlite::Result<_>>().map_err(engine)
 }
 
+macro_rules! list {
+    ($index:literal, $alive:literal) => {
+        concat!(
+            "SELECT o.id, o.kind, o.schema, o.version, o.created, o.modified, o.deleted_at, o.deletion, o.revoked, \
+             o.parent, o.body FROM objects o INDEXED BY ",
+            $index,
+            " WHERE o.tenant = ?1 AND o.kind = ?2 AND o.id > ?3 AND o.id <= ?4 AND o.deleted_at IS ",
+            $alive,
+            " ORDER BY o.id LIMIT ?5"
+        )
+    };
+}
+// WHY: CROSS JOIN keeps the order of the tables; without it the planner reads all objects of the tenant in order of id.
+macro_rules! list_by_index {
+    ($alive:literal) => {
+        concat!(
+            "SELECT o.id, o.kind, o.schema, o.version, o.created, o.modified, o.deleted_at, o.deletion, o.revoked, \
+             o.parent, o.body FROM index_entries i CROSS JOIN objects o ON o.tenant = i.tenant AND o.id = i.id \
+             WHERE i.tenant = ?1 AND i.kind = ?2 AND i.id > ?3 AND i.id <= ?4 AND i.field = ?6 AND i.key = ?7 \
+             AND o.deleted_at IS ",
+            $alive,
+            " ORDER BY i.id LIMIT ?5"
+        )
+    };
+}
+
+/// One ordered read of an index for each kind, none further than the page can still reach.
 pub(super) fn list(connection: &Connection, tenant: TenantId, query: &ListQuery) -> Result<Vec<Row>, BackendError> {
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(*tenant.as_bytes())];
-    let mut bind = |value: Box<dyn ToSql>| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
-    let kinds: Vec<String> = query.kinds.iter().map(|kind| bind(Box::new(*kind))).collect();
-    let mut sql = match &query.index {
-        Some(narrow) => {
-            let (field, key) = (bind(Box::new(narrow.field)), bind(Box::new(narrow.key.as_bytes().to_vec())));
-            format!(
-                "SELECT {COLUMNS} FROM index_entries i JOIN objects o ON o.tenant = i.tenant AND o.id = i.id \
-                 WHERE i.tenant = ?1 AND i.kind IN ({}) AND i.field = {field} AND i.key = {key}",
-                kinds.join(", ")
-            )
+    let (after, mut last) = (query.after.map_or(Uuid::nil(), ObjectId::uuid), Uuid::max());
+    let mut rows: Vec<Row> = Vec::new();
+    for kind in &query.kinds {
+        let common = (tenant.as_bytes(), *kind, after.as_bytes(), last.as_bytes(), stored(query.limit as u64));
+        rows.extend(list_kind(connection, query, common)?);
+        if query.kinds.len() > 1 {
+            rows.sort_unstable_by_key(|row| row.id);
+            rows.truncate(query.limit);
+            last = rows.last().filter(|_| rows.len() == query.limit).map_or(last, |row| row.id.uuid());
         }
-        None => format!("SELECT {COLUMNS} FROM objects o WHERE o.tenant = ?1 AND o.kind IN ({})", kinds.join(", ")),
-    };
-    sql.push_str(match query.liveness {
-        Liveness::Live => " AND o.deleted_at IS NULL",
-        Liveness::Deleted => " AND o.deleted_at IS NOT NULL",
-    });
-    if let Some(after) = query.after {
-        let after = bind(Box::new(*after.as_bytes()));
-        sql.push_str(&format!(" AND o.id > {after}"));
     }
-    let limit = bind(Box::new(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    sql.push_str(&format!(" ORDER BY o.id LIMIT {limit}"));
-    let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
-    collect(statement.query_map(params_from_iter(values), object_row).map_err(engine)?)
+    Ok(rows)
+}
+
+fn list_kind(
+    connection: &Connection,
+    query: &ListQuery,
+    (tenant, kind, after, last, limit): (&[u8; 16], &str, &[u8; 16], &[u8; 16], i64),
+) -> Result<Vec<Row>, BackendError> {
+    let sql = match (&query.index, query.liveness) {
+        (None, Liveness::Live) => list!("objects_by_kind", "NULL"),
+        (None, Liveness::Deleted) => list!("objects_deleted_by_kind", "NOT NULL"),
+        (Some(_), Liveness::Live) => list_by_index!("NULL"),
+        (Some(_), Liveness::Deleted) => list_by_index!("NOT NULL"),
+    };
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    match &query.index {
+        None => collect(statement.query_map((tenant, kind, after, last, limit), object_row).map_err(engine)?),
+        Some(IndexMatch { field, key }) => {
+            let values = (tenant, kind, after, last, limit, field, key.as_bytes());
+            collect(statement.query_map(values, object_row).map_err(engine)?)
+        }
+    }
+}
+
+pub(super) fn count(
+    connection: &Connection,
+    tenant: TenantId,
+    kinds: &[&'static str],
+    liveness: Liveness,
+) -> Result<u64, BackendError> {
+    let sql = match liveness {
+        Liveness::Live => {
+            "SELECT count(*) FROM objects INDEXED BY objects_by_kind \
+             WHERE tenant = ?1 AND kind = ?2 AND deleted_at IS NULL"
+        }
+        Liveness::Deleted => {
+            "SELECT count(*) FROM objects INDEXED BY objects_deleted_by_kind \
+             WHERE tenant = ?1 AND kind = ?2 AND deleted_at IS NOT NULL"
+        }
+    };
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    kinds.iter().try_fold(0, |sum, kind| {
+        let counted: i64 = statement.query_row((tenant.as_bytes(), *kind), |row| row.get(0)).map_err(engine)?;
+        Ok(sum + unstored(counted))
+    })
+}
+
+pub(super) fn ids_in_range(
+    connection: &Connection,
+    tenant: TenantId,
+    kinds: &[&'static str],
+    range: &IndexRange,
+    limit: usize,
+) -> Result<Vec<ObjectId>, BackendError> {
+    let sql = "SELECT id FROM index_entries WHERE tenant = ?1 AND kind = ?2 AND field = ?3 AND key >= ?4 \
+               AND (?5 IS NULL OR key <= ?5) LIMIT ?6";
+    let bounded = "SELECT id FROM index_entries WHERE tenant = ?1 AND kind = ?2 AND field = ?3 AND key >= ?4 \
+                   AND key <= ?5 LIMIT ?6";
+    let (from, to) =
+        (range.from.as_ref().map_or(&[][..], IndexKey::as_bytes), range.to.as_ref().map(IndexKey::as_bytes));
+    let mut statement = connection.prepare_cached(if to.is_some() { bounded } else { sql }).map_err(engine)?;
+    let mut ids = Vec::new();
+    for kind in kinds {
+        let rest = stored(limit.saturating_sub(ids.len()) as u64);
+        let values = (tenant.as_bytes(), *kind, range.field, from, to, rest);
+        let found = statement.query_map(values, |row| object_column(row, 0)).map_err(engine)?;
+        ids.extend(collect(found)?);
+    }
+    Ok(ids)
 }
 
 pub(super) fn links(connection: &Connection, tenant: TenantId, query: &LinkQuery) -> Result<LinkSet, BackendError> {
@@ -216,4 +295,28 @@ pub(super) fn expired(
         .map_err(engine)?;
     let root = |row: &rusqlite::Row<'_>| Ok((tenant_column(row, 0)?, object_column(row, 1)?));
     collect(statement.query_map((before.micros(), number(limit)), root).map_err(engine)?)
+}
+
+/// Answers the rules of [`crate::sweep`], one question after the other.
+pub(super) fn contradictions(
+    connection: &Connection,
+    tenant: TenantId,
+    needed: &[NeededLink],
+    limit: usize,
+) -> Result<Vec<String>, BackendError> {
+    let mut found = Vec::new();
+    for rule in &RULES {
+        let mut statement = connection.prepare(rule.sql).map_err(engine)?;
+        let values = (tenant.as_bytes(), number(limit));
+        let ids = collect(statement.query_map(values, |row| object_column(row, 0)).map_err(engine)?)?;
+        found.extend(ids.iter().map(|id| format!("{id} {}", rule.said)));
+    }
+    for NeededLink { kind, relation } in needed {
+        let mut statement = connection.prepare(NEEDED).map_err(engine)?;
+        let values: [(&str, &dyn ToSql); 4] =
+            [("$1", &tenant.as_bytes()), ("$2", &number(limit)), ("$3", kind), ("$4", relation)];
+        let ids = collect(statement.query_map(&values[..], |row| object_column(row, 0)).map_err(engine)?)?;
+        found.extend(ids.iter().map(|id| format!("{id}, of kind {kind}, has no {relation}")));
+    }
+    Ok(found)
 }

@@ -4,7 +4,14 @@ use super::{engine, number};
 use crate::backend::BackendError;
 use rusqlite::{Connection, TransactionBehavior};
 
-const MIGRATIONS: &[&str] = &[include_str!("0001_objects.sql"), include_str!("0002_outbox.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("0001_objects.sql"), include_str!("0002_outbox.sql"), include_str!("0003_scale.sql")];
+
+/// Every step, as text.
+#[cfg(test)]
+pub(crate) fn text() -> String {
+    MIGRATIONS.concat()
+}
 
 /// The schema version that this program knows.
 pub(super) fn supported() -> u32 {

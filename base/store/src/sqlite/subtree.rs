@@ -10,47 +10,54 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Above so many objects, forgetting every cached read is cheaper than naming them.
-const NAMED: u64 = 1_000;
+const NAMED: usize = 1_000;
 
-const LIVING: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
-    SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deleted_at IS NULL)";
+// WHY: CROSS JOIN keeps the order of the tables, and everything after is done object by object by its key: with a
+// subtree inside another statement the planner reads the whole tenant, also for a single leaf.
+const LIVING: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION SELECT o.id FROM subtree s \
+    CROSS JOIN objects o ON o.tenant = ?1 AND o.parent = s.id AND o.deleted_at IS NULL)";
 
 /// What a purge takes: what was deleted, and what names any of it.
-const PURGED: &str = "WITH RECURSIVE own (id) AS (SELECT ?2 UNION \
-    SELECT o.id FROM objects o JOIN own s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3), \
+const PURGED: &str = "WITH RECURSIVE own (id) AS (SELECT ?2 UNION SELECT o.id FROM own s \
+    CROSS JOIN objects o ON o.tenant = ?1 AND o.parent = s.id AND +o.deletion = ?3), \
     subtree (id) AS (SELECT id FROM own UNION \
     SELECT l.source FROM own CROSS JOIN links l ON l.tenant = ?1 AND l.target = own.id AND l.relation = '@names')";
 
-const DELETED: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION \
-    SELECT o.id FROM objects o JOIN subtree s ON o.parent = s.id WHERE o.tenant = ?1 AND o.deletion = ?3)";
+const DELETED: &str = "WITH RECURSIVE subtree (id) AS (SELECT ?2 UNION SELECT o.id FROM subtree s \
+    CROSS JOIN objects o ON o.tenant = ?1 AND o.parent = s.id AND +o.deletion = ?3)";
 
 /// The sets that lose or regain a member by a change of the subtree change like any other.
-fn bump_sets(
-    work: &Application<'_>,
-    subtree: &str,
-    root: ObjectId,
-    deletion: Option<Uuid>,
-) -> Result<(), BackendError> {
-    let sql = format!(
-        "{subtree} UPDATE relations SET version = version + 1 WHERE tenant = ?1 AND ?3 IS ?3 AND (source, relation) IN \
-         (SELECT source, relation FROM links WHERE tenant = ?1 AND target IN (SELECT id FROM subtree))"
-    );
-    let deletion = deletion.as_ref().map(|deletion| deletion.as_bytes().as_slice());
-    work.execute(&sql, (work.tenant.as_bytes(), root.as_bytes(), deletion)).map(drop)
+fn bump_sets(work: &Application<'_>, members: &[ObjectId]) -> Result<(), BackendError> {
+    let sets = "SELECT source, relation FROM links WHERE tenant = ?1 AND target = ?2";
+    let set = |row: &rusqlite::Row<'_>| Ok((object_column(row, 0)?, row.get::<_, String>(1)?));
+    let mut bumped = BTreeSet::new();
+    for id in members {
+        let mut statement = work.connection.prepare_cached(sets).map_err(engine)?;
+        let rows = statement.query_map((work.tenant.as_bytes(), id.as_bytes()), set).map_err(engine)?;
+        for row in rows {
+            bumped.insert(row.map_err(engine)?);
+        }
+    }
+    for (source, relation) in bumped {
+        let sql = "UPDATE relations SET version = version + 1 WHERE tenant = ?1 AND source = ?2 AND relation = ?3";
+        work.execute(sql, (work.tenant.as_bytes(), source.as_bytes(), relation))?;
+    }
+    Ok(())
 }
 
 pub(super) fn delete(work: &mut Application<'_>, root: ObjectId, deletion: Uuid) -> Result<(), CommitError> {
     let row = work.row(root)?.filter(|row| row.deleted.is_none()).ok_or(Conflict::NotAlive(root))?;
-    touch(work, LIVING, root, None)?;
-    bump_sets(work, LIVING, root, None)?;
-    let sql = format!(
-        "{LIVING} UPDATE objects SET deleted_at = ?4, deletion = ?3, revoked = ?5, version = version + 1, modified = ?4 \
-         WHERE tenant = ?1 AND deleted_at IS NULL AND id IN (SELECT id FROM subtree)"
-    );
+    let going = members(work, LIVING, root, None)?;
+    touch(work, &going)?;
+    bump_sets(work, &going)?;
+    let sql = "UPDATE objects SET deleted_at = ?4, deletion = ?3, revoked = ?5, version = version + 1, modified = ?4 \
+               WHERE tenant = ?1 AND id = ?2";
     let revocation = stored(work.revocation.as_u64());
-    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion.as_bytes(), work.at.micros(), revocation);
-    let gone = work.execute(&sql, values)?;
-    count(work, gone);
+    for id in &going {
+        let values = (work.tenant.as_bytes(), id.as_bytes(), deletion.as_bytes(), work.at.micros(), revocation);
+        let gone = work.execute(sql, values)?;
+        count(work, gone);
+    }
     work.note(&row.kind, root, ChangeOperation::Deleted);
     Ok(())
 }
@@ -63,16 +70,16 @@ pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), 
     {
         return Err(Conflict::ParentNotAlive(root).into());
     }
-    let sql = format!(
-        "{DELETED} UPDATE objects SET deleted_at = NULL, deletion = NULL, version = version + 1, modified = ?4 \
-         WHERE tenant = ?1 AND deletion = ?3 AND id IN (SELECT id FROM subtree)"
-    );
     // Named while the deletion still marks them: the same objects come back that went.
-    touch(work, DELETED, root, Some(deletion))?;
-    bump_sets(work, DELETED, root, Some(deletion))?;
-    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion.as_bytes(), work.at.micros());
-    let back = work.execute(&sql, values)?;
-    count(work, back);
+    let coming = members(work, DELETED, root, Some(deletion))?;
+    touch(work, &coming)?;
+    bump_sets(work, &coming)?;
+    let sql = "UPDATE objects SET deleted_at = NULL, deletion = NULL, version = version + 1, modified = ?3 \
+               WHERE tenant = ?1 AND id = ?2";
+    for id in &coming {
+        let back = work.execute(sql, (work.tenant.as_bytes(), id.as_bytes(), work.at.micros()))?;
+        count(work, back);
+    }
     work.note(&row.kind, root, ChangeOperation::Restored);
     Ok(())
 }
@@ -80,11 +87,11 @@ pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), 
 pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), CommitError> {
     let row = work.row(root)?.ok_or(Conflict::NotDeleted(root))?;
     let deletion = row.deleted.ok_or(Conflict::NotDeleted(root))?.id;
-    touch(work, PURGED, root, Some(deletion))?;
-    bump_sets(work, PURGED, root, Some(deletion))?;
-    let own = members(work, DELETED, root, Some(deletion), u64::MAX)?;
-    let own: BTreeSet<ObjectId> = own.into_iter().collect();
-    for id in members(work, PURGED, root, Some(deletion), u64::MAX)? {
+    let own: BTreeSet<ObjectId> = members(work, DELETED, root, Some(deletion))?.into_iter().collect();
+    let going = members(work, PURGED, root, Some(deletion))?;
+    touch(work, &going)?;
+    bump_sets(work, &going)?;
+    for id in going {
         if !own.contains(&id)
             && let Some(naming) = work.row(id)?
         {
@@ -108,27 +115,21 @@ fn count(work: &mut Application<'_>, rows: usize) {
 }
 
 /// Notes what is stale when a subtree comes or goes: its objects, their index rows, and link sets at either end.
-fn touch(
-    work: &mut Application<'_>,
-    subtree: &str,
-    root: ObjectId,
-    deletion: Option<Uuid>,
-) -> Result<(), BackendError> {
-    let ids = members(work, subtree, root, deletion, NAMED + 1)?;
-    if ids.len() as u64 > NAMED {
+fn touch(work: &mut Application<'_>, members: &[ObjectId]) -> Result<(), BackendError> {
+    if members.len() > NAMED {
         work.touched.everything = true;
         return Ok(());
     }
-    for id in ids {
-        work.touch_index(id)?;
-        touch_links(work, id)?;
-        work.touched.objects.push(id);
+    for id in members {
+        work.touch_index(*id)?;
+        touch_links(work, *id, "SELECT source, relation, target FROM links WHERE tenant = ?1 AND source = ?2")?;
+        touch_links(work, *id, "SELECT source, relation, target FROM links WHERE tenant = ?1 AND target = ?2")?;
+        work.touched.objects.push(*id);
     }
     Ok(())
 }
 
-fn touch_links(work: &mut Application<'_>, id: ObjectId) -> Result<(), BackendError> {
-    let sql = "SELECT source, relation, target FROM links WHERE tenant = ?1 AND (source = ?2 OR target = ?2)";
+fn touch_links(work: &mut Application<'_>, id: ObjectId, sql: &str) -> Result<(), BackendError> {
     let mut statement = work.connection.prepare_cached(sql).map_err(engine)?;
     let link = |row: &rusqlite::Row<'_>| Ok((object_column(row, 0)?, row.get::<_, String>(1)?, object_column(row, 2)?));
     let rows = statement.query_map((work.tenant.as_bytes(), id.as_bytes()), link).map_err(engine)?;
@@ -145,12 +146,11 @@ fn members(
     subtree: &str,
     root: ObjectId,
     deletion: Option<Uuid>,
-    limit: u64,
 ) -> Result<Vec<ObjectId>, BackendError> {
-    let sql = format!("{subtree} SELECT id FROM subtree WHERE ?3 IS ?3 LIMIT ?4");
+    let sql = format!("{subtree} SELECT id FROM subtree WHERE ?3 IS ?3");
     let mut statement = work.connection.prepare_cached(&sql).map_err(engine)?;
     let deletion = deletion.as_ref().map(|deletion| deletion.as_bytes().as_slice());
-    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion, stored(limit));
+    let values = (work.tenant.as_bytes(), root.as_bytes(), deletion);
     let rows = statement.query_map(values, |row| object_column(row, 0)).map_err(engine)?;
     rows.collect::<rusqlite::Result<_>>().map_err(engine)
 }

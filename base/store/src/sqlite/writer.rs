@@ -3,7 +3,7 @@
 use super::apply::{Applied, apply};
 use super::{engine, stored};
 use crate::backend::{BackendError, CommitObserver, CommitReceipt, Position};
-use crate::unit::{CommitError, Conflict, UnitOfWork};
+use crate::unit::{CommitError, Conflict, UnitOfWork, Write};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::Connection;
 use signet_kernel::{TenantId, Timestamp};
@@ -15,6 +15,15 @@ const UNITS_PER_TRANSACTION: usize = 256;
 enum Job {
     Commit { unit: UnitOfWork, at: Timestamp, answer: oneshot::Sender<Result<CommitReceipt, CommitError>> },
     ClearOutbox { tenant: TenantId, up_to: Position, answer: oneshot::Sender<Result<(), BackendError>> },
+    ForgetChanges { before: Timestamp, limit: usize, answer: oneshot::Sender<Result<u64, BackendError>> },
+}
+
+impl Job {
+    /// Whether it has a transaction of its own: a subtree may be the better part of a tenant, and nothing else should
+    /// wait for it any longer than it must, nor be lost with it.
+    fn is_alone(&self) -> bool {
+        matches!(self, Self::Commit { unit, .. } if unit.writes.iter().any(Write::is_on_subtree))
+    }
 }
 
 /// The way to the writer thread. Dropping it lets the thread finish what is queued and end.
@@ -49,6 +58,12 @@ impl Writer {
         answered.await.unwrap_or(Err(BackendError::Closed))
     }
 
+    pub(super) async fn forget_changes(&self, before: Timestamp, limit: usize) -> Result<u64, BackendError> {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Job::ForgetChanges { before, limit, answer })?;
+        answered.await.unwrap_or(Err(BackendError::Closed))
+    }
+
     fn submit(&self, job: Job) -> Result<(), BackendError> {
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => BackendError::Busy,
@@ -62,11 +77,23 @@ enum Outcome {
     Committed { tenant: TenantId, applied: Applied, answer: oneshot::Sender<Result<CommitReceipt, CommitError>> },
     Refused { conflict: Conflict, answer: oneshot::Sender<Result<CommitReceipt, CommitError>> },
     Cleared { answer: oneshot::Sender<Result<(), BackendError>> },
+    Forgotten { changes: u64, answer: oneshot::Sender<Result<u64, BackendError>> },
 }
 
 fn run(connection: &Connection, jobs: &Receiver<Job>, observer: &dyn CommitObserver) {
-    while let Ok(first) = jobs.recv() {
-        let batch: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(UNITS_PER_TRANSACTION - 1)).collect();
+    let mut waiting = None;
+    while let Some(first) = waiting.take().or_else(|| jobs.recv().ok()) {
+        let mut batch = vec![first];
+        while batch.len() < UNITS_PER_TRANSACTION && !batch.first().is_some_and(Job::is_alone) {
+            match jobs.try_recv() {
+                Ok(job) if job.is_alone() => {
+                    waiting = Some(job);
+                    break;
+                }
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
         commit_batch(connection, batch, observer);
     }
 }
@@ -129,6 +156,15 @@ fn perform(connection: &Connection, job: Job, outcomes: &mut Vec<Outcome>) -> Re
             outcomes.push(Outcome::Cleared { answer });
             Ok(())
         }
+        Job::ForgetChanges { before, limit, answer } => {
+            // The oldest of each tenant: positions and times rise together.
+            let sql = "DELETE FROM changes WHERE at < ?1 AND (tenant, position) IN (SELECT h.tenant, c.position \
+                       FROM heads h JOIN changes c ON c.tenant = h.tenant AND c.position IN (SELECT position \
+                       FROM changes WHERE tenant = h.tenant ORDER BY position LIMIT ?2))";
+            let changes = connection.execute(sql, (before.micros(), stored(limit as u64))).map_err(engine)?;
+            outcomes.push(Outcome::Forgotten { changes: changes as u64, answer });
+            Ok(())
+        }
     }
 }
 
@@ -141,6 +177,7 @@ fn answer(outcome: Outcome, observer: &dyn CommitObserver) {
         }
         Outcome::Refused { conflict, answer } => drop(answer.send(Err(conflict.into()))),
         Outcome::Cleared { answer } => drop(answer.send(Ok(()))),
+        Outcome::Forgotten { changes, answer } => drop(answer.send(Ok(changes))),
     }
 }
 
@@ -150,6 +187,7 @@ fn fail(outcome: Outcome, error: &BackendError) {
             drop(answer.send(Err(error.clone().into())));
         }
         Outcome::Cleared { answer } => drop(answer.send(Err(error.clone()))),
+        Outcome::Forgotten { answer, .. } => drop(answer.send(Err(error.clone()))),
     }
 }
 
@@ -157,5 +195,6 @@ fn fail_job(job: Job, error: &BackendError) {
     match job {
         Job::Commit { answer, .. } => drop(answer.send(Err(error.clone().into()))),
         Job::ClearOutbox { answer, .. } => drop(answer.send(Err(error.clone()))),
+        Job::ForgetChanges { answer, .. } => drop(answer.send(Err(error.clone()))),
     }
 }

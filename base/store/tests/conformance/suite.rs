@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Context, Failure, MockClock, ObjectId, RevocationCounters, SeededRandomness, TenantId, Timestamp};
 use signet_store::{
-    BackendError, CommitError, CommitObserver, CommitReceipt, Conflict, Id, IndexEntries, IndexKey, IndexMatch, Kind,
-    ListQuery, Liveness, Object, Position, Precondition, Store, StoreOptions, TenantStore, UniqueKeys,
+    BackendError, CommitError, CommitObserver, CommitReceipt, Conflict, Id, IndexEntries, IndexKey, IndexMatch,
+    IndexRange, Kind, ListQuery, Liveness, NeededLink, Object, Position, Precondition, Store, StoreOptions,
+    TenantStore, UniqueKeys,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -550,6 +551,143 @@ pub async fn invariant_8_what_names_another_object_stays_while_it_is_deleted_and
     create(&store, &Note::titled("naming")).await.unwrap();
 }
 
+pub async fn lists_of_several_kinds_page_in_the_order_of_ids(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let mut ids = Vec::new();
+    for n in 0..9 {
+        fixture.clock.advance(Duration::from_millis(1));
+        if n % 3 == 0 {
+            let id = Id::of(store.context().new_object_id());
+            let mut unit = store.unit();
+            unit.create(id, &Stamp {});
+            store.commit(unit).await.unwrap();
+            ids.push(id.object());
+        } else {
+            ids.push(note(&store, &n.to_string()).await.object());
+        }
+    }
+    for limit in [1, 2, 4, 100] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let kinds = vec!["note", "none", "stamp"];
+            let page = store.list(ListQuery { kinds, limit, after, ..everything() }).await.unwrap();
+            seen.extend(page.items.iter().map(|row| row.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ids, "{limit} at a time");
+    }
+}
+
+pub async fn objects_are_counted_by_kind_and_whether_they_live(store: Store, fixture: Fixture) {
+    let (ours, theirs) = (store.tenant(fixture.tenant), store.tenant(fixture.other));
+    let one = note(&ours, "one").await;
+    note(&ours, "two").await;
+    note(&theirs, "three").await;
+    delete(&ours, one).await;
+    let count = async |kinds: &[&'static str], state| ours.count(kinds, state).await.unwrap();
+    assert_eq!(count(&["note"], Liveness::Live).await, 1);
+    assert_eq!(count(&["note", "stamp"], Liveness::Deleted).await, 1);
+    assert_eq!(count(&["stamp"], Liveness::Live).await, 0);
+}
+
+pub async fn a_range_of_an_index_names_what_lies_in_it_unless_that_is_too_much(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let mut ids = Vec::new();
+    for (title, colour) in [("1", "blue"), ("2", "Red"), ("3", "reddish"), ("4", "sand")] {
+        fixture.clock.advance(Duration::from_millis(1));
+        let note = Note { colour: Some(colour.to_owned()), ..Note::titled(title) };
+        ids.push(create(&store, &note).await.unwrap().object());
+    }
+    let found = async |from: Option<IndexKey>, to: Option<IndexKey>, most| {
+        let range = IndexRange { field: "colour", from, to };
+        let mut found = store.ids_in_range(&["note", "stamp"], range, most).await.unwrap()?;
+        found.sort_unstable();
+        Some(found)
+    };
+    let red = IndexKey::text("RED");
+    assert_eq!(found(Some(red.clone()), Some(red.clone().last_with_this_start()), 10).await.unwrap(), ids[1..3]);
+    assert_eq!(found(Some(red.clone()), None, 3).await.unwrap(), ids[1..]);
+    assert_eq!(found(None, Some(red.clone()), 10).await.unwrap(), ids[..2]);
+    assert_eq!(found(Some(red), None, 2).await, None);
+    assert_eq!(found(Some(IndexKey::text("t")), None, 2).await.unwrap(), []);
+}
+
+pub async fn a_leaf_goes_and_comes_back_alone(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let parent = note(&store, "parent").await;
+    let leaf = create(&store, &Note::inside("leaf", parent)).await.unwrap();
+    let other = create(&store, &Note::inside("other", parent)).await.unwrap();
+    assert_eq!(delete(&store, leaf).await.affected, 1);
+    load(&store, other).await;
+    let mut unit = store.unit();
+    unit.restore(leaf.object());
+    assert_eq!(store.commit(unit).await.unwrap().affected, 1);
+    assert_eq!(load(&store, leaf).await.version, 3);
+    assert_eq!(load(&store, other).await.version, 1);
+}
+
+pub async fn deletions_sent_together_each_stand_or_fall_alone(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let (store, id) = (store.clone(), note(&store, &n.to_string()).await);
+        tasks.spawn(async move {
+            let found = load(&store, id).await;
+            let mut unit = store.unit();
+            unit.delete(&found, store.context().new_uuid());
+            (store.commit(unit.clone()).await, store.commit(unit).await)
+        });
+    }
+    for (first, second) in tasks.join_all().await {
+        assert_eq!(first.unwrap().affected, 1);
+        assert!(matches!(second, Err(CommitError::Conflict(Conflict::Version(_)))), "{second:?}");
+    }
+    assert_eq!(store.count(&["note"], Liveness::Live).await.unwrap(), 0);
+}
+
+pub async fn old_changes_are_forgotten_and_the_feed_goes_on_after_them(store: Store, fixture: Fixture) {
+    let (ours, theirs) = (store.tenant(fixture.tenant), store.tenant(fixture.other));
+    for n in 0..3 {
+        note(&ours, &n.to_string()).await;
+    }
+    note(&theirs, "old").await;
+    fixture.clock.advance(Duration::from_hours(24));
+    note(&ours, "new").await;
+    let all = ours.changes(Position(0), 10).await.unwrap();
+    let before = Timestamp::from_micros(fixture.context.now().micros() - 3_600_000_000);
+    assert_eq!(store.forget_changes(before).await.unwrap(), 4);
+    assert_eq!(ours.changes(Position(0), 10).await.unwrap(), all[3..]);
+    assert!(theirs.changes(Position(0), 10).await.unwrap().is_empty());
+    note(&ours, "next").await;
+    let next = ours.changes(all[3].position, 10).await.unwrap();
+    assert_eq!(next[0].position.0, all[3].position.0 + 1);
+    assert_eq!(store.forget_changes(before).await.unwrap(), 0);
+}
+
+pub async fn a_sweep_finds_nothing_but_the_link_that_is_missing(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let root = note(&store, "root").await;
+    let child = create(&store, &Note::inside("child", root)).await.unwrap();
+    let beside = note(&store, "world:beside").await;
+    let mut unit = store.unit();
+    unit.link(root.object(), "next", beside.object());
+    unit.link(child.object(), "next", beside.object());
+    unit.link(beside.object(), "next", root.object());
+    store.commit(unit).await.unwrap();
+    let needed = [NeededLink { kind: "note", relation: "next" }];
+    assert_eq!(store.contradictions(&needed).await.unwrap(), Vec::<String>::new());
+    delete(&store, root).await;
+    let said = store.contradictions(&needed).await.unwrap();
+    assert_eq!(said, [format!("{}, of kind note, has no next", beside.object())]);
+    let mut unit = store.unit();
+    unit.purge(root.object());
+    store.commit(unit).await.unwrap();
+    assert_eq!(store.contradictions(&[]).await.unwrap(), Vec::<String>::new());
+}
+
 macro_rules! conformance {
     ($backend:ident, $opener:ty) => {
         conformance!(@ $backend, $opener,
@@ -573,6 +711,13 @@ macro_rules! conformance {
             audit_entries_commit_with_their_change_and_wait_to_be_copied,
             a_race_is_decided_again_and_both_writes_stand,
             deleted_objects_expire_by_their_roots,
+            lists_of_several_kinds_page_in_the_order_of_ids,
+            objects_are_counted_by_kind_and_whether_they_live,
+            a_range_of_an_index_names_what_lies_in_it_unless_that_is_too_much,
+            a_leaf_goes_and_comes_back_alone,
+            deletions_sent_together_each_stand_or_fall_alone,
+            old_changes_are_forgotten_and_the_feed_goes_on_after_them,
+            a_sweep_finds_nothing_but_the_link_that_is_missing,
             invariant_8_what_names_another_object_stays_while_it_is_deleted_and_is_purged_with_it,
         );
     };

@@ -66,6 +66,10 @@ impl Entity for AgentUsers {
         call.caller.holds_any(READ_ALL) || own()
     }
 
+    fn hides(&self, call: &Call) -> bool {
+        !call.caller.holds_any(READ_ALL)
+    }
+
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
         attributes::refuse_at_create(&body)?;
         let parent = body.shift_remove(AgentUser::PARENT);

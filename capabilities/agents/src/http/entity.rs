@@ -63,6 +63,10 @@ impl Entity for AgentEntity {
         call.caller.holds_any(READ_ALL) || seen()
     }
 
+    fn hides(&self, call: &Call) -> bool {
+        !call.caller.holds_any(READ_ALL)
+    }
+
     async fn create(&self, call: &Call, mut body: JsonMap) -> Result<ObjectId, Failure> {
         attributes::refuse_at_create(&body)?;
         let blueprint = body.shift_remove("agentIdentityBlueprintId");

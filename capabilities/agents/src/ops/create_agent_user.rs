@@ -2,13 +2,14 @@
 
 use super::agent_user_trail::described;
 use crate::{AgentIdentity, AgentUser, AgentUserRefused, reach};
+use signet_blueprints::Blueprint;
 use signet_directory::body::{JsonMap, members, typed};
 use signet_directory::responsibility::{Sponsor, Thing, audited, changes, check_sponsors, link_people};
 use signet_directory::sign;
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
 use signet_logs::audit::activities::ADD_USER;
-use signet_store::{Id, IndexKey, Object, TenantStore, UnitOfWork};
+use signet_store::{Id, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
 
 /// An agent user that does not exist yet.
@@ -31,9 +32,9 @@ pub async fn create_agent_user(call: &Call, new: NewAgentUser) -> Result<ObjectI
 async fn attempt(call: &Call, new: &NewAgentUser) -> Result<(UnitOfWork, ObjectId), Failure> {
     let agent = parent(&call.store, new.parent).await?;
     reach::require(&call.caller, agent.body.agent_identity_blueprint_id)?;
-    refuse_second(&call.store, new.parent).await?;
+    let slot = free_slot(&call.store, new.parent, limit(&call.store, &agent.body).await?).await?;
     let sponsors = sponsors(call, &new.sponsors).await?;
-    let body = body(new, &agent.body, &call.caller)?;
+    let body = AgentUser { slot, ..body(new, &agent.body, &call.caller)? };
     body.check()?;
 
     let id = Id::<AgentUser>::of(call.store.context().new_object_id());
@@ -52,15 +53,25 @@ async fn parent(store: &TenantStore, id: ObjectId) -> Result<Arc<Object<AgentIde
     found.ok_or_else(|| AgentUserRefused::NotAnAgent(id).into())
 }
 
-/// The store keeps two at once from both being the one; this says which there is.
-async fn refuse_second(store: &TenantStore, parent: ObjectId) -> Result<(), Failure> {
-    let Some(user) = store.find_key(AgentUser::PARENT, &IndexKey::uuid(parent.uuid())).await? else {
-        return Ok(());
-    };
-    match store.find(Id::<AgentUser>::of(user)).await? {
-        Some(_) => Err(AgentUserRefused::Exists { parent, user }.into()),
-        None => Err(AgentUserRefused::Deleted { parent, user }.into()),
+/// The first place for one more user of an agent identity, whose blueprint allows so many. The store keeps two at once
+/// from both taking it; this says which users there are.
+async fn free_slot(store: &TenantStore, parent: ObjectId, limit: u32) -> Result<u32, Failure> {
+    let mut refused = AgentUserRefused::NoneAllowed(parent);
+    for slot in 0..limit {
+        let Some(user) = store.find_key(AgentUser::PARENT, &AgentUser::slot_key(parent, slot)).await? else {
+            return Ok(slot);
+        };
+        refused = match store.find(Id::<AgentUser>::of(user)).await? {
+            Some(_) => AgentUserRefused::Exists { parent, user, limit },
+            None => AgentUserRefused::Deleted { parent, user },
+        };
     }
+    Err(refused.into())
+}
+
+async fn limit(store: &TenantStore, agent: &AgentIdentity) -> Result<u32, Failure> {
+    let blueprint = Blueprint::find_by_app_id(store, agent.agent_identity_blueprint_id).await?;
+    Ok(blueprint.map_or(1, |blueprint| blueprint.body.agent_user_limit()))
 }
 
 async fn sponsors(call: &Call, named: &[ObjectId]) -> Result<Vec<Sponsor>, Failure> {

@@ -1,6 +1,6 @@
 //! Agent users.
 
-use crate::world::{World, agents, members};
+use crate::world::{World, agents, blueprints, members};
 use serde_json::{Value, json};
 use signet_agents::{AgentUser, AgentUsers};
 use signet_blueprints::BlueprintPrincipal;
@@ -185,4 +185,65 @@ async fn behaviour_12_an_agent_user_sponsors_no_agent() {
     let user = create(&writer(&world), body(agent)).await.unwrap();
     let sponsors = agents().relations().into_iter().find(|one| one.name() == "sponsors").unwrap();
     assert_eq!(sponsors.add(&world.call(), agent, user).await.unwrap_err().fault, Fault::Input);
+}
+
+async fn allow(world: &World, limit: Value) -> Result<(), Failure> {
+    let call = world.tenant.call(&["AgentIdentityBlueprint.ReadWrite.All"]);
+    blueprints().update(&call, world.blueprint, members(json!({ "agentUserLimit": limit }))).await
+}
+
+fn named(parent: ObjectId, name: &str) -> Value {
+    let mut named = body(parent);
+    named["userPrincipalName"] = json!(format!("{name}@contoso.test"));
+    named
+}
+
+#[tokio::test]
+async fn row_20_a_blueprint_says_how_many_agent_users_its_agents_may_have_and_one_is_the_default() {
+    let world = World::new().await;
+    let (call, agent) = (writer(&world), world.agent().await);
+    for wrong in [json!(-1), json!(101), json!("2")] {
+        assert_eq!(allow(&world, wrong).await.unwrap_err().target.as_deref(), Some("agentUserLimit"));
+    }
+    allow(&world, json!(0)).await.unwrap();
+    let refused = create(&call, named(agent, "a")).await.unwrap_err();
+    assert_eq!((refused.fault, refused.target.as_deref()), (Fault::Input, Some("identityParentId")));
+    assert!(refused.message.contains("agentUserLimit"), "{refused}");
+
+    allow(&world, json!(3)).await.unwrap();
+    let mut users = Vec::new();
+    for name in ["a", "b", "c"] {
+        users.push(create(&call, named(agent, name)).await.unwrap());
+    }
+    assert_eq!(create(&call, named(agent, "d")).await.unwrap_err().fault, Fault::Input);
+    AgentUsers.delete(&call, users[1]).await.unwrap();
+    let refused = create(&call, named(agent, "d")).await.unwrap_err();
+    assert_eq!(refused.fault, Fault::Input, "what is deleted keeps its place");
+    AgentUsers.restore(&call, users[1]).await.unwrap();
+    AgentUsers.delete(&call, users[1]).await.unwrap();
+    AgentUsers.purge(&call, users[1]).await.unwrap();
+    create(&call, named(agent, "d")).await.unwrap();
+
+    allow(&world, Value::Null).await.unwrap();
+    assert!(
+        world.tenant.store.find(Id::<AgentUser>::of(users[2])).await.unwrap().is_some(),
+        "a lower limit takes none"
+    );
+    agents().delete(&world.call(), agent).await.unwrap();
+    for user in [users[0], users[2]] {
+        assert!(world.tenant.store.find(Id::<AgentUser>::of(user)).await.unwrap().is_none(), "all go with the agent");
+    }
+    let other = world.agent().await;
+    create(&call, named(other, "e")).await.unwrap();
+    assert_eq!(create(&call, named(other, "f")).await.unwrap_err().fault, Fault::Input, "one is the default");
+}
+
+#[tokio::test]
+async fn row_20_two_at_once_do_not_both_become_the_last_one_allowed() {
+    let world = World::new().await;
+    let (call, agent) = (writer(&world), world.agent().await);
+    allow(&world, json!(2)).await.unwrap();
+    create(&call, named(agent, "a")).await.unwrap();
+    let both = tokio::join!(create(&call, named(agent, "b")), create(&call, named(agent, "c")));
+    assert_eq!(usize::from(both.0.is_ok()) + usize::from(both.1.is_ok()), 1);
 }

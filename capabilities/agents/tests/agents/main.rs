@@ -17,4 +17,5 @@ mod credentials;
 mod naming;
 mod quotas;
 mod schemas;
+mod sweeping;
 mod world;

@@ -10,7 +10,7 @@
 )]
 
 use serde_json::json;
-use signet_alerts::{Alerts, CATEGORY, NewAlert, Severity, raise};
+use signet_alerts::{Alert, Alerts, CATEGORY, NewAlert, Severity, raise};
 use signet_graph::{Call, Entity, JsonMap};
 use signet_kernel::{Fault, ObjectId};
 use signet_logs::audit::Target;
@@ -67,4 +67,21 @@ async fn what_becomes_of_an_alert_is_not_for_blueprints_and_agents_to_say() {
     assert_eq!(Alerts.update(&call, blueprint, status("resolved")).await.unwrap_err().fault, Fault::NotFound);
     Alerts.update(&call, id, status("resolved")).await.unwrap();
     assert_eq!(view(&tenant, id).await["status"], "resolved");
+}
+
+/// As the first version wrote it: read, and written back without a loss, for ever. Never edited.
+#[test]
+fn schema_1_of_alert_is_read_and_kept() {
+    let sample = json!({
+        "title": "Something changed",
+        "description": "Ann changed it.",
+        "category": "somethingChanged",
+        "severity": "medium",
+        "status": "inProgress",
+        "subject": "0199a4b0-0000-7000-8000-000000000001",
+        "actor": "0199a4b0-0000-7000-8000-000000000002",
+        "aMemberOfANewerVersion": {"kept": true},
+    });
+    let alert: Alert = serde_json::from_value(sample.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&alert).unwrap(), sample);
 }

@@ -26,6 +26,8 @@ const BLUEPRINT_PROPERTIES: &[Property] = &[
     Property::new("permissionCeiling", PropertyType::Strings),
     // Signet's own: what its agents may be called; null means anything.
     Property::new(Blueprint::AGENT_NAME_PATTERN, PropertyType::String(256)),
+    // Signet's own: how many agent users each of its agents may have; null means one.
+    Property::new(Blueprint::AGENT_USER_LIMIT, PropertyType::Int32),
     // Signet's own, at create alone and never kept: creates the principal in the same unit.
     Property::new("createPrincipal", PropertyType::Boolean),
 ];

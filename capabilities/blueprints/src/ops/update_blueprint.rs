@@ -14,7 +14,8 @@ use signet_logs::audit::activities::UPDATE_SERVICE_PRINCIPAL;
 use signet_store::{Id, Object, UnitOfWork};
 
 /// Members that bound a blueprint, which it does not change itself.
-const BOUNDS: &[&str] = &["permissionCeiling", "isDisabled", Blueprint::AGENT_NAME_PATTERN];
+const BOUNDS: &[&str] =
+    &["permissionCeiling", "isDisabled", Blueprint::AGENT_NAME_PATTERN, Blueprint::AGENT_USER_LIMIT];
 
 /// Writes `patch` over it. Switching it off, or lowering its ceiling, voids what was issued to all its agents; the
 /// opposite revives nothing.

@@ -29,6 +29,10 @@ impl<H: Holder + Described> Relation for AssignedPolicies<H> {
         ASSIGN_POLICIES
     }
 
+    fn only_writable_with(&self) -> bool {
+        true
+    }
+
     fn target(&self) -> &'static str {
         AppManagementPolicy::NAME
     }

@@ -18,3 +18,4 @@ mod house;
 mod keys;
 mod passwords;
 mod public_keys;
+mod schemas;

@@ -5,7 +5,7 @@ use crate::body::{bad_request, not_found};
 use crate::ops;
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Call, Contained, JsonMap, Property, PropertyType};
+use signet_graph::{Call, Contained, JsonMap, Property, PropertyType, Write};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_store::{Id, Row};
 
@@ -66,6 +66,10 @@ impl Contained for AllowedValues {
     /// None is an object of its own, so that this finds nothing.
     fn stored(&self) -> (&'static str, &'static str) {
         ("allowedValue", "definition")
+    }
+
+    fn refuses(&self) -> &'static [Write] {
+        &[Write::Delete]
     }
 
     fn view(&self, _row: &Row) -> Result<JsonMap, Failure> {

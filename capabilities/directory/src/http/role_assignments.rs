@@ -6,7 +6,7 @@ use crate::ops;
 use crate::roles::{RoleAssignment, RoleDefinition, RoleScope};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation, Write};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Kind, Row};
 
@@ -147,6 +147,10 @@ impl Contained for ScopedRoleMembers {
 
     fn writable_with(&self) -> &'static [&'static str] {
         WRITE
+    }
+
+    fn refuses(&self) -> &'static [Write] {
+        &[Write::Update]
     }
 
     /// INVARIANT: who may write administrative units does not thereby give roles.

@@ -43,8 +43,9 @@ pub fn allowed(held: &[HeldRole], task: &str, object: &ActedOn) -> bool {
 
 /// The same, of a whole action.
 pub fn allows(held: &[HeldRole], action: &str, object: &ActedOn) -> bool {
-    held.iter()
-        .any(|role| reaches(role.scope, object) && role.permissions.iter().any(|one| permits(one, action, object)))
+    held.iter().any(|role| {
+        reaches(role.scope, action, object) && role.permissions.iter().any(|one| permits(one, action, object))
+    })
 }
 
 impl HeldRole {
@@ -61,9 +62,15 @@ impl RolePermission {
     }
 }
 
-fn reaches(scope: RoleScope, object: &ActedOn) -> bool {
+const GIVING_ROLES: &str = "microsoft.directory/roleAssignments/";
+
+/// INVARIANT: who administers a part of the directory does not widen it: it neither chooses whom a unit holds, and so
+/// whom it reaches, nor gives roles.
+fn reaches(scope: RoleScope, action: &str, object: &ActedOn) -> bool {
     match scope {
         RoleScope::Tenant => true,
+        _ if action.starts_with(GIVING_ROLES) && !action.ends_with("/read") => false,
+        RoleScope::Unit(unit) if object.id == Some(unit) => !action.ends_with("/members/update"),
         RoleScope::Unit(unit) => object.units.contains(&unit),
         RoleScope::Object(id) => object.id == Some(id),
     }

@@ -118,3 +118,30 @@ fn built_in_roles_have_ids_and_names_of_their_own() {
     assert_eq!(built_in(agent).unwrap().name, "Agent ID Administrator");
     assert_eq!(built_in(id(1)), None);
 }
+
+#[test]
+fn who_administers_a_unit_does_not_choose_whom_it_holds() {
+    let unit = ActedOn { id: Some(id(2)), units: vec![id(2)], ..ActedOn::collection("administrativeUnit") };
+    let may = |scope, task: &str| allowed(&held("Global Administrator", scope), task, &unit);
+    assert!(!may(RoleScope::Unit(id(2)), "members/update"));
+    assert!(may(RoleScope::Unit(id(2)), "basic/update") && may(RoleScope::Tenant, "members/update"));
+    assert!(!may(RoleScope::Unit(id(3)), "basic/update"));
+    let give = |scope| {
+        let action = "microsoft.directory/roleAssignments/basic/update";
+        allows(&held("Global Administrator", scope), action, &unit)
+    };
+    assert!(give(RoleScope::Tenant) && !give(RoleScope::Unit(id(2))) && !give(RoleScope::Object(id(2))));
+}
+
+#[test]
+fn all_properties_are_neither_the_rights_that_objects_are_given_nor_their_attributes() {
+    let may = |name: &str, kind: &str, task: &str| allowed(&held(name, RoleScope::Tenant), task, &object(kind));
+    for task in ["appRoleAssignedTo/update", "customSecurityAttributes/update"] {
+        assert!(!may("Agent ID Administrator", "agentIdentity", task), "{task}");
+        assert!(!may("Application Administrator", "servicePrincipal", task), "{task}");
+    }
+    assert!(may("Privileged Role Administrator", "agentIdentity", "appRoleAssignedTo/update"));
+    assert!(may("Global Administrator", "agentIdentity", "appRoleAssignedTo/update"));
+    assert!(!may("Global Administrator", "agentIdentity", "customSecurityAttributes/update"));
+    assert!(may("Attribute Assignment Administrator", "agentIdentity", "customSecurityAttributes/update"));
+}

@@ -1,6 +1,6 @@
 use crate::house::{House, blame, map};
 use serde_json::{Value, json};
-use signet_directory::http::DirectoryRoles;
+use signet_directory::http::{DirectoryRoles, RoleAssignments};
 use signet_directory::roles::{ActedOn, RoleAssignment, RoleDefinition, RoleScope, acted_on, allowed, held_by};
 use signet_directory::{AdministrativeUnit, Group, ops};
 use signet_graph::{Entity, PageRequest};
@@ -28,6 +28,19 @@ async fn assign(house: &House, who: ObjectId, role: &str, scope: RoleScope) -> R
 async fn may(house: &House, who: ObjectId, task: &str, object: ObjectId) -> bool {
     let store = &house.tenant.store;
     allowed(&held_by(store, who).await.unwrap(), task, &acted_on(store, who, object).await.unwrap().unwrap())
+}
+
+#[tokio::test]
+async fn an_assignment_leads_to_its_principal_and_its_role() {
+    let house = House::open().await;
+    let ada = house.user("ada").await;
+    let assignment = assign(&house, ada, AGENT_ADMINISTRATOR, RoleScope::Tenant).await.unwrap();
+    let mut ends = Vec::new();
+    for relation in RoleAssignments.relations() {
+        assert!(relation.single() && relation.read_only(), "{}", relation.name());
+        ends.push((relation.name(), relation.ends(&house.call(), assignment).await.unwrap()));
+    }
+    assert_eq!(ends, [("principal", vec![ada]), ("roleDefinition", vec![id(AGENT_ADMINISTRATOR)])]);
 }
 
 #[tokio::test]

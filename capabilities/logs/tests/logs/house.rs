@@ -8,9 +8,9 @@ use signet_kernel::{
 use signet_logs::{AuditCopier, put_in_place};
 use signet_record::{CheckpointSigner, Query, Record, RecordOptions};
 use signet_store::{
-    AuditEntry, Backend, BackendError, Change, CommitError, CommitReceipt, Head, IndexKey, KeyScope, LinkQuery,
-    LinkSet, ListQuery, OutboxEntry, Position, Row, SqliteBackend, SqliteOptions, Store, StoreOptions, UniqueKeyOwner,
-    UnitOfWork,
+    AuditEntry, Backend, BackendError, Change, CommitError, CommitReceipt, Head, IndexKey, IndexRange, KeyScope,
+    LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, SqliteBackend, SqliteOptions,
+    Store, StoreOptions, UniqueKeyOwner, UnitOfWork,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -81,6 +81,29 @@ impl Backend for Stubborn {
     }
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError> {
         self.inner.list(tenant, query).await
+    }
+    async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
+        self.inner.count(tenant, kinds, liveness).await
+    }
+    async fn ids_in_range(
+        &self,
+        tenant: TenantId,
+        kinds: &[&'static str],
+        range: IndexRange,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, BackendError> {
+        self.inner.ids_in_range(tenant, kinds, range, limit).await
+    }
+    async fn forget_changes(&self, before: Timestamp, limit: usize) -> Result<u64, BackendError> {
+        self.inner.forget_changes(before, limit).await
+    }
+    async fn contradictions(
+        &self,
+        tenant: TenantId,
+        needed: &[NeededLink],
+        limit: usize,
+    ) -> Result<Vec<String>, BackendError> {
+        self.inner.contradictions(tenant, needed, limit).await
     }
     async fn links(&self, tenant: TenantId, query: LinkQuery) -> Result<LinkSet, BackendError> {
         self.inner.links(tenant, query).await

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use signet_blueprints::BlueprintPrincipal;
 use signet_directory::{DIRECTORY_APP_ID, body};
-use signet_graph::{Call, Contained, JsonMap};
+use signet_graph::{Call, Contained, JsonMap, Write};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row, TenantStore};
 use uuid::Uuid;
@@ -48,6 +48,15 @@ impl Contained for AppRoleAssignments {
 
     fn writable_with(&self) -> &'static [&'static str] {
         &[ASSIGN]
+    }
+
+    /// WHY: whoever may change a principal may not thereby give it rights.
+    fn only_writable_with(&self) -> bool {
+        true
+    }
+
+    fn refuses(&self) -> &'static [Write] {
+        &[Write::Update]
     }
 
     /// A blueprint principal stands for the permission that it holds by being one.

@@ -4,7 +4,7 @@ use super::body::{id, optional_id};
 use crate::{ConsentType, DelegatedGrant, DelegatedRefused, change_delegated, grant_delegated, remove_delegated};
 use async_trait::async_trait;
 use serde_json::Value;
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Write};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -113,6 +113,10 @@ impl Contained for OfClient {
 
     fn stored(&self) -> (&'static str, &'static str) {
         (DelegatedGrant::NAME, DelegatedGrant::CLIENT)
+    }
+
+    fn refuses(&self) -> &'static [Write] {
+        &[Write::Create, Write::Update, Write::Delete]
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

@@ -77,6 +77,11 @@ impl Action for DeletionPreview {
         true
     }
 
+    /// WHY: it names agents to whoever asks, so reading the root alone does not suffice.
+    fn only_callable_with(&self) -> bool {
+        true
+    }
+
     fn previews_delete(&self) -> bool {
         true
     }

@@ -11,7 +11,7 @@ use signet_permissions::{
     AppRoleAssignment, Resource, app_role_assigned_to, app_role_assignments, catalogue, roles_of_agent,
     roles_of_blueprint,
 };
-use signet_store::{IndexKey, Kind};
+use signet_store::{ChangeOperation, IndexKey, Kind};
 use uuid::Uuid;
 
 fn body(principal: ObjectId, resource: ObjectId, role: Uuid) -> Value {
@@ -299,4 +299,26 @@ async fn behaviour_05_the_directory_shows_what_each_blueprint_principal_holds_by
     let refused = assigned.delete(&call, world.directory, id).await.unwrap_err();
     assert_eq!(refused.fault, Fault::Rights);
     assert_eq!(assigned.delete(&call, world.resource, id).await.unwrap_err().fault, Fault::NotFound);
+}
+
+#[tokio::test]
+async fn row_28_every_decision_about_a_right_is_told_in_the_feed_and_in_the_trail_with_the_agent_it_is_about() {
+    let world = World::new().await;
+    let head = world.store.position().await.unwrap();
+    let held = assign(&world.call(), world.agent, world.resource, Uuid::from_u128(READ)).await.unwrap();
+    app_role_assignments().delete(&world.call(), world.agent, held).await.unwrap();
+    let told = world.store.changes(head, 100).await.unwrap();
+    let about: Vec<_> =
+        told.iter().flat_map(|change| &change.changed).filter(|changed| changed.id == held.uuid()).collect();
+    assert!(about.iter().all(|changed| changed.kind == AppRoleAssignment::NAME));
+    assert_eq!(about.first().map(|changed| changed.operation), Some(ChangeOperation::Written));
+    assert_eq!(about.last().map(|changed| changed.operation), Some(ChangeOperation::Purged));
+    let audits = world.tenant.audits().await;
+    for activity in
+        ["Add app role assignment to service principal", "Remove app role assignment from service principal"]
+    {
+        let entry = audits.iter().find(|entry| entry.activity() == activity).unwrap();
+        assert!(entry.targets().iter().any(|target| target["id"] == world.agent.to_string()), "{activity}");
+        assert!(entry.targets().iter().any(|target| target["sponsors"] == json!([world.person])), "{activity}");
+    }
 }

@@ -11,4 +11,5 @@
 
 mod app_management;
 mod grant_policies;
+mod schemas;
 mod world;

@@ -100,3 +100,20 @@ async fn the_directory_api_takes_its_own_tokens_and_knows_the_caller() {
     let (status, refused) = world.token_with_secret(&format!("{RESOURCE}/.default"), &[]).await;
     assert_eq!((status, refused["error_codes"].clone()), (400, json!([82_001])));
 }
+
+#[tokio::test]
+async fn row_9_facets_and_idtyp_are_in_every_token_of_an_agent_whether_the_api_asks_for_them_or_not() {
+    let world = World::new().await;
+    for claims in [json!([]), json!([{"name": "groups"}]), json!([{"name": "idtyp"}, {"name": "xms_act_fct"}])] {
+        for version in [None, Some(2), Some(9068)] {
+            world.resource_asks_for(version, None).await;
+            world.resource_wants_claims(json!({ "accessToken": claims })).await;
+            let (status, answer) = world.agent_token(&world.t1().await, RESOURCE).await;
+            assert_eq!(status, 200);
+            let held = world.claims(&answer);
+            assert_eq!([&held["xms_act_fct"], &held["xms_sub_fct"]], [&json!("11"); 2], "{claims} {version:?}");
+            assert_eq!((&held["idtyp"], &held["xms_idrel"]), (&json!("app"), &json!("7")), "{claims} {version:?}");
+            assert_eq!(held["xms_par_app_azp"], world.seed.blueprint_app.to_string(), "{claims} {version:?}");
+        }
+    }
+}

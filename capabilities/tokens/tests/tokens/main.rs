@@ -10,6 +10,7 @@
 )]
 
 mod assertions;
+mod back_to_back;
 mod bad_input;
 mod behaviours;
 mod discovery;

@@ -338,6 +338,14 @@ impl World {
         .await;
     }
 
+    /// Which further claims the resource asks for (`optionalClaims`).
+    pub async fn resource_wants_claims(&self, claims: Value) {
+        self.change(Id::<signet_directory::Application>::of(self.seed.resource_application), |body| {
+            body.other.insert("optionalClaims".to_owned(), claims.clone());
+        })
+        .await;
+    }
+
     pub async fn outside_issuer(&self) -> OutsideIssuer {
         let issuer = "https://outside.example".to_owned();
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();

@@ -3,6 +3,7 @@
 mod administrators;
 mod agents;
 mod casts;
+mod permissions_page;
 mod prefixed_sets;
 mod previews;
 mod responsible;

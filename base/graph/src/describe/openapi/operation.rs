@@ -5,7 +5,7 @@ use super::schemas::value;
 use super::{input_name, reference, schema_name};
 use crate::catalog::{Catalog, DirectoryType};
 use crate::operations::{Operation, OperationKind};
-use crate::signature::Signature;
+use crate::signature::{Answer, Signature};
 use crate::version::Version;
 use axum::http::Method;
 use serde_json::{Map, Value, json};
@@ -17,13 +17,19 @@ pub(super) fn described(catalog: &Catalog, version: Version, shared: &[Operation
     let mut permissions: Vec<&str> = shared.iter().flat_map(|one| one.permissions.iter().copied()).collect();
     permissions.sort_unstable();
     permissions.dedup();
+    let previewed = preview(catalog, version, operation);
     let mut described = json!({
         "operationId": operation_id(operation),
         "tags": [operation.entity],
         "x-permissions": permissions,
-        "responses": responses(shared),
+        "responses": responses(shared, previewed.as_ref().map(|name| reference(name))),
     });
-    let parameters: Vec<Value> = options(catalog, operation).into_iter().chain(headers(operation)).collect();
+    let preview = previewed.map(|_| {
+        let schema = json!({"type": "boolean"});
+        json!({"name": "preview", "in": "query", "required": false, "schema": schema})
+    });
+    let parameters = options(catalog, operation).into_iter().chain(preview).chain(headers(operation));
+    let parameters: Vec<Value> = parameters.collect();
     if let Some(members) = described.as_object_mut() {
         if !parameters.is_empty() {
             members.insert("parameters".to_owned(), parameters.into());
@@ -33,6 +39,18 @@ pub(super) fn described(catalog: &Catalog, version: Version, shared: &[Operation
         }
     }
     described
+}
+
+/// The schema of what a delete with `preview=true` answers, where a type that the path reaches tells it.
+fn preview(catalog: &Catalog, version: Version, operation: &Operation) -> Option<String> {
+    let types = catalog.everything(version).types;
+    let reached = types.iter().filter(|one| operation.kind == OperationKind::Delete && one.is_a(operation.subject));
+    let mut previews = reached.flat_map(|one| &one.actions).filter(|action| action.previews_delete());
+    let in_deleted_items = operation.path.starts_with("/directory/deletedItems");
+    match previews.next().filter(|_| !in_deleted_items)?.signature()?.answers {
+        Answer::Complex(known) => Some(schema_name(known.name)),
+        _ => None,
+    }
 }
 
 fn operation_id(operation: &Operation) -> String {
@@ -86,6 +104,7 @@ fn option(name: &str) -> Value {
 /// The headers that an operation obeys.
 fn headers(operation: &Operation) -> Vec<Value> {
     let names: &[&str] = match operation.kind {
+        OperationKind::Read => &["If-None-Match"],
         OperationKind::Update => &["If-Match", "If-None-Match", "Prefer"],
         OperationKind::Delete | OperationKind::Link | OperationKind::Unlink | OperationKind::Restore => &["If-Match"],
         OperationKind::Call if operation.method == Method::POST => &["If-Match"],

@@ -71,8 +71,8 @@ fn with_refusals(mut responses: Value, statuses: impl Iterator<Item = u16>) -> V
     responses
 }
 
-/// The responses of an operation; of several, where types share a path.
-pub(super) fn responses(shared: &[Operation]) -> Value {
+/// The responses of an operation; of several, where types share a path. A delete can answer a preview.
+pub(super) fn responses(shared: &[Operation], preview: Option<Value>) -> Value {
     let Some(operation) = shared.first() else { return Value::Null };
     let writes = operation.method != Method::GET;
     let takes_body = matches!(operation.method, Method::POST | Method::PATCH | Method::PUT);
@@ -82,7 +82,16 @@ pub(super) fn responses(shared: &[Operation]) -> Value {
     let statuses = statuses.chain(WRITES.iter().copied().filter(|_| conditions));
     let statuses =
         statuses.chain(takes_body.then_some(415)).chain((operation.kind == OperationKind::Delta).then_some(410));
-    with_refusals(successes(operation, &answered(shared)), statuses)
+    let mut successes = successes(operation, &answered(shared));
+    if let Some(members) = successes.as_object_mut() {
+        if operation.kind == OperationKind::Read {
+            members.insert("304".to_owned(), json!({"description": "It is at the version that If-None-Match names."}));
+        }
+        if let Some(preview) = preview {
+            members.insert("200".to_owned(), done(&preview));
+        }
+    }
+    with_refusals(successes, statuses)
 }
 
 /// The responses of a batch, which answers this.

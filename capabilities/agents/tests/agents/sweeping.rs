@@ -1,0 +1,45 @@
+//! The sweep finds what no operation leaves behind.
+
+use crate::world::World;
+use signet_agents::{AgentIdentity, sweep};
+use signet_store::Id;
+
+#[tokio::test]
+async fn invariant_7_an_agent_without_a_sponsor_is_named() {
+    let world = World::new().await;
+    let agent = world.agent().await;
+    assert_eq!(sweep(&world.tenant.store).await.unwrap(), Vec::<String>::new());
+    let mut unit = world.tenant.store.unit();
+    unit.unlink(agent, "sponsors", world.ada);
+    world.tenant.store.commit(unit).await.unwrap();
+    let said = sweep(&world.tenant.store).await.unwrap();
+    assert_eq!(said, [format!("{agent}, of kind agentIdentity, has no sponsors")]);
+}
+
+#[tokio::test]
+async fn invariant_6_an_agent_with_a_credential_is_named() {
+    let world = World::new().await;
+    let id = world.agent().await;
+    let agent = world.object::<AgentIdentity>(id).await;
+    let mut body = agent.body.clone();
+    body.other.insert("passwordCredentials".to_owned(), serde_json::json!([{ "hint": "abc" }]));
+    let mut unit = world.tenant.store.unit();
+    unit.update(&agent, &body);
+    world.tenant.store.commit(unit).await.unwrap();
+    let said = sweep(&world.tenant.store).await.unwrap();
+    assert_eq!(said, [format!("{id}, an agent identity, holds a credential")]);
+}
+
+#[tokio::test]
+async fn an_agent_under_something_else_than_a_principal_is_named() {
+    let world = World::new().await;
+    let id = world.agent().await;
+    let agent = world.object::<AgentIdentity>(id).await;
+    let body = AgentIdentity { principal: world.blueprint, ..agent.body.clone() };
+    let mut unit = world.tenant.store.unit();
+    unit.update(&agent, &body);
+    world.tenant.store.commit(unit).await.unwrap();
+    let said = sweep(&world.tenant.store).await.unwrap();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(world.any_agent(Id::<AgentIdentity>::of(id).object()).await.is_some());
+}
