@@ -7,6 +7,7 @@ record's chain verifies. `--seed` repeats a run's choices. Needs root and Debian
 """
 import argparse
 import collections
+import os
 import pathlib
 import random
 import shutil
@@ -19,7 +20,7 @@ from checks import check, done, skip
 from directory import Directory
 from faults import checker
 from faults.cluster import Cluster
-from faults.database import PASSWORD, Database
+from faults.database import PACKAGES, PASSWORD, Database, missing_packages
 from faults.history import Fault, History, now
 from faults.hosts import Network
 from faults.kinds import Stage, possible
@@ -198,6 +199,9 @@ def main():
     options.add_argument("--keep", action="store_true", help="leave data and logs behind and say where")
     chosen = options.parse_args()
     print(f"seed {chosen.seed}", flush=True)
+    if os.geteuid() != 0 or missing_packages():
+        skip("faults over three nodes", f"needs root and Debian's {PACKAGES}, iproute2")
+        done()
     kinds, missing = possible()
     for kind, reason in missing.items():
         skip(kind.__name__, reason)

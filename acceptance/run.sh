@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 ./install.sh
 export PYTHONDONTWRITEBYTECODE=1
 python="${SIGNET_CLIENTS:-$HOME/.cache/signet/clients}/venv/bin/python"
-if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500 schemathesis='--examples 10'; else kills=3 disables=20 requests=50 schemathesis='--phases fuzzing --examples 2'; fi
+if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500 moved=20000 faults=200 schemathesis='--examples 10'; else kills=3 disables=20 requests=50 moved=1000 faults=4 schemathesis='--phases fuzzing --examples 2'; fi
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 passed=0 failed=0 skipped=0
@@ -46,6 +46,9 @@ run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'three nodes over PostgreSQL' "$python" nodes.py --kills "$disables"
 run 'refusals of a shared database' "$python" database_refusals.py
+run 'moving house' "$python" moving_house.py --agents "$moved"
+run 'the checker of faults' "$python" faults/checker_test.py
+run 'faults over three nodes' "$python" many_nodes_faults.py --faults "$faults"
 run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
 run 'order of sync and answer' "$python" fsync_trace.py --requests "$requests" run
 

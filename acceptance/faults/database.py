@@ -15,11 +15,15 @@ PASSWORD = "faults"  # of a cluster that lives for one run on addresses of this 
 PATRONI_PORT, POSTGRES_PORT, ETCD_PORT = 8008, 5432, 2379
 
 
+def missing_packages():
+    """Whether something of it is not installed."""
+    servers = list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return not servers or not all(shutil.which(tool) for tool in ("patroni", "etcd", "ip", "setpriv"))
+
+
 def postgres_bin():
     """The folder of the newest PostgreSQL server that is installed."""
     versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
-    if not versions or not shutil.which("patroni") or not shutil.which("etcd"):
-        raise SystemExit(f"install these first: apt-get install --no-install-recommends {PACKAGES}")
     return versions[-1].parent
 
 
