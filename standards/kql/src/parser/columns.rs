@@ -1,0 +1,158 @@
+use super::{Parsed, Parser};
+use crate::{Arg, ColumnDecl, Expr, ExprKind, Parameter, SortKey, lexer::Kind};
+
+const PARAMETERS: [&str; 9] = [
+    "kind",
+    "hint",
+    "isfuzzy",
+    "withsource",
+    "with_itemindex",
+    "bagexpansion",
+    "flags",
+    "decodeblocks",
+    "with_match_id",
+];
+
+impl Parser {
+    pub(super) fn arg(&mut self) -> Parsed<Arg> {
+        self.arg_with(Self::expr)
+    }
+
+    pub(super) fn arg_with(&mut self, value: fn(&mut Self) -> Parsed<Expr>) -> Parsed<Arg> {
+        let mut names = Vec::new();
+        if matches!(self.kind(), Kind::Word(_) | Kind::Bracketed(_)) && self.mark_at(1, "=") {
+            names.push(self.name()?);
+            self.advance();
+        } else if self.is_mark("(") && self.begins_names() {
+            self.advance();
+            names = self.list(")", Self::name)?;
+            self.need("=")?;
+        }
+        Ok(Arg { names, value: value(self)? })
+    }
+
+    fn begins_names(&self) -> bool {
+        let mut ahead = 1;
+        while matches!(self.kind_at(ahead), Kind::Word(_) | Kind::Bracketed(_) | Kind::Mark(",")) {
+            ahead += 1;
+        }
+        self.mark_at(ahead, ")") && self.mark_at(ahead + 1, "=")
+    }
+
+    /// One or more, with commas.
+    pub(super) fn many<T>(&mut self, item: impl Fn(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut items = vec![item(self)?];
+        while self.eat(",") {
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    pub(super) fn args(&mut self) -> Parsed<Vec<Arg>> {
+        self.many(Self::arg)
+    }
+
+    /// A column's name, perhaps with `*` in it.
+    pub(super) fn glob(&mut self) -> Parsed<Arg> {
+        let start = self.span();
+        let mut text = String::new();
+        let mut end = start.start;
+        let mut starred = false;
+        loop {
+            let part = match self.kind() {
+                Kind::Word(part) if self.span().start == end => part.clone(),
+                Kind::Long(part) if starred && self.span().start == end => part.clone(),
+                Kind::Mark("*") if self.span().start == end => {
+                    starred = true;
+                    "*".to_owned()
+                }
+                _ => break,
+            };
+            text.push_str(&part);
+            end = self.span().end;
+            self.advance();
+        }
+        if !starred {
+            self.at -= usize::from(!text.is_empty());
+            let value = self.expr()?;
+            let _ = self.eat_word("asc") || self.eat_word("desc") || self.eat_word("granny_asc");
+            return Ok(Arg { names: Vec::new(), value });
+        }
+        let _ = self.eat_word("asc") || self.eat_word("desc");
+        Ok(Arg { names: Vec::new(), value: Expr { kind: ExprKind::Star(text), span: start.to(self.last_span()) } })
+    }
+
+    pub(super) fn parameters(&mut self) -> Parsed<Vec<Parameter>> {
+        let mut found = Vec::new();
+        loop {
+            let Kind::Word(word) = self.kind() else { return Ok(found) };
+            let hint = word == "hint" && self.mark_at(1, ".");
+            if !hint && !(PARAMETERS.contains(&word.to_ascii_lowercase().as_str()) && self.mark_at(1, "=")) {
+                return Ok(found);
+            }
+            let mut name = self.name()?.text.to_ascii_lowercase();
+            while self.eat(".") {
+                name = format!("{name}.{}", self.name()?.text);
+            }
+            self.need("=")?;
+            found.push(Parameter { name, value: self.parameter_value()? });
+        }
+    }
+
+    fn parameter_value(&mut self) -> Parsed<Expr> {
+        if let Kind::Word(_) = self.kind() {
+            let name = self.name()?;
+            return Ok(Expr { span: name.span, kind: ExprKind::Name(name) });
+        }
+        self.expr()
+    }
+
+    pub(super) fn sort_key(&mut self) -> Parsed<SortKey> {
+        let key = self.arg()?;
+        let ascending = self.eat_word("asc");
+        if !ascending {
+            self.eat_word("desc");
+        }
+        let nulls_first = if self.eat_word("nulls") {
+            let first = self.eat_word("first");
+            if !first {
+                self.need_word("last")?;
+            }
+            Some(first)
+        } else {
+            None
+        };
+        Ok(SortKey { key, ascending, nulls_first })
+    }
+
+    pub(super) fn type_of(&mut self) -> Parsed<String> {
+        self.need("(")?;
+        let mut text = String::new();
+        let mut depth = 0_usize;
+        loop {
+            match self.kind().clone() {
+                Kind::Mark(")") if depth == 0 => break,
+                Kind::Mark(mark) => {
+                    depth = if mark == "(" { depth + 1 } else { depth - usize::from(mark == ")") };
+                    text.push_str(mark);
+                }
+                Kind::Word(word) => text.push_str(&word),
+                _ => return Err(self.expected("a type")),
+            }
+            self.advance();
+        }
+        self.need(")")?;
+        Ok(text)
+    }
+
+    pub(super) fn declaration(&mut self) -> Parsed<ColumnDecl> {
+        let name = self.name()?;
+        self.need(":")?;
+        Ok(ColumnDecl { name, type_name: self.name()? })
+    }
+
+    pub(super) fn declarations(&mut self) -> Parsed<Vec<ColumnDecl>> {
+        self.need("(")?;
+        self.list(")", Self::declaration)
+    }
+}

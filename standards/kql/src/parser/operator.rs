@@ -1,0 +1,205 @@
+mod expand;
+mod shape;
+
+use super::{Parsed, Parser};
+use crate::{Expr, KqlError, Operator, Step, error::Problem, nearest, parser::Kind};
+
+const NAMES: [&str; 43] = [
+    "where",
+    "filter",
+    "extend",
+    "project",
+    "project-away",
+    "project-keep",
+    "project-rename",
+    "project-reorder",
+    "summarize",
+    "distinct",
+    "join",
+    "lookup",
+    "union",
+    "sort",
+    "order",
+    "top",
+    "top-nested",
+    "take",
+    "limit",
+    "sample",
+    "sample-distinct",
+    "count",
+    "serialize",
+    "as",
+    "render",
+    "invoke",
+    "evaluate",
+    "mv-expand",
+    "mvexpand",
+    "mv-apply",
+    "parse",
+    "parse-where",
+    "parse-kv",
+    "make-series",
+    "search",
+    "find",
+    "fork",
+    "facet",
+    "partition",
+    "reduce",
+    "consume",
+    "getschema",
+    "scan",
+];
+
+impl Parser {
+    pub(super) fn step(&mut self) -> Parsed<Step> {
+        let start = self.span();
+        let mut name = self.name()?.text;
+        while self.is_mark("-") && self.span().start == self.last_span().end {
+            self.advance();
+            name = format!("{name}-{}", self.name()?.text);
+        }
+        let span = start.to(self.last_span());
+        let operator = self.deeper(|parser| parser.operator(&name, span))?;
+        Ok(Step { operator, span: start.to(self.last_span()) })
+    }
+
+    fn operator(&mut self, name: &str, span: crate::Span) -> Parsed<Operator> {
+        Ok(match name {
+            "where" | "filter" => Operator::Where(self.expr()?),
+            "extend" => Operator::Extend(self.args()?),
+            "project" => Operator::Project(if self.ends() { Vec::new() } else { self.args()? }),
+            "project-away" => Operator::ProjectAway(self.many(Self::glob)?),
+            "project-keep" => Operator::ProjectKeep(self.many(Self::glob)?),
+            "project-rename" => Operator::ProjectRename(self.args()?),
+            "project-reorder" => Operator::ProjectReorder(self.many(Self::glob)?),
+            "summarize" => self.summarize()?,
+            "distinct" => Operator::Distinct(self.args()?),
+            "join" => self.join()?,
+            "lookup" => match self.join()? {
+                Operator::Join { parameters, right, on } => Operator::Lookup { parameters, right, on },
+                other => other,
+            },
+            "union" => self.union()?,
+            "sort" | "order" => {
+                self.parameters()?;
+                self.need_word("by")?;
+                Operator::Sort(self.many(Self::sort_key)?)
+            }
+            "top" => {
+                let count = self.expr()?;
+                self.need_word("by")?;
+                Operator::Top { count, by: self.sort_key()? }
+            }
+            "top-nested" => self.top_nested()?,
+            "take" | "limit" => Operator::Take(self.expr()?),
+            "sample" => Operator::Sample(self.expr()?),
+            "sample-distinct" => {
+                let count = self.expr()?;
+                self.need_word("of")?;
+                Operator::SampleDistinct { count, of: self.expr()? }
+            }
+            "count" => Operator::Count,
+            "serialize" => Operator::Serialize(if self.ends() { Vec::new() } else { self.args()? }),
+            "as" => {
+                self.parameters()?;
+                Operator::As(self.name()?)
+            }
+            "render" => self.render()?,
+            "invoke" => Operator::Invoke(self.expr()?),
+            "evaluate" => self.evaluate()?,
+            "mv-expand" | "mvexpand" => self.mv_expand()?,
+            "mv-apply" => self.mv_apply()?,
+            "parse" | "parse-where" => self.parse()?,
+            "parse-kv" => self.parse_kv()?,
+            "make-series" => self.make_series()?,
+            "search" => self.search()?,
+            "find" => self.find()?,
+            "fork" => self.fork()?,
+            "facet" => self.facet()?,
+            "partition" => self.partition()?,
+            "reduce" => self.reduce()?,
+            "consume" => Operator::Consume,
+            "getschema" => Operator::GetSchema,
+            "scan" => self.scan()?,
+            _ => {
+                let suggestion = nearest(name, NAMES.iter().copied());
+                return Err(KqlError::new(Problem::UnknownOperator { name: name.to_owned(), suggestion }, span));
+            }
+        })
+    }
+
+    /// Whether nothing more belongs to this operator.
+    pub(super) fn ends(&self) -> bool {
+        matches!(self.kind(), Kind::End | Kind::Mark("|" | ")" | ";" | "}"))
+    }
+
+    fn join(&mut self) -> Parsed<Operator> {
+        let parameters = self.parameters()?;
+        let right = self.table()?;
+        let on = if self.eat_word("on") { self.many(Self::expr)? } else { Vec::new() };
+        Ok(Operator::Join { parameters, right, on })
+    }
+
+    fn table(&mut self) -> Parsed<Expr> {
+        match self.source()? {
+            Some(source) => Ok(source),
+            None => self.expr(),
+        }
+    }
+
+    pub(super) fn union(&mut self) -> Parsed<Operator> {
+        let parameters = self.parameters()?;
+        let tables = self.many(|parser| {
+            let glob = parser.glob()?;
+            Ok(glob.value)
+        })?;
+        Ok(Operator::Union { parameters, tables })
+    }
+
+    pub(super) fn evaluate(&mut self) -> Parsed<Operator> {
+        self.parameters()?;
+        let plugin = self.name()?;
+        self.need("(")?;
+        let args = self.arguments()?;
+        let schema = if self.eat(":") {
+            self.need("(")?;
+            let _ = self.eat("*") && self.eat(",");
+            Some(self.list(")", Self::declaration)?)
+        } else {
+            None
+        };
+        Ok(Operator::Evaluate { plugin, args, schema })
+    }
+
+    pub(super) fn search(&mut self) -> Parsed<Operator> {
+        self.parameters()?;
+        let mut tables = Vec::new();
+        if self.is_word("in") && self.mark_at(1, "(") {
+            self.advance();
+            self.advance();
+            tables = self.list(")", Self::glob)?.into_iter().map(|arg| arg.value).collect();
+        }
+        let what = if self.ends() { None } else { Some(self.search_text()?) };
+        Ok(Operator::Search(tables, what))
+    }
+
+    fn search_text(&mut self) -> Parsed<Expr> {
+        let value = self.expr()?;
+        if self.eat(":") { self.expr() } else { Ok(value) }
+    }
+
+    pub(super) fn find(&mut self) -> Parsed<Operator> {
+        let start = self.span();
+        while !self.ends() {
+            if self.is_mark("(") {
+                self.advance();
+                while !self.eat(")") && !matches!(self.kind(), Kind::End) {
+                    self.advance();
+                }
+            } else {
+                self.advance();
+            }
+        }
+        Ok(Operator::Find(start.to(self.last_span())))
+    }
+}

@@ -1,0 +1,63 @@
+//! The tree that a text is read into.
+
+mod expr;
+mod operator;
+mod span;
+
+pub use expr::{Arg, BinaryOp, Expr, ExprKind, Literal, Name};
+pub use operator::{ColumnDecl, Operator, Parameter, ParsePart, SortKey, Step};
+pub use span::Span;
+
+/// A whole text: statements, of which the last query is the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Script {
+    /// In the order written.
+    pub statements: Vec<Statement>,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// `let name = value`.
+    Let {
+        /// What is defined.
+        name: Name,
+        /// A scalar, a table or a function.
+        value: Expr,
+    },
+    /// `set option = value`, `declare ...`, `alias ...`: read, and without effect on the columns.
+    Setting(Span),
+    /// A query.
+    Query(Expr),
+}
+
+/// A source and the operators it flows through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Where rows come from.
+    pub source: Expr,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionParameter {
+    /// Its name.
+    pub name: Name,
+    /// The scalar type written, if it is scalar.
+    pub scalar: Option<Name>,
+    /// The columns written, if it is a table; empty means any.
+    pub columns: Vec<ColumnDecl>,
+    /// What it is when not given.
+    pub default: Option<Expr>,
+}
+
+/// A body in braces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// In order.
+    pub parameters: Vec<FunctionParameter>,
+    /// Statements, of which the last is the result.
+    pub body: Script,
+}
