@@ -121,6 +121,7 @@ class Examples:
         "allowedValue": {"isActive": False},
         "permissionGrantConditionSet": {"permissionType": "delegated"},
         "organization": {"displayName": "Contoso"},
+        "alert": {"status": "resolved"},
         "tenantAppManagementPolicy": {"isEnabled": False},
         "authorizationPolicy": {"agentPermissionGrantPoliciesAssigned": None},
     }

@@ -82,7 +82,8 @@ class Walk:
     def __init__(self, fixture):
         self.fixture, self.directory, self.examples = fixture, fixture.directory, Examples(fixture)
         self.client = Client(fixture.server.base, fixture.server.ca)
-        self.contained = {}
+        # What hangs off an object, by its name; this one is made elsewhere.
+        self.contained = {"oauth2PermissionGrants": "oAuth2PermissionGrant"}
         api = self.directory.call("GET", "/servicePrincipals?$filter=appId%20eq%20'00000003-0000-0000-c000-000000000000'")
         self.api = api["value"][0]
         self.roles = {role["value"]: role["id"] for role in self.api["appRoles"]}
@@ -112,6 +113,8 @@ class Walk:
 
     def ask(self, operation, prepared, token, correlation=None):
         path, body = prepared
+        if "{" in path:
+            raise Missing(f"what stands in {path}")
         headers = {"client-request-id": correlation} if correlation else {}
         return self.client.json(operation.method, "/v1.0" + path, body, token, headers)
 
