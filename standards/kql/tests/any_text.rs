@@ -22,6 +22,13 @@ fn a_deep_query_is_refused() {
 }
 
 #[test]
+fn long_chains_in_deep_nests_do_not_exhaust_the_stack() {
+    let chain = " or a".repeat(240);
+    let text = format!("print {}a{}", "(".repeat(12), format!("{chain})").repeat(12));
+    assert!(Script::parse(&text).is_ok());
+}
+
+#[test]
 fn an_unknown_operator_is_answered_with_the_nearest() {
     let error = Script::parse("T | wehre a == 1").expect_err("no such operator");
     assert_eq!(

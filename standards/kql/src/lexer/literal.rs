@@ -87,9 +87,7 @@ fn verbatim_body(body: &str, quote: char) -> Option<(String, usize)> {
     let mut text = String::new();
     let mut chars = body.char_indices().peekable();
     while let Some((index, c)) = chars.next() {
-        if c != quote {
-            text.push(c);
-        } else if chars.next_if(|(_, next)| *next == quote).is_some() {
+        if c != quote || chars.next_if(|(_, next)| *next == quote).is_some() {
             text.push(c);
         } else {
             return Some((text, index + 1));

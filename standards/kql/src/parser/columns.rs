@@ -87,7 +87,8 @@ impl Parser {
         loop {
             let Kind::Word(word) = self.kind() else { return Ok(found) };
             let hint = word == "hint" && self.mark_at(1, ".");
-            if !hint && !(PARAMETERS.contains(&word.to_ascii_lowercase().as_str()) && self.mark_at(1, "=")) {
+            let known = PARAMETERS.contains(&word.to_ascii_lowercase().as_str()) && self.mark_at(1, "=");
+            if !(hint || known) {
                 return Ok(found);
             }
             let mut name = self.name()?.text.to_ascii_lowercase();
