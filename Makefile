@@ -11,7 +11,7 @@ export PATH := $(CACHE)/tools/bin:$(PATH)
 NEXTEST_VERSION := 0.9
 DENY_VERSION := 0.20
 
-.PHONY: help run test lint fmt deny unit acceptance prove fuzz bench faults-free tools clean-data
+.PHONY: help run test lint fmt deny unit acceptance prove fuzz bench bench-directory faults-free tools clean-data
 
 help: ## lists the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,10 @@ bench: tools ## CPU per token beside the yardstick's and over PostgreSQL, latenc
 	SIGNET_BIN=$(TARGET)/release/signet YARDSTICK_BIN=$(TARGET)/release/yardstick \
 		PYTHONDONTWRITEBYTECODE=1 python3 bench/run.py --agents 100000
 	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/nodes.py
+
+bench-directory: tools ## CPU, latency and memory of the directory with 1,000, 100,000 and 1,000,000 agents
+	cargo build --locked --release --bin signet
+	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/directory.py
 
 faults-free: ## the shipped binary holds no fault points and no test kit
 	@tree=$$(cargo tree --locked --package signet --edges normal,features --prefix none) && \
