@@ -76,7 +76,7 @@ impl Server {
         let health = readiness::health();
         let mut registry = Registry::default();
         let traffic = Traffic::register(&mut registry, ROUTES);
-        metrics::register(&mut registry, node.record.clone());
+        metrics::register(&mut registry, node.record.clone(), node.store.clone());
         let tls = tls(&node)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;

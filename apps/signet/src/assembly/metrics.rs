@@ -1,4 +1,4 @@
-//! What the record did, for `/metrics`.
+//! What the record did, and how old the view of other nodes' changes is, for `/metrics`.
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -6,19 +6,26 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 use signet_record::Record;
+use signet_store::Store;
 use std::fmt;
 
 #[derive(Debug)]
-struct RecordMetrics(Record);
-
-/// Reads the record's counters at each scrape.
-pub(super) fn register(registry: &mut Registry, record: Record) {
-    registry.register_collector(Box::new(RecordMetrics(record)));
+struct Metrics {
+    record: Record,
+    store: Store,
 }
 
-impl Collector for RecordMetrics {
+/// Reads the record's counters and the view's age at each scrape.
+pub(super) fn register(registry: &mut Registry, record: Record, store: Store) {
+    registry.register_collector(Box::new(Metrics { record, store }));
+}
+
+impl Collector for Metrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let metrics = self.0.metrics();
+        let metrics = self.record.metrics();
+        let age = ConstGauge::new(self.store.age_of_view().as_secs_f64());
+        let help = "How long ago every commit of every node was known to be seen here";
+        age.encode(encoder.encode_descriptor("signet_view_age", help, Some(&Unit::Seconds), age.metric_type())?)?;
         let seconds = std::time::Duration::from_micros(metrics.commit_micros).as_secs_f64();
         counter(&mut encoder, "signet_records", "Records made durable", metrics.records)?;
         counter(&mut encoder, "signet_record_bytes", "Bytes of records as stored", metrics.bytes)?;
