@@ -33,7 +33,7 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 fn roles_for(actions: &[String]) -> Vec<&'static str> {
     let allows = |listed: &&str| actions.iter().any(|asked| covers(listed, asked));
     sorted(
-        built_in_roles().iter().filter(|role| role.actions.iter().any(|listed| allows(listed))).map(|role| role.name),
+        built_in_roles().iter().filter(|role| role.actions.iter().any(&allows)).map(|role| role.name),
     )
 }
 
