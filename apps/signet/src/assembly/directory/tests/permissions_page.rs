@@ -32,9 +32,7 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 /// The built-in roles that allow one of these actions. Those over everything are left to the page's second table.
 fn roles_for(actions: &[String]) -> Vec<&'static str> {
     let allows = |listed: &&str| actions.iter().any(|asked| covers(listed, asked));
-    sorted(
-        built_in_roles().iter().filter(|role| role.actions.iter().any(&allows)).map(|role| role.name),
-    )
+    sorted(built_in_roles().iter().filter(|role| role.actions.iter().any(&allows)).map(|role| role.name))
 }
 
 fn row(operation: &Operation) -> String {
