@@ -168,7 +168,7 @@ def run(chosen, folder, network, kinds):
         history, dice = History(), random.Random(chosen.seed)
         start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 300))
         scene = seed(cluster, cluster.nodes[0].create_tenant("Contoso"))
-        stage = Stage(cluster.nodes, database, dice)
+        stage = Stage(cluster.nodes, database, dice, chosen.pace)
         with Load(scene, history, chosen.seed):
             time.sleep(2)
             wreak(stage, history, chosen.faults, kinds)
@@ -195,6 +195,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--faults", type=int, default=12)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    options.add_argument("--pace", type=float, default=1.0, help="multiplies how long faults and pauses last")
     options.add_argument("--only", action="append", default=[], help="draw from these kinds alone (faults/kinds.py)")
     options.add_argument("--keep", action="store_true", help="leave data and logs behind and say where")
     chosen = options.parse_args()

@@ -12,15 +12,15 @@ from faults.hosts import parted
 class Stage:
     """What faults act on."""
 
-    def __init__(self, nodes, database, dice):
-        self.nodes, self.database, self.dice = nodes, database, dice
+    def __init__(self, nodes, database, dice, pace=1.0):
+        self.nodes, self.database, self.dice, self._pace = nodes, database, dice, pace
 
     def node(self):
         return self.dice.choice(self.nodes)
 
     def hold(self, least, most):
         """The fault lasts."""
-        time.sleep(self.dice.uniform(least, most))
+        time.sleep(self.dice.uniform(least, most) * self._pace)
 
 
 def node_killed(stage):
