@@ -38,7 +38,7 @@ RULES = {
 # Objects that are the same in every tenant.
 EVERYWHERE = ("directoryRole",)
 # What one write leaves besides its own record.
-ALERT = "SecurityAlert"
+RAISED = "Raise alert"
 # As in Entra, who is given an app role is recorded twice: for the principal and for the resource.
 TWICE = "appRoleAssign"
 # The type that a permission is about, where an operation is about every type.
@@ -271,7 +271,7 @@ class Walk:
         found = []
         while not found and time.monotonic() < until:
             found = self.directory.call("GET", f"/auditLogs/directoryAudits?{query}")["value"]
-            found = [one for one in found if one["category"] != ALERT]
+            found = [one for one in found if one["activityDisplayName"] != RAISED]
         self.records += len(found)
         by = [(one.get("initiatedBy") or {}).get("app") or {} for one in found]
         named = all(one.get("servicePrincipalId") == who for one in by) and all(one["targetResources"] for one in found)
