@@ -22,6 +22,7 @@ use url::{Host, Url};
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) storage: StorageConfig,
+    pub(crate) cache: CacheConfig,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: String,
     pub(crate) management_listen: SocketAddr,
@@ -42,6 +43,14 @@ pub(crate) struct StorageConfig {
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) schema: SchemaChange,
     max_view_age_seconds: f64,
+}
+
+/// `cache.*`
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CacheConfig {
+    reads: u32,
+    page_kib: u32,
 }
 
 /// Who brings the database's schema up to date.
@@ -150,6 +159,25 @@ impl StorageConfig {
     }
 }
 
+impl CacheConfig {
+    /// Decoded reads that are kept.
+    pub(crate) fn reads(self) -> usize {
+        usize::try_from(self.reads).unwrap_or(usize::MAX)
+    }
+
+    /// For the pages of each connection of the embedded database, in KiB.
+    pub(crate) fn page_kib(self) -> u32 {
+        self.page_kib
+    }
+
+    fn contradiction(self) -> Option<(&'static str, &'static str)> {
+        if self.reads < 1000 {
+            return Some(("cache.reads", "it must be at least 1000"));
+        }
+        (self.page_kib < 1024).then_some(("cache.page_kib", "it must be at least 1024"))
+    }
+}
+
 impl KeysConfig {
     /// How long a signing key signs before its successor is made.
     pub(crate) fn rotation(&self) -> Duration {
@@ -233,7 +261,7 @@ impl Config {
         if limits.header_bytes < 8192 {
             return Some(("limits.header_bytes", "it must be at least 8192"));
         }
-        self.storage.contradiction().or_else(|| self.telemetry.contradiction())
+        self.storage.contradiction().or_else(|| self.cache.contradiction()).or_else(|| self.telemetry.contradiction())
     }
 }
 

@@ -52,7 +52,7 @@ impl Node {
         let mut master = master_files::open(&data, used, &context)?;
         let interrupted = interrupted_rotation(&data, &master, &context)?;
         let record = record_options(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
-        let (store, record) = storage.open(&data, record, &context).await?;
+        let (store, record) = storage.open(&data, record, config.cache, &context).await?;
         if let Some(next) = interrupted {
             master = finish_rotation(&data, &store, &master, next).await?;
         }

@@ -1,7 +1,7 @@
 //! Where the directory and the record lie: in files of this node, or in a PostgreSQL database that nodes share.
 
 use crate::command_error::CommandError;
-use crate::config::{Config, SchemaChange, StorageConfig};
+use crate::config::{CacheConfig, Config, SchemaChange, StorageConfig};
 use crate::data_dir::DataDir;
 use signet_kernel::{Context, RevocationCounters};
 use signet_record::{Connect, OpenError, Record, RecordOptions};
@@ -50,13 +50,14 @@ impl Storage {
         &self,
         data: &DataDir,
         record: RecordOptions,
+        cache: CacheConfig,
         context: &Context,
     ) -> Result<(Store, Record), CommandError> {
         let counters = Arc::new(RevocationCounters::new());
         match self {
             Self::Embedded if data.moved().exists() => Err(moved(data)),
-            Self::Embedded => embedded(data, record, context, counters).await,
-            Self::Postgres(options) => shared(options, record, context, counters).await,
+            Self::Embedded => embedded(data, record, cache, (context, counters)).await,
+            Self::Postgres(options) => shared(options, record, cache, (context, counters)).await,
         }
     }
 
@@ -81,17 +82,18 @@ fn moved(data: &DataDir) -> CommandError {
 async fn embedded(
     data: &DataDir,
     record: RecordOptions,
-    context: &Context,
-    counters: Arc<RevocationCounters>,
+    cache: CacheConfig,
+    (context, counters): (&Context, Arc<RevocationCounters>),
 ) -> Result<(Store, Record), CommandError> {
     let (directory, clock, raised) = (data.path().to_owned(), context.clone(), counters.clone());
     let opened = tokio::task::spawn_blocking(move || Record::open(&directory, record, clock, raised));
     let record = opened.await.map_err(CommandError::failed)?.map_err(CommandError::failed)?;
-    let options = SqliteOptions::at(data.directory_db());
+    let options = SqliteOptions { cache_kib: cache.page_kib(), ..SqliteOptions::at(data.directory_db()) };
     let issuance = Arc::new(record.clone());
-    let store = Store::open(StoreOptions::default(), context.clone(), counters, issuance, |observer| {
-        SqliteBackend::open(&options, observer)
-    });
+    let store =
+        Store::open(StoreOptions { cached_reads: cache.reads() }, context.clone(), counters, issuance, |observer| {
+            SqliteBackend::open(&options, observer)
+        });
     let store = store.await.map_err(|error| CommandError::failed(format!("directory.db: {error}")))?;
     Ok((store, record))
 }
@@ -99,8 +101,8 @@ async fn embedded(
 async fn shared(
     options: &PostgresOptions,
     record: RecordOptions,
-    context: &Context,
-    counters: Arc<RevocationCounters>,
+    cache: CacheConfig,
+    (context, counters): (&Context, Arc<RevocationCounters>),
 ) -> Result<(Store, Record), CommandError> {
     // The directory's schema first: the record's transactions read its counters.
     PostgresBackend::check(options).await.map_err(|error| refused(&error))?;
@@ -108,9 +110,10 @@ async fn shared(
     let record = Record::open_postgres(Arc::new(Beside(options.clone())), record, context.clone());
     let record = record.await.map_err(|error| of_record(&error))?;
     let issuance = Arc::new(record.clone());
-    let store = Store::connect(StoreOptions::default(), context.clone(), counters, issuance, |observer| {
-        PostgresBackend::open(options, context.clone(), observer)
-    });
+    let store =
+        Store::connect(StoreOptions { cached_reads: cache.reads() }, context.clone(), counters, issuance, |observer| {
+            PostgresBackend::open(options, context.clone(), observer)
+        });
     Ok((store.await.map_err(|error| refused(&error))?, record))
 }
 

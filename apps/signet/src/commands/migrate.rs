@@ -2,7 +2,7 @@
 
 use crate::cli::Global;
 use crate::command_error::CommandError;
-use crate::config::{SchemaChange, StorageConfig};
+use crate::config::{CacheConfig, SchemaChange, StorageConfig};
 use crate::data_dir::{DataDir, write_private};
 use crate::lock::Lock;
 use crate::node::record_options;
@@ -48,7 +48,7 @@ impl Migrate {
             return Err(CommandError::usage(format!("--from: {} holds no Signet data", data.path().display())));
         }
         let _lock = Lock::take(&data)?;
-        bring_up_to_date(&data).await?;
+        bring_up_to_date(&data, global.load(Vec::new())?.config.cache).await?;
         let mut target = prepared(&options).await?;
         let mut shown = Shown::new(output);
         let counts = move_tables(&data, &mut target, &mut shown).await.map_err(CommandError::failed)?;
@@ -77,7 +77,7 @@ impl Migrate {
 }
 
 /// Opens the data once as a server would: an older schema becomes the present one, and logs are moved into their files.
-async fn bring_up_to_date(data: &DataDir) -> Result<(), CommandError> {
+async fn bring_up_to_date(data: &DataDir, cache: CacheConfig) -> Result<(), CommandError> {
     let context = Context::system();
     let master = master_files::open(data, true, &context)?;
     if master_files::next(data).map_err(CommandError::failed)?.is_some() {
@@ -86,7 +86,7 @@ async fn bring_up_to_date(data: &DataDir) -> Result<(), CommandError> {
         ));
     }
     let options = record_options(data, true, &master, &context)?;
-    let (store, record) = Storage::Embedded.open(data, options, &context).await?;
+    let (store, record) = Storage::Embedded.open(data, options, cache, &context).await?;
     record.shutdown().await;
     drop((store, record));
     Ok(())

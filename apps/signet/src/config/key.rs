@@ -43,6 +43,8 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "storage.password_file", kind: Text, default: None, live: false, about: "File with the password of the role in `storage.url`, on its first line." },
     Key { name: "storage.schema", kind: Text, default: Some("migrate"), live: false, about: "What a start does with an older schema in that database: `migrate` brings it up to date, `check` refuses and leaves it to `signet database migrate`." },
     Key { name: "storage.max_view_age_seconds", kind: Number, default: Some("2"), live: false, about: "How old a node's view of the other nodes' changes may become before it answers 503 and reports not ready; from 0.6 to 60." },
+    Key { name: "cache.reads", kind: Integer, default: Some("200000"), live: false, about: "Objects and lists of the directory that are kept decoded in memory, 1 KiB each or so; at least 1000. More agents than that are served from the database's own pages." },
+    Key { name: "cache.page_kib", kind: Integer, default: Some("8192"), live: false, about: "Memory for the embedded database's pages, in KiB for each of its connections; at least 1024." },
     Key { name: "tls.certificate", kind: Text, default: None, live: false, about: "PEM file with the certificate chain, leaf first. Without it the server makes a local CA in `data_dir/tls` and a certificate for localhost. The file is read again on SIGHUP." },
     Key { name: "tls.key", kind: Text, default: None, live: false, about: "PEM file with the private key of `tls.certificate`." },
     Key { name: "tls.extra_names", kind: List, default: Some(""), live: false, about: "Further host names and addresses for the local certificate, besides localhost." },
