@@ -1,6 +1,7 @@
 """Three Signet nodes over one PostgreSQL, each on a host of its own, behind one public name."""
 import pathlib
 import shutil
+import time
 
 import certificates
 from server import Server
@@ -30,6 +31,17 @@ class Node(Server):
             clock = ["env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self._offset}",
                      "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_CACHE_DURATION=1", "FAKETIME_NO_CACHE=0"]
         return self.host.start([*clock, *command], **outputs)
+
+    def start(self, wait=90.0):
+        """As a supervisor would: 69 says that the database is not there now, and is worth another try."""
+        give_up = time.monotonic() + wait
+        while True:
+            try:
+                return super().start(max(1.0, give_up - time.monotonic()))
+            except RuntimeError as error:
+                if "(exit 69)" not in str(error) or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.3)
 
     def step_clock(self, seconds):
         """Sets the node's wall clock off by so much, from within a second on; its monotonic clock goes on."""
