@@ -106,6 +106,15 @@ def names_written(record):
                 yield target["id"], int(value[2:])
 
 
+def explain(history, event):
+    """What was done to the agent, and to the world, around a token that should not be."""
+    print(f"around {event}:")
+    near = [one for one in history.switched if event.agent in one.agents and abs(one.begun - event.begun) < 120]
+    near += [one for one in history.faults if one.ended > event.begun - 120 and one.begun < event.ended + 10]
+    for one in sorted(near, key=lambda one: one.begun):
+        print(f"  {one.begun - event.begun:+9.3f} {one.ended - event.begun:+9.3f} {one}")
+
+
 def judge(history, scene, start):
     """Every rule over the history, and over what the healed cluster says of it."""
     directory = scene.directories[scene.nodes[1].name]
@@ -114,6 +123,8 @@ def judge(history, scene, start):
     wrong = checker.issued_while_off(history)
     check(f"{len(history.issued)} tokens, {len(history.switched)} switches: none issued after an acknowledged disable",
           not wrong, wrong[:3])
+    for event in wrong[:5]:
+        explain(history, event)
     wrong = checker.active_after_off(history, BOUND)
     check(f"{len(history.introspected)} introspections: nothing is active {BOUND} s after its disable, nor revived",
           not wrong, wrong[:3])
