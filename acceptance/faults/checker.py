@@ -32,10 +32,13 @@ def off_spans(history):
 
 
 def issued_while_off(history):
-    """A token whose request began after an acknowledged "off" and before anybody asked for "on" again."""
+    """A token that was asked for and received between an acknowledged "off" and the next request for "on".
+
+    A request may be decided at any moment until its answer is read: on a node that was paused, after the next "on".
+    """
     spans = off_spans(history)
     return [event for event in history.issued
-            if any(off < event.begun < on for off, on in spans[event.agent])]
+            if any(off < event.begun and event.ended < on for off, on in spans[event.agent])]
 
 
 def active_after_off(history, bound):
