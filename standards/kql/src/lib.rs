@@ -8,8 +8,8 @@
 //! Invariants: nothing panics, whatever the text; every span lies in the text, on character boundaries; texts and
 //! nesting are bounded, and what goes beyond is refused.
 //!
-//! Absent: execution, management commands (`.show`), graph operators; `find` is recognised and its operands are kept
-//! as a span only.
+//! Absent: management commands (`.show`), graph operators, `find`. What the language has and this crate has not is
+//! refused with [`Problem::Unsupported`], never skipped.
 
 mod error;
 mod lexer;
@@ -20,6 +20,8 @@ mod syntax;
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;
 pub use syntax::{
-    Arg, BinaryOp, ColumnDecl, Expr, ExprKind, Function, FunctionParameter, Literal, Name, Operator, Parameter,
-    ParsePart, Query, Script, SortKey, Span, Statement, Step,
+    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Expansion, Expr, ExprKind, Function, FunctionParameter,
+    ListMatch, ListTest, Literal, LogicOp, MakeSeries, Name, Operator, Ordered, Parameter, ParsePart, PartitionBody,
+    Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script, SeriesAggregate, SortKey, Span,
+    Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
 };

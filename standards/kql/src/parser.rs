@@ -5,6 +5,7 @@ mod expr;
 mod function;
 mod operator;
 mod source;
+mod test;
 
 use crate::{
     Expr, ExprKind, KqlError, Name, Query, Script, Span, Statement,
@@ -14,13 +15,18 @@ use crate::{
 
 const MAX_TEXT: usize = 256 * 1024;
 const MAX_DEPTH: usize = 48;
-const MAX_LINKS: usize = 250;
+const MAX_STEPS: usize = 250;
+const MAX_HEIGHT: usize = 250;
 const END: Token = Token { kind: Kind::End, span: Span { start: 0, end: 0 } };
 
 pub(crate) struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// Nodes above one another in what was read of the innermost expression, at most.
+    height: usize,
+    /// Whether `:` means `has`.
+    searching: bool,
 }
 
 pub(crate) type Parsed<T> = Result<T, KqlError>;
@@ -31,7 +37,7 @@ impl Script {
         if text.len() > MAX_TEXT {
             return Err(KqlError::new(Problem::TooLong(MAX_TEXT), Span { start: 0, end: 0 }));
         }
-        let mut parser = Parser { tokens: Lexer::tokens(text)?, at: 0, depth: 0 };
+        let mut parser = Parser { tokens: Lexer::tokens(text)?, at: 0, depth: 0, height: 0, searching: false };
         let script = parser.script()?;
         if parser.kind() == &Kind::End { Ok(script) } else { Err(parser.expected("the end of the query")) }
     }
@@ -128,8 +134,13 @@ impl Parser {
             return Err(KqlError::new(Problem::TooDeep, self.span()));
         }
         self.depth += 1;
+        let beside = std::mem::take(&mut self.height);
         let parsed = parse(self);
+        self.height = beside.max(self.height + 1);
         self.depth -= 1;
+        if parsed.is_ok() && self.height > MAX_HEIGHT {
+            return Err(KqlError::new(Problem::TooDeep, self.span()));
+        }
         parsed
     }
 
@@ -155,15 +166,34 @@ impl Parser {
             self.need("=")?;
             return Ok(Statement::Let { name, value: self.deeper(Self::pipe)? });
         }
-        let setting = ["set", "declare", "alias", "restrict"].iter().any(|word| self.is_word(word));
-        if setting && named {
-            let start = self.span();
-            while self.kind() != &Kind::End && !self.is_mark(";") {
-                self.advance();
-            }
-            return Ok(Statement::Setting(start.to(self.last_span())));
+        if let Some(statement) = self.setting()? {
+            return Ok(statement);
         }
         Ok(Statement::Query(self.deeper(Self::pipe)?))
+    }
+
+    /// `set`, `declare` and their kin, if one stands here.
+    fn setting(&mut self) -> Parsed<Option<Statement>> {
+        let Kind::Word(next) = self.kind_at(1).clone() else { return Ok(None) };
+        let span = self.span();
+        if self.is_word("set") {
+            self.advance();
+            let name = self.name()?;
+            let value = if self.eat("=") { Some(self.expr()?) } else { None };
+            return Ok(Some(Statement::Set { name, value }));
+        }
+        if self.is_word("declare") && next == "query_parameters" {
+            self.advance();
+            self.advance();
+            self.need("(")?;
+            return Ok(Some(Statement::Parameters(self.list(")", Self::parameter)?)));
+        }
+        for (word, what) in [("declare", "declare pattern"), ("alias", "alias"), ("restrict", "restrict access")] {
+            if self.is_word(word) && ["pattern", "database", "access"].contains(&next.as_str()) {
+                return Err(KqlError::unsupported(what, span));
+            }
+        }
+        Ok(None)
     }
 
     /// An expression and, if a pipe follows, the operators after it.
@@ -177,6 +207,9 @@ impl Parser {
         }
         let mut steps = Vec::new();
         while self.eat("|") {
+            if steps.len() >= MAX_STEPS {
+                return Err(KqlError::new(Problem::TooLarge, self.span()));
+            }
             steps.push(self.step()?);
         }
         let span = source.span.to(self.last_span());

@@ -4,9 +4,15 @@ mod expr;
 mod operator;
 mod span;
 
-pub use expr::{Arg, BinaryOp, Expr, ExprKind, Literal, Name};
-pub use operator::{ColumnDecl, Operator, Parameter, ParsePart, SortKey, Step};
-pub use span::Span;
+pub use expr::{
+    Arg, ArithmeticOp, CompareOp, Expr, ExprKind, ListMatch, ListTest, Literal, LogicOp, Name, TextMatch, TextTest,
+    TypeSpec, UnaryOp,
+};
+pub use operator::{
+    Branch, ColumnDecl, Expansion, MakeSeries, Operator, Ordered, Parameter, ParsePart, PartitionBody, RenderProperty,
+    RowSchema, Scan, ScanColumn, ScanStep, SeriesAggregate, SortKey, Step, TopNestedLevel,
+};
+pub use span::{Position, Span};
 
 /// A whole text: statements, of which the last query is the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +31,15 @@ pub enum Statement {
         /// A scalar, a table or a function.
         value: Expr,
     },
-    /// `set option = value`, `declare ...`, `alias ...`: read, and without effect on the columns.
-    Setting(Span),
+    /// `set option = value`: a wish about how to run.
+    Set {
+        /// The option.
+        name: Name,
+        /// Its value, where given.
+        value: Option<Expr>,
+    },
+    /// `declare query_parameters(name:type = default, …)`.
+    Parameters(Vec<FunctionParameter>),
     /// A query.
     Query(Expr),
 }

@@ -1,7 +1,7 @@
 use super::{Parsed, Parser};
-use crate::{Arg, ColumnDecl, Expr, ExprKind, Parameter, SortKey, lexer::Kind};
+use crate::{Arg, ColumnDecl, Expr, ExprKind, Ordered, Parameter, SortKey, TypeSpec, lexer::Kind};
 
-const PARAMETERS: [&str; 9] = [
+const PARAMETERS: [&str; 13] = [
     "kind",
     "hint",
     "isfuzzy",
@@ -11,6 +11,10 @@ const PARAMETERS: [&str; 9] = [
     "flags",
     "decodeblocks",
     "with_match_id",
+    "with_step_name",
+    "id",
+    "with_source",
+    "with_itemid",
 ];
 
 impl Parser {
@@ -74,12 +78,22 @@ impl Parser {
         }
         if !starred {
             self.at -= usize::from(!text.is_empty());
-            let value = self.expr()?;
-            let _ = self.eat_word("asc") || self.eat_word("desc") || self.eat_word("granny_asc");
-            return Ok(Arg { names: Vec::new(), value });
+            return self.arg();
         }
-        let _ = self.eat_word("asc") || self.eat_word("desc");
         Ok(Arg { names: Vec::new(), value: Expr { kind: ExprKind::Star(text), span: start.to(self.last_span()) } })
+    }
+
+    pub(super) fn ordered(&mut self) -> Parsed<Ordered> {
+        let column = self.glob()?;
+        let ascending = match (self.eat_word("asc"), self.is_word("desc")) {
+            (true, _) => Some(true),
+            (false, true) => {
+                self.advance();
+                Some(false)
+            }
+            _ => None,
+        };
+        Ok(Ordered { column, ascending })
     }
 
     pub(super) fn parameters(&mut self) -> Parsed<Vec<Parameter>> {
@@ -126,24 +140,19 @@ impl Parser {
         Ok(SortKey { key, ascending, nulls_first })
     }
 
-    pub(super) fn type_of(&mut self) -> Parsed<String> {
+    pub(super) fn type_spec(&mut self) -> Parsed<TypeSpec> {
         self.need("(")?;
-        let mut text = String::new();
-        let mut depth = 0_usize;
-        loop {
-            match self.kind().clone() {
-                Kind::Mark(")") if depth == 0 => break,
-                Kind::Mark(mark) => {
-                    depth = if mark == "(" { depth + 1 } else { depth - usize::from(mark == ")") };
-                    text.push_str(mark);
-                }
-                Kind::Word(word) => text.push_str(&word),
-                _ => return Err(self.expected("a type")),
+        let star = self.is_mark("*");
+        if star || self.mark_at(1, ":") {
+            if star {
+                self.advance();
+                self.eat(",");
             }
-            self.advance();
+            return Ok(TypeSpec::Table { star, columns: self.list(")", Self::declaration)? });
         }
+        let name = self.name()?;
         self.need(")")?;
-        Ok(text)
+        Ok(TypeSpec::Scalar(name))
     }
 
     pub(super) fn declaration(&mut self) -> Parsed<ColumnDecl> {

@@ -1,27 +1,5 @@
-use super::{MAX_LINKS, Parsed, Parser};
-use crate::{Arg, BinaryOp, Expr, ExprKind, KqlError, Literal, error::Problem, lexer::Kind};
-
-const TEXT_TESTS: [&str; 18] = [
-    "has",
-    "has_cs",
-    "contains",
-    "contains_cs",
-    "containscs",
-    "startswith",
-    "startswith_cs",
-    "endswith",
-    "endswith_cs",
-    "hasprefix",
-    "hasprefix_cs",
-    "hassuffix",
-    "hassuffix_cs",
-    "like",
-    "notlike",
-    "likecs",
-    "notcontains",
-    "notcontainscs",
-];
-const LISTS: [&str; 3] = ["in", "has_any", "has_all"];
+use super::{MAX_HEIGHT, Parsed, Parser, test::Here};
+use crate::{Arg, ArithmeticOp, Expr, ExprKind, KqlError, Literal, LogicOp, UnaryOp, error::Problem, lexer::Kind};
 
 impl Parser {
     pub(super) fn expr(&mut self) -> Parsed<Expr> {
@@ -35,90 +13,74 @@ impl Parser {
 
     fn binary(&mut self, floor: u8) -> Parsed<Expr> {
         let mut left = self.unary()?;
-        for _ in 0..MAX_LINKS {
-            let Some((level, op)) = self.operator_here().filter(|(level, _)| *level >= floor) else { return Ok(left) };
-            left = match op {
-                Some(op) => self.simple(left, level, op)?,
-                None => self.test(left)?,
+        while let Some(here) = self.operator_here().filter(|here| here.level() >= floor) {
+            left = match here {
+                Here::Logic(op) => self.chain(left, op)?,
+                Here::Arithmetic(op) => self.calculation(left, here.level(), op)?,
+                Here::Compare(op) => {
+                    self.advance();
+                    let right = self.operand()?;
+                    let span = left.span.to(right.span);
+                    Expr { kind: ExprKind::Compare(op, Box::new(left), Box::new(right)), span }
+                }
+                Here::Word => self.test(left)?,
             };
+            self.grow()?;
         }
-        Err(KqlError::new(Problem::TooDeep, self.span()))
+        Ok(left)
     }
 
-    fn simple(&mut self, left: Expr, level: u8, op: BinaryOp) -> Parsed<Expr> {
+    /// One node more above what was read so far.
+    fn grow(&mut self) -> Parsed<()> {
+        self.height += 1;
+        if self.height > MAX_HEIGHT { Err(KqlError::new(Problem::TooDeep, self.span())) } else { Ok(()) }
+    }
+
+    /// What stands to the right of a test.
+    pub(super) fn operand(&mut self) -> Parsed<Expr> {
+        self.deeper(|parser| parser.binary(3))
+    }
+
+    fn chain(&mut self, first: Expr, op: LogicOp) -> Parsed<Expr> {
+        let (word, level) = match op {
+            LogicOp::And => ("and", 2),
+            LogicOp::Or => ("or", 1),
+        };
+        let mut span = first.span;
+        let mut parts = vec![first];
+        while self.eat_word(word) {
+            let part = self.deeper(|parser| parser.binary(level))?;
+            span = span.to(part.span);
+            parts.push(part);
+        }
+        Ok(Expr { kind: ExprKind::Logic(op, parts), span })
+    }
+
+    fn calculation(&mut self, left: Expr, level: u8, op: ArithmeticOp) -> Parsed<Expr> {
         self.advance();
         let right = self.deeper(|parser| parser.binary(level + 1))?;
         let span = left.span.to(right.span);
-        Ok(Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), span })
-    }
-
-    fn operator_here(&self) -> Option<(u8, Option<BinaryOp>)> {
-        Some(match self.kind() {
-            Kind::Word(word) => match word.as_str() {
-                "or" => (0, Some(BinaryOp::Or)),
-                "and" => (1, Some(BinaryOp::And)),
-                "between" | "matches" => (2, None),
-                word if TEXT_TESTS.contains(&word) || LISTS.contains(&word) => (2, None),
-                _ => return None,
-            },
-            Kind::Mark(mark) => match *mark {
-                "==" | "!=" | "=~" | "!~" | "<" | ">" | "<=" | ">=" | "<>" => (2, Some(BinaryOp::Test)),
-                ":" => return None,
-                "!" => (2, None),
-                "+" => (3, Some(BinaryOp::Add)),
-                "-" => (3, Some(BinaryOp::Subtract)),
-                "*" => (4, Some(BinaryOp::Multiply)),
-                "/" => (4, Some(BinaryOp::Divide)),
-                "%" => (4, Some(BinaryOp::Modulo)),
-                _ => return None,
-            },
-            _ => return None,
-        })
-    }
-
-    fn test(&mut self, left: Expr) -> Parsed<Expr> {
-        let negated = self.eat("!");
-        let word = self.name()?.text;
-        if word == "between" {
-            self.need("(")?;
-            let low = self.expr()?;
-            self.need("..")?;
-            let high = self.expr()?;
-            self.need(")")?;
-            let span = left.span.to(self.last_span());
-            return Ok(Expr { kind: ExprKind::Between(Box::new(left), Box::new(low), Box::new(high)), span });
-        }
-        if LISTS.contains(&word.as_str()) {
-            let insensitive = self.eat("~");
-            self.need("(")?;
-            let list = self.list(")", Self::pipe)?;
-            let span = left.span.to(self.last_span());
-            let word = format!("{}{word}{}", if negated { "!" } else { "" }, if insensitive { "~" } else { "" });
-            return Ok(Expr { kind: ExprKind::In(word, Box::new(left), list), span });
-        }
-        if word == "matches" {
-            self.need_word("regex")?;
-        } else if !TEXT_TESTS.contains(&word.as_str()) {
-            return Err(self.expected("an operator such as `has` or `in`"));
-        }
-        let right = self.deeper(|parser| parser.binary(3))?;
-        let span = left.span.to(right.span);
-        Ok(Expr { kind: ExprKind::Binary(BinaryOp::Test, Box::new(left), Box::new(right)), span })
+        Ok(Expr { kind: ExprKind::Arithmetic(op, Box::new(left), Box::new(right)), span })
     }
 
     fn unary(&mut self) -> Parsed<Expr> {
         let start = self.span();
-        if self.eat("-") || self.eat("+") {
-            let inner = self.deeper(Self::unary)?;
-            let span = start.to(inner.span);
-            return Ok(Expr { kind: ExprKind::Negate(Box::new(inner)), span });
-        }
-        self.postfix()
+        let op = match (self.eat("-"), self.is_mark("+")) {
+            (true, _) => UnaryOp::Minus,
+            (false, true) => {
+                self.advance();
+                UnaryOp::Plus
+            }
+            _ => return self.postfix(),
+        };
+        let inner = self.deeper(Self::unary)?;
+        let span = start.to(inner.span);
+        Ok(Expr { kind: ExprKind::Unary(op, Box::new(inner)), span })
     }
 
     fn postfix(&mut self) -> Parsed<Expr> {
         let mut value = self.primary()?;
-        for _ in 0..MAX_LINKS {
+        loop {
             let start = value.span;
             let dotted = self.eat(".");
             let indexed = matches!(self.kind(), Kind::Bracketed(_) | Kind::Mark("["));
@@ -142,8 +104,8 @@ impl Parser {
                 return Ok(value);
             };
             value = Expr { kind, span: start.to(self.last_span()) };
+            self.grow()?;
         }
-        Err(KqlError::new(Problem::TooDeep, self.span()))
     }
 
     fn primary(&mut self) -> Parsed<Expr> {
@@ -182,8 +144,8 @@ impl Parser {
         let name = self.name()?;
         let span = name.span;
         if name.text == "typeof" && self.is_mark("(") {
-            let text = self.type_of()?;
-            return Ok(Expr { kind: ExprKind::TypeOf(text), span: span.to(self.last_span()) });
+            let spec = self.type_spec()?;
+            return Ok(Expr { kind: ExprKind::TypeOf(spec), span: span.to(self.last_span()) });
         }
         let kind = if self.eat("(") { ExprKind::Call(name, self.arguments()?) } else { ExprKind::Name(name) };
         let value = Expr { kind, span: span.to(self.last_span()) };

@@ -42,7 +42,7 @@ impl Parser {
         Ok(Expr { kind, span: start.to(self.last_span()) })
     }
 
-    fn parameter(&mut self) -> Parsed<FunctionParameter> {
+    pub(super) fn parameter(&mut self) -> Parsed<FunctionParameter> {
         let name: Name = self.name()?;
         self.need(":")?;
         if self.eat("(") {

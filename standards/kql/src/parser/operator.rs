@@ -2,7 +2,7 @@ mod expand;
 mod shape;
 
 use super::{Parsed, Parser};
-use crate::{Expr, KqlError, Operator, Step, error::Problem, nearest, parser::Kind};
+use crate::{Expr, KqlError, Operator, RowSchema, Step, error::Problem, nearest, parser::Kind};
 
 const NAMES: [&str; 43] = [
     "where",
@@ -71,9 +71,12 @@ impl Parser {
             "project-away" => Operator::ProjectAway(self.many(Self::glob)?),
             "project-keep" => Operator::ProjectKeep(self.many(Self::glob)?),
             "project-rename" => Operator::ProjectRename(self.args()?),
-            "project-reorder" => Operator::ProjectReorder(self.many(Self::glob)?),
+            "project-reorder" => Operator::ProjectReorder(self.many(Self::ordered)?),
             "summarize" => self.summarize()?,
-            "distinct" => Operator::Distinct(self.args()?),
+            "distinct" => {
+                let parameters = self.parameters()?;
+                Operator::Distinct { parameters, columns: self.args()? }
+            }
             "join" => self.join()?,
             "lookup" => match self.join()? {
                 Operator::Join { parameters, right, on } => Operator::Lookup { parameters, right, on },
@@ -81,14 +84,14 @@ impl Parser {
             },
             "union" => self.union()?,
             "sort" | "order" => {
-                self.parameters()?;
+                let parameters = self.parameters()?;
                 self.need_word("by")?;
-                Operator::Sort(self.many(Self::sort_key)?)
+                Operator::Sort { parameters, keys: self.many(Self::sort_key)? }
             }
             "top" => {
                 let count = self.expr()?;
                 self.need_word("by")?;
-                Operator::Top { count, by: self.sort_key()? }
+                Operator::Top { count, by: self.many(Self::sort_key)? }
             }
             "top-nested" => self.top_nested()?,
             "take" | "limit" => Operator::Take(self.expr()?),
@@ -101,24 +104,24 @@ impl Parser {
             "count" => Operator::Count,
             "serialize" => Operator::Serialize(if self.ends() { Vec::new() } else { self.args()? }),
             "as" => {
-                self.parameters()?;
-                Operator::As(self.name()?)
+                let parameters = self.parameters()?;
+                Operator::As { parameters, name: self.name()? }
             }
             "render" => self.render()?,
             "invoke" => Operator::Invoke(self.expr()?),
             "evaluate" => self.evaluate()?,
-            "mv-expand" | "mvexpand" => self.mv_expand()?,
+            "mv-expand" | "mvexpand" => self.mv_expand(name == "mvexpand")?,
             "mv-apply" => self.mv_apply()?,
-            "parse" | "parse-where" => self.parse()?,
+            "parse" | "parse-where" => self.parse(name == "parse-where")?,
             "parse-kv" => self.parse_kv()?,
             "make-series" => self.make_series()?,
             "search" => self.search()?,
-            "find" => self.find()?,
+            "find" => return Err(KqlError::unsupported("find", span)),
             "fork" => self.fork()?,
             "facet" => self.facet()?,
             "partition" => self.partition()?,
             "reduce" => self.reduce()?,
-            "consume" => Operator::Consume,
+            "consume" => Operator::Consume(self.parameters()?),
             "getschema" => Operator::GetSchema,
             "scan" => self.scan()?,
             _ => {
@@ -157,49 +160,34 @@ impl Parser {
     }
 
     pub(super) fn evaluate(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         let plugin = self.name()?;
         self.need("(")?;
         let args = self.arguments()?;
         let schema = if self.eat(":") {
             self.need("(")?;
-            let _ = self.eat("*") && self.eat(",");
-            Some(self.list(")", Self::declaration)?)
+            let star = self.eat("*");
+            if star {
+                self.eat(",");
+            }
+            Some(RowSchema { star, columns: self.list(")", Self::declaration)? })
         } else {
             None
         };
-        Ok(Operator::Evaluate { plugin, args, schema })
+        Ok(Operator::Evaluate { parameters, plugin, args, schema })
     }
 
     pub(super) fn search(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         let mut tables = Vec::new();
         if self.is_word("in") && self.mark_at(1, "(") {
             self.advance();
             self.advance();
             tables = self.list(")", Self::glob)?.into_iter().map(|arg| arg.value).collect();
         }
-        let what = if self.ends() { None } else { Some(self.search_text()?) };
-        Ok(Operator::Search(tables, what))
-    }
-
-    fn search_text(&mut self) -> Parsed<Expr> {
-        let value = self.expr()?;
-        if self.eat(":") { self.expr() } else { Ok(value) }
-    }
-
-    pub(super) fn find(&mut self) -> Parsed<Operator> {
-        let start = self.span();
-        while !self.ends() {
-            if self.is_mark("(") {
-                self.advance();
-                while !self.eat(")") && !matches!(self.kind(), Kind::End) {
-                    self.advance();
-                }
-            } else {
-                self.advance();
-            }
-        }
-        Ok(Operator::Find(start.to(self.last_span())))
+        let outside = std::mem::replace(&mut self.searching, true);
+        let what = if self.ends() { Ok(None) } else { self.expr().map(Some) };
+        self.searching = outside;
+        Ok(Operator::Search { parameters, tables, what: what? })
     }
 }

@@ -1,5 +1,5 @@
 use super::{Parsed, Parser};
-use crate::{Expr, ExprKind, Operator, lexer::Kind};
+use crate::{Arg, Expr, ExprKind, KqlError, Operator, lexer::Kind};
 
 impl Parser {
     /// An operator that begins a query, if one stands here.
@@ -23,9 +23,8 @@ impl Parser {
                 self.advance();
                 self.search()?
             }
-            "find" => {
-                self.advance();
-                self.find()?
+            "find" if !calls || matches!(self.kind_at(2), Kind::Mark(_)) => {
+                return Err(KqlError::unsupported("find", start));
             }
             "evaluate" => {
                 self.advance();
@@ -68,20 +67,23 @@ impl Parser {
     fn external(&mut self) -> Parsed<Operator> {
         self.advance();
         let columns = self.declarations()?;
-        if let Kind::Bracketed(_) = self.kind() {
+        let span = self.span();
+        let from = if let Kind::Bracketed(text) = self.kind().clone() {
             self.advance();
+            vec![Expr { kind: ExprKind::Literal(crate::Literal::String(text)), span }]
         } else {
             self.need("[")?;
-            self.list("]", Self::expr)?;
-        }
+            self.list("]", Self::expr)?
+        };
+        let mut options = Vec::new();
         if self.eat_word("with") {
             self.need("(")?;
-            self.list(")", |parser| {
+            options = self.list(")", |parser| {
                 let name = parser.name()?;
                 parser.need("=")?;
-                parser.expr().map(|value| (name, value))
+                parser.expr().map(|value| Arg { names: vec![name], value })
             })?;
         }
-        Ok(Operator::ExternalData { columns })
+        Ok(Operator::ExternalData { columns, from, options })
     }
 }

@@ -1,4 +1,4 @@
-use super::{Arg, Expr, Name, Span};
+use super::{Arg, Expr, Name, Span, TypeSpec};
 
 /// An operator in a pipe.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +44,107 @@ pub enum ParsePart {
     /// Skip to what follows.
     Star,
     /// This text.
-    Text(Expr),
+    Text(String),
     /// Into this column, with its type.
     Column(Name, Option<Name>),
+}
+
+/// A column of `mv-expand` or `mv-apply`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expansion {
+    /// What is expanded, perhaps under a new name.
+    pub arg: Arg,
+    /// `to typeof(type)`.
+    pub to: Option<TypeSpec>,
+}
+
+/// A column of `project-reorder`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ordered {
+    /// A name, or a glob.
+    pub column: Arg,
+    /// `asc` (true) or `desc` (false), where said.
+    pub ascending: Option<bool>,
+}
+
+/// An aggregate of `make-series`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesAggregate {
+    /// The aggregate.
+    pub arg: Arg,
+    /// `default = value`: what stands where there are no rows.
+    pub default: Option<Expr>,
+}
+
+/// A level of `top-nested`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopNestedLevel {
+    /// How many; all where not said.
+    pub count: Option<Expr>,
+    /// What is grouped.
+    pub of: Arg,
+    /// `with others = value`.
+    pub others: Option<Expr>,
+    /// What they are ranked by.
+    pub by: SortKey,
+}
+
+/// What `partition` does to each part.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartitionBody {
+    /// `( steps )`: over the part.
+    Steps(Vec<Step>),
+    /// `{ query }`: on its own; the part is chosen by the key.
+    Query(Expr),
+}
+
+/// A branch of `fork`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch {
+    /// Its name, where said.
+    pub name: Option<Name>,
+    /// What flows through it.
+    pub steps: Vec<Step>,
+}
+
+/// A column that `scan` declares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScanColumn {
+    /// Name and type.
+    pub column: ColumnDecl,
+    /// What it is at first.
+    pub default: Option<Expr>,
+}
+
+/// A step of `scan`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScanStep {
+    /// Its name.
+    pub name: Name,
+    /// `output = all|last|none`.
+    pub output: Option<Name>,
+    /// When a row belongs to it.
+    pub condition: Expr,
+    /// What it then sets.
+    pub assignments: Vec<Arg>,
+}
+
+/// The rows that `evaluate` is declared to give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowSchema {
+    /// Whether the input's columns come first.
+    pub star: bool,
+    /// The columns written.
+    pub columns: Vec<ColumnDecl>,
+}
+
+/// A property of `render`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderProperty {
+    /// Its name.
+    pub name: Name,
+    /// Its values.
+    pub values: Vec<Expr>,
 }
 
 /// A tabular operator.
@@ -59,40 +157,65 @@ pub enum Operator {
     ProjectAway(Vec<Arg>),
     ProjectKeep(Vec<Arg>),
     ProjectRename(Vec<Arg>),
-    ProjectReorder(Vec<Arg>),
-    Summarize { aggregates: Vec<Arg>, by: Vec<Arg> },
-    Distinct(Vec<Arg>),
+    ProjectReorder(Vec<Ordered>),
+    Summarize { parameters: Vec<Parameter>, aggregates: Vec<Arg>, by: Vec<Arg> },
+    Distinct { parameters: Vec<Parameter>, columns: Vec<Arg> },
     Join { parameters: Vec<Parameter>, right: Expr, on: Vec<Expr> },
     Lookup { parameters: Vec<Parameter>, right: Expr, on: Vec<Expr> },
     Union { parameters: Vec<Parameter>, tables: Vec<Expr> },
-    Sort(Vec<SortKey>),
-    Top { count: Expr, by: SortKey },
-    TopNested(Vec<(Arg, Arg)>),
+    Sort { parameters: Vec<Parameter>, keys: Vec<SortKey> },
+    Top { count: Expr, by: Vec<SortKey> },
+    TopNested(Vec<TopNestedLevel>),
     Take(Expr),
     Sample(Expr),
     SampleDistinct { count: Expr, of: Expr },
     Count,
     Serialize(Vec<Arg>),
-    As(Name),
-    Render(Vec<Parameter>),
+    As { parameters: Vec<Parameter>, name: Name },
+    Render { kind: Name, properties: Vec<RenderProperty> },
     Invoke(Expr),
-    Evaluate { plugin: Name, args: Vec<Arg>, schema: Option<Vec<ColumnDecl>> },
-    MvExpand { parameters: Vec<Parameter>, columns: Vec<(Arg, Option<String>)> },
-    MvApply { parameters: Vec<Parameter>, columns: Vec<(Arg, Option<String>)>, steps: Vec<Step> },
-    Parse { parameters: Vec<Parameter>, value: Expr, pattern: Vec<ParsePart> },
-    ParseKv { value: Expr, columns: Vec<ColumnDecl> },
-    MakeSeries { aggregates: Vec<Arg>, on: Arg, by: Vec<Arg> },
-    Search(Vec<Expr>, Option<Expr>),
-    Find(Span),
-    Fork(Vec<Vec<Step>>),
-    Facet(Vec<Arg>),
-    Partition { by: Expr, steps: Vec<Step> },
-    Reduce(Expr),
-    Consume,
+    Evaluate { parameters: Vec<Parameter>, plugin: Name, args: Vec<Arg>, schema: Option<RowSchema> },
+    MvExpand { parameters: Vec<Parameter>, columns: Vec<Expansion>, limit: Option<Expr>, old: bool },
+    MvApply { parameters: Vec<Parameter>, columns: Vec<Expansion>, limit: Option<Expr>, steps: Vec<Step> },
+    Parse { filters: bool, parameters: Vec<Parameter>, value: Expr, pattern: Vec<ParsePart> },
+    ParseKv { value: Expr, columns: Vec<ColumnDecl>, options: Vec<Arg> },
+    MakeSeries(Box<MakeSeries>),
+    Search { parameters: Vec<Parameter>, tables: Vec<Expr>, what: Option<Expr> },
+    Fork(Vec<Branch>),
+    Facet { by: Vec<Arg>, steps: Vec<Step> },
+    Partition { parameters: Vec<Parameter>, by: Expr, body: PartitionBody },
+    Reduce { parameters: Vec<Parameter>, by: Expr, options: Vec<Arg> },
+    Consume(Vec<Parameter>),
     GetSchema,
-    Scan { declared: Vec<ColumnDecl> },
+    Scan(Box<Scan>),
     Print(Vec<Arg>),
     Range { name: Name, from: Expr, to: Expr, step: Expr },
     DataTable { columns: Vec<ColumnDecl>, rows: Vec<Expr> },
-    ExternalData { columns: Vec<ColumnDecl> },
+    ExternalData { columns: Vec<ColumnDecl>, from: Vec<Expr>, options: Vec<Arg> },
+}
+
+/// `make-series`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "named as the language names them")]
+pub struct MakeSeries {
+    pub parameters: Vec<Parameter>,
+    pub aggregates: Vec<SeriesAggregate>,
+    pub on: Arg,
+    pub from: Option<Expr>,
+    pub to: Option<Expr>,
+    pub step: Option<Expr>,
+    /// `in range(from, to, step)`, the older form.
+    pub range: Option<Expr>,
+    pub by: Vec<Arg>,
+}
+
+/// `scan`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "named as the language names them")]
+pub struct Scan {
+    pub parameters: Vec<Parameter>,
+    pub order: Vec<SortKey>,
+    pub partition: Vec<SortKey>,
+    pub declared: Vec<ScanColumn>,
+    pub steps: Vec<ScanStep>,
 }

@@ -1,36 +1,32 @@
 use super::super::{Parsed, Parser};
-use crate::{Arg, ColumnDecl, Expr, ExprKind, Literal, Operator, ParsePart, lexer::Kind};
+use crate::{Expansion, Operator, ParsePart, Scan, ScanColumn, ScanStep, lexer::Kind};
 
 impl Parser {
-    fn expanded(&mut self) -> Parsed<(Arg, Option<String>)> {
+    fn expanded(&mut self) -> Parsed<Expansion> {
         let arg = self.arg()?;
         if !self.eat_word("to") {
-            return Ok((arg, None));
+            return Ok(Expansion { arg, to: None });
         }
         self.need_word("typeof")?;
-        Ok((arg, Some(self.type_of()?)))
+        Ok(Expansion { arg, to: Some(self.type_spec()?) })
     }
 
-    pub(super) fn mv_expand(&mut self) -> Parsed<Operator> {
+    pub(super) fn mv_expand(&mut self, old: bool) -> Parsed<Operator> {
         let parameters = self.parameters()?;
         let columns = self.many(Self::expanded)?;
-        if self.eat_word("limit") {
-            self.expr()?;
-        }
-        Ok(Operator::MvExpand { parameters, columns })
+        let limit = if self.eat_word("limit") { Some(self.expr()?) } else { None };
+        Ok(Operator::MvExpand { parameters, columns, limit, old })
     }
 
     pub(super) fn mv_apply(&mut self) -> Parsed<Operator> {
         let parameters = self.parameters()?;
         let columns = self.many(Self::expanded)?;
-        if self.eat_word("limit") {
-            self.expr()?;
-        }
+        let limit = if self.eat_word("limit") { Some(self.expr()?) } else { None };
         self.need_word("on")?;
-        Ok(Operator::MvApply { parameters, columns, steps: self.block()? })
+        Ok(Operator::MvApply { parameters, columns, limit, steps: self.block()? })
     }
 
-    pub(super) fn parse(&mut self) -> Parsed<Operator> {
+    pub(super) fn parse(&mut self, filters: bool) -> Parsed<Operator> {
         let parameters = self.parameters()?;
         let value = self.expr()?;
         self.need_word("with")?;
@@ -38,17 +34,16 @@ impl Parser {
         while !self.ends() {
             pattern.push(self.parse_part()?);
         }
-        Ok(Operator::Parse { parameters, value, pattern })
+        Ok(Operator::Parse { filters, parameters, value, pattern })
     }
 
     fn parse_part(&mut self) -> Parsed<ParsePart> {
         if self.eat("*") {
             return Ok(ParsePart::Star);
         }
-        let span = self.span();
         if let Kind::String(text) = self.kind().clone() {
             self.advance();
-            return Ok(ParsePart::Text(Expr { kind: ExprKind::Literal(Literal::String(text)), span }));
+            return Ok(ParsePart::Text(text));
         }
         let name = self.name()?;
         let declared = if self.eat(":") { Some(self.name()?) } else { None };
@@ -59,49 +54,58 @@ impl Parser {
         let value = self.expr()?;
         self.need_word("as")?;
         let columns = self.declarations()?;
+        let mut options = Vec::new();
         if self.eat_word("with") {
             self.need("(")?;
-            self.list(")", Self::arg)?;
+            options = self.list(")", Self::arg)?;
         }
-        Ok(Operator::ParseKv { value, columns })
+        Ok(Operator::ParseKv { value, columns, options })
     }
 
     pub(super) fn scan(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
-        if self.eat_word("order") || self.eat_word("partition") {
+        let parameters = self.parameters()?;
+        let mut scan =
+            Scan { parameters, order: Vec::new(), partition: Vec::new(), declared: Vec::new(), steps: Vec::new() };
+        if self.eat_word("order") {
             self.need_word("by")?;
-            self.many(Self::sort_key)?;
+            scan.order = self.many(Self::sort_key)?;
         }
-        let declared = if self.eat_word("declare") {
+        if self.eat_word("partition") {
+            self.need_word("by")?;
+            scan.partition = self.many(Self::sort_key)?;
+        }
+        if self.eat_word("declare") {
             self.need("(")?;
-            self.list(")", Self::declaration_with_default)?
-        } else {
-            Vec::new()
-        };
+            scan.declared = self.list(")", Self::scan_column)?;
+        }
         self.need_word("with")?;
         self.need("(")?;
         while self.eat_word("step") {
-            self.name()?;
-            if self.eat_word("output") {
-                self.need("=")?;
-                self.name()?;
-            }
-            self.need(":")?;
-            self.expr()?;
-            if self.eat("=>") {
-                self.args()?;
-            }
-            self.need(";")?;
+            let step = self.scan_step()?;
+            scan.steps.push(step);
         }
         self.need(")")?;
-        Ok(Operator::Scan { declared })
+        Ok(Operator::Scan(Box::new(scan)))
     }
 
-    fn declaration_with_default(&mut self) -> Parsed<ColumnDecl> {
-        let declared = self.declaration()?;
-        if self.eat("=") {
-            self.expr()?;
-        }
-        Ok(declared)
+    fn scan_step(&mut self) -> Parsed<ScanStep> {
+        let name = self.name()?;
+        let output = if self.eat_word("output") {
+            self.need("=")?;
+            Some(self.name()?)
+        } else {
+            None
+        };
+        self.need(":")?;
+        let condition = self.expr()?;
+        let assignments = if self.eat("=>") { self.args()? } else { Vec::new() };
+        self.need(";")?;
+        Ok(ScanStep { name, output, condition, assignments })
+    }
+
+    fn scan_column(&mut self) -> Parsed<ScanColumn> {
+        let column = self.declaration()?;
+        let default = if self.eat("=") { Some(self.expr()?) } else { None };
+        Ok(ScanColumn { column, default })
     }
 }

@@ -1,119 +1,123 @@
 use super::super::{Parsed, Parser};
-use crate::{Expr, ExprKind, Operator, Parameter, Step, lexer::Kind};
+use crate::{
+    Branch, Expr, ExprKind, MakeSeries, Operator, PartitionBody, RenderProperty, SeriesAggregate, Step, TopNestedLevel,
+    lexer::Kind,
+};
 
 impl Parser {
     pub(super) fn summarize(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         let aggregates = if self.is_word("by") || self.ends() { Vec::new() } else { self.args()? };
-        let by = if self.eat_word("by") { self.args()? } else { Vec::new() };
-        Ok(Operator::Summarize { aggregates, by })
+        Ok(Operator::Summarize { parameters, aggregates, by: self.groups()? })
+    }
+
+    fn groups(&mut self) -> Parsed<Vec<crate::Arg>> {
+        if self.eat_word("by") { self.args() } else { Ok(Vec::new()) }
     }
 
     pub(super) fn make_series(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         let aggregates = self.many(|parser| {
             let arg = parser.arg()?;
+            let mut default = None;
             if parser.eat_word("default") {
                 parser.need("=")?;
-                parser.expr()?;
+                default = Some(parser.expr()?);
             }
-            Ok(arg)
+            Ok(SeriesAggregate { arg, default })
         })?;
         self.need_word("on")?;
         let on = self.arg_with(Self::sum)?;
-        if self.eat_word("in") {
-            self.expr()?;
-        }
-        for word in ["from", "to", "step"] {
-            if self.eat_word(word) {
-                self.expr()?;
-            }
-        }
-        let by = if self.eat_word("by") { self.args()? } else { Vec::new() };
-        Ok(Operator::MakeSeries { aggregates, on, by })
+        let range = if self.eat_word("in") { Some(self.expr()?) } else { None };
+        let from = self.after("from")?;
+        let to = self.after("to")?;
+        let step = self.after("step")?;
+        let by = self.groups()?;
+        Ok(Operator::MakeSeries(Box::new(MakeSeries { parameters, aggregates, on, from, to, step, range, by })))
+    }
+
+    fn after(&mut self, word: &str) -> Parsed<Option<Expr>> {
+        if self.eat_word(word) { self.expr().map(Some) } else { Ok(None) }
     }
 
     pub(super) fn top_nested(&mut self) -> Parsed<Operator> {
-        let level = |parser: &mut Self| {
-            if !parser.eat_word("of") {
-                parser.expr()?;
-                parser.need_word("of")?;
-            }
-            let of = parser.arg()?;
-            if parser.eat_word("with") {
-                parser.need_word("others")?;
-                parser.need("=")?;
-                parser.expr()?;
-            }
-            parser.need_word("by")?;
-            Ok((of, parser.sort_key()?.key))
-        };
-        let mut levels = vec![level(self)?];
+        let mut levels = vec![self.top_nested_level()?];
         while self.eat(",") {
             let _ = self.eat_word("top") && self.eat("-") && self.eat_word("nested");
-            levels.push(level(self)?);
+            levels.push(self.top_nested_level()?);
         }
         Ok(Operator::TopNested(levels))
     }
 
+    fn top_nested_level(&mut self) -> Parsed<TopNestedLevel> {
+        let count = if self.is_word("of") { None } else { Some(self.expr()?) };
+        self.need_word("of")?;
+        let of = self.arg()?;
+        let mut others = None;
+        if self.eat_word("with") {
+            self.need_word("others")?;
+            self.need("=")?;
+            others = Some(self.expr()?);
+        }
+        self.need_word("by")?;
+        Ok(TopNestedLevel { count, of, others, by: self.sort_key()? })
+    }
+
     pub(super) fn render(&mut self) -> Parsed<Operator> {
-        let name = self.name()?;
-        let mut parameters = vec![Parameter {
-            name: "visualization".to_owned(),
-            value: Expr { span: name.span, kind: ExprKind::Name(name) },
-        }];
+        let kind = self.name()?;
+        let mut properties = Vec::new();
         let bracketed = self.eat_word("with") && self.eat("(");
         while let Kind::Word(_) = self.kind() {
-            let name = self.name()?.text.to_ascii_lowercase();
+            let name = self.name()?;
             self.need("=")?;
-            let value = self.expr()?;
-            parameters.push(Parameter { name, value });
+            let mut values = vec![self.expr()?];
             while self.eat(",") {
                 if self.mark_at(1, "=") {
                     break;
                 }
-                self.expr()?;
+                values.push(self.expr()?);
             }
+            properties.push(RenderProperty { name, values });
         }
         if bracketed {
             self.need(")")?;
         }
-        Ok(Operator::Render(parameters))
+        Ok(Operator::Render { kind, properties })
     }
 
     pub(super) fn facet(&mut self) -> Parsed<Operator> {
         self.need_word("by")?;
         let by = self.args()?;
-        if self.eat_word("with") {
-            self.block()?;
-        }
-        Ok(Operator::Facet(by))
+        let steps = if self.eat_word("with") { self.block()? } else { Vec::new() };
+        Ok(Operator::Facet { by, steps })
     }
 
     pub(super) fn fork(&mut self) -> Parsed<Operator> {
         let mut branches = Vec::new();
         while !self.ends() {
+            let mut name = None;
             if self.mark_at(1, "=") {
-                self.name()?;
+                name = Some(self.name()?);
                 self.advance();
             }
-            branches.push(self.block()?);
+            branches.push(Branch { name, steps: self.block()? });
         }
         Ok(Operator::Fork(branches))
     }
 
     pub(super) fn partition(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         self.need_word("by")?;
         let name = self.name()?;
         let by = Expr { span: name.span, kind: ExprKind::Name(name) };
-        let steps = if self.is_mark("{") {
-            self.braces()?;
-            Vec::new()
+        let body = if self.eat("{") {
+            let query = self.deeper(Self::pipe)?;
+            self.need("}")?;
+            PartitionBody::Query(query)
         } else {
-            self.block()?
+            PartitionBody::Steps(self.block()?)
         };
-        Ok(Operator::Partition { by, steps })
+        Ok(Operator::Partition { parameters, by, body })
     }
 
     pub(super) fn block(&mut self) -> Parsed<Vec<Step>> {
@@ -130,12 +134,10 @@ impl Parser {
     }
 
     pub(super) fn reduce(&mut self) -> Parsed<Operator> {
-        self.parameters()?;
+        let parameters = self.parameters()?;
         self.need_word("by")?;
         let by = self.expr()?;
-        if self.eat_word("with") {
-            self.many(Self::arg)?;
-        }
-        Ok(Operator::Reduce(by))
+        let options = if self.eat_word("with") { self.many(Self::arg)? } else { Vec::new() };
+        Ok(Operator::Reduce { parameters, by, options })
     }
 }
