@@ -123,6 +123,7 @@ pub(crate) struct LimitsConfig {
     connections: u32,
     header_bytes: u32,
     request_seconds: u32,
+    lame_duck_seconds: u32,
     drain_seconds: u32,
 }
 
@@ -185,6 +186,10 @@ impl KeysConfig {
     }
 }
 
+/// How long a client's connection must have been silent before a server that stops closes it: beyond any pause within
+/// the work of a client that is busy.
+const SILENCE: Duration = Duration::from_secs(2);
+
 impl LimitsConfig {
     /// Of the public listener.
     pub(crate) fn listener(&self) -> signet_web::Limits {
@@ -193,6 +198,8 @@ impl LimitsConfig {
             connections: number(self.connections),
             header_bytes: number(self.header_bytes),
             request: Duration::from_secs(self.request_seconds.into()),
+            lame_duck: Duration::from_secs(self.lame_duck_seconds.into()),
+            idle_grace: SILENCE,
             drain: Duration::from_secs(self.drain_seconds.into()),
             ..signet_web::Limits::default()
         }

@@ -43,8 +43,6 @@ pub(crate) struct Manner {
     pub(crate) within: Duration,
     /// Whether to tell browsers to stay with TLS.
     pub(crate) strict_transport: bool,
-    /// Whether this is the connection's last answer.
-    pub(crate) closing: bool,
 }
 
 impl std::fmt::Debug for Front {
@@ -88,7 +86,7 @@ impl Front {
 
     /// Answers one request as a listener would: for tests that need no socket.
     pub async fn answer(&self, request: Request<Body>, peer: Peer) -> Response<Body> {
-        let manner = Manner { within: Duration::from_secs(30), strict_transport: false, closing: false };
+        let manner = Manner { within: Duration::from_secs(30), strict_transport: false };
         self.handle(request, peer, manner).await
     }
 
@@ -175,9 +173,6 @@ fn stamp(headers: &mut HeaderMap, arrival: &Arrival, manner: Manner) {
     if manner.strict_transport {
         // SPEC: RFC 6797 7.1
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
-    if manner.closing {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
 }
 

@@ -10,7 +10,8 @@
 //!
 //! Invariants:
 //! - Whatever a client sends, the answer is a 4xx; a 5xx is always ours ([`body`], [`Limits`]).
-//! - After a stop every request that was read is answered, within [`Limits::drain`].
+//! - After a stop whoever has connected is served and every request is answered, within [`Limits::drain`]; a connection
+//!   is closed without an answer only after it has been silent for [`Limits::idle_grace`].
 //! - A handler that panics ends its own request, which is answered with 500, logged and counted, and nothing else.
 //! - A failure's `detail` is logged and never sent.
 //!

@@ -18,10 +18,12 @@ pub struct Limits {
     pub handshake: Duration,
     /// From headers read to answer ready.
     pub request: Duration,
-    /// After a stop: how long idle connections and the listening socket stay open, so that a request already on its
-    /// way is answered rather than reset.
+    /// After a stop: how long everything goes on, but for each answer being its connection's last. For load balancers
+    /// that learn from readiness where not to go.
+    pub lame_duck: Duration,
+    /// After that: how long a connection must have been silent before it is closed without an answer.
     pub idle_grace: Duration,
-    /// After the grace: how long requests in flight may take before they are cut.
+    /// After the lame duck: how long requests in flight may take before they are cut.
     pub drain: Duration,
     /// After the last answer on a connection: how long what the client still sends is read and thrown away, so that
     /// it gets to read the answer.
@@ -36,6 +38,7 @@ impl Default for Limits {
             header_read: Duration::from_secs(60),
             handshake: Duration::from_secs(10),
             request: Duration::from_secs(30),
+            lame_duck: Duration::ZERO,
             idle_grace: Duration::from_millis(100),
             drain: Duration::from_secs(20),
             linger: Duration::from_millis(500),

@@ -2,6 +2,7 @@
 
 mod connection;
 mod lingering;
+mod pulse;
 mod socket;
 
 use crate::front::Front;
@@ -21,6 +22,10 @@ use tokio_rustls::TlsAcceptor;
 
 /// After an accept that failed for want of a descriptor: trying again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// After nobody new is let in: what a handshake that was under way takes to come about. Whoever begins meanwhile loses
+/// a second, so no longer than it takes between neighbours.
+const SETTLED: Duration = Duration::from_millis(50);
 
 /// A bound socket that does not answer yet.
 pub struct Listener {
@@ -67,9 +72,9 @@ impl Listener {
         self.socket.local_address()
     }
 
-    /// Serves `front` until `stop`, then finishes what was begun: for [`Limits::idle_grace`] everything goes on but
-    /// each answer closes its connection; then the socket and idle connections close; requests in flight have
-    /// [`Limits::drain`] to end.
+    /// Serves `front` until `stop`, then finishes what was begun. For [`Limits::lame_duck`] everything goes on, but each
+    /// answer is its connection's last. Then nobody new is let in, whoever has connected is served, and a connection is
+    /// closed once it has been silent for [`Limits::idle_grace`]; requests in flight have [`Limits::drain`] to end.
     pub async fn serve(self, front: Front, mut stop: Stop) -> Drained {
         let (phases, phase) = watch::channel(Phase::Serving);
         let connections = Arc::new(Connections::new(front, self.limits.clone(), self.tls, self.strict_transport));
@@ -79,13 +84,37 @@ impl Listener {
             () = accept(&self.socket, &connections, &phase) => {}
         }
         connections.closing.store(true, Ordering::Relaxed);
-        let _ = tokio::time::timeout(self.limits.idle_grace, accept(&self.socket, &connections, &phase)).await;
-        drop(self.socket);
+        let _ = tokio::time::timeout(self.limits.lame_duck, accept(&self.socket, &connections, &phase)).await;
         phases.send_replace(Phase::Closing);
-        let ended = tokio::time::timeout(self.limits.drain, connections.all_ended()).await.is_ok();
+        self.socket.turn_away();
+        let settled = self.limits.idle_grace.min(SETTLED);
+        let _ = tokio::time::timeout(settled, accept(&self.socket, &connections, &phase)).await;
+        let ended = async {
+            accept_waiting(&self.socket, &connections, &phase).await;
+            drop(self.socket);
+            connections.all_ended().await;
+        };
+        let ended = tokio::time::timeout(self.limits.drain, ended).await.is_ok();
         let cut = if ended { 0 } else { connections.open() };
         phases.send_replace(Phase::Cut);
         Drained { cut }
+    }
+}
+
+/// Takes whoever has connected and waits.
+async fn accept_waiting(socket: &Socket, connections: &Arc<Connections>, phase: &watch::Receiver<Phase>) {
+    loop {
+        let Ok(permit) = connections.permits.clone().acquire_owned().await else { return };
+        match socket.accept_waiting() {
+            Ok(accepted) => spawn(accepted, connections.clone(), phase.clone(), permit),
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    tracing::warn!(%error, "cannot accept connections");
+                }
+                return;
+            }
+        }
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "limits.connections", kind: Integer, default: Some("16384"), live: false, about: "Connections of the public listener at a time." },
     Key { name: "limits.header_bytes", kind: Integer, default: Some("32768"), live: false, about: "Bytes of request line and headers together; at least 8192." },
     Key { name: "limits.request_seconds", kind: Integer, default: Some("30"), live: false, about: "From headers read to answer ready." },
-    Key { name: "limits.drain_seconds", kind: Integer, default: Some("20"), live: false, about: "How long requests in flight may take after SIGTERM before they are cut." },
+    Key { name: "limits.lame_duck_seconds", kind: Integer, default: Some("0"), live: false, about: "How long new connections are still served after SIGTERM, while `/readyz` answers 503: as long as a load balancer takes to look there." },
+    Key { name: "limits.drain_seconds", kind: Integer, default: Some("20"), live: false, about: "How long requests in flight may take after that before they are cut." },
 ];
 
 impl Key {

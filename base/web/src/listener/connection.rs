@@ -1,10 +1,12 @@
 //! One connection, from handshake to close.
 
 use super::lingering::Lingering;
+use super::pulse::Pulse;
 use super::socket::Accepted;
 use crate::arrival::Peer;
 use crate::front::{Front, Manner};
 use crate::limits::Limits;
+use axum::http::{HeaderValue, header};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,6 +14,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
@@ -23,7 +26,7 @@ use tokio_rustls::server::TlsStream;
 pub(super) enum Phase {
     /// Connections stay.
     Serving,
-    /// Idle connections close, requests in flight end.
+    /// Connections close once they are silent, requests in flight end.
     Closing,
     /// Everything ends now.
     Cut,
@@ -96,16 +99,47 @@ impl Connections {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let pulse = Arc::new(Pulse::default());
         let service = service_fn(|request| {
-            let answer = self.front.handle(request, peer, self.manner());
-            async move { Ok::<_, Infallible>(answer.await) }
+            pulse.heard();
+            let (answer, pulse) = (self.front.handle(request, peer, self.manner()), pulse.clone());
+            async move {
+                let mut response = answer.await;
+                // Looked at now, not when the request came: it may have been in flight at the stop.
+                if self.closing.load(Ordering::Relaxed) {
+                    // SPEC: RFC 9112 9.6
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                pulse.answered();
+                Ok::<_, Infallible>(response)
+            }
         });
-        let io = TokioIo::new(Lingering::new(stream, self.limits.linger));
+        let io = TokioIo::new(Lingering::new(stream, self.limits.linger, pulse.clone()));
         let mut connection = pin!(self.http.serve_connection(io, service));
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,
             _ = phase.wait_for(|phase| *phase >= Phase::Closing) => {}
+        }
+        let silence = self.limits.idle_grace.max(LOOK_EVERY);
+        loop {
+            let beat = pulse.beat();
+            tokio::select! {
+                biased;
+                _ = connection.as_mut() => return,
+                _ = phase.wait_for(|phase| *phase == Phase::Cut) => return,
+                () = tokio::time::sleep(silence) => {}
+            }
+            // What has come since the timer fired is read before anything is closed.
+            tokio::select! {
+                biased;
+                _ = connection.as_mut() => return,
+                () = tokio::task::yield_now() => {}
+            }
+            // WHY: hyper would take a connection with half a request, or with none yet, for one that is idle.
+            if pulse.is_silent_since(beat) {
+                break;
+            }
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
@@ -116,13 +150,12 @@ impl Connections {
     }
 
     fn manner(&self) -> Manner {
-        Manner {
-            within: self.limits.request,
-            strict_transport: self.strict_transport,
-            closing: self.closing.load(Ordering::Relaxed),
-        }
+        Manner { within: self.limits.request, strict_transport: self.strict_transport }
     }
 }
+
+/// How often a connection that is not silent is looked at, however short the silence that is waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// hyper's least buffer.
 const MINIMUM_HEADER_BYTES: usize = 8192;

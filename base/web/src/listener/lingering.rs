@@ -1,13 +1,15 @@
 //! Closing so that the client gets to read the last answer.
 
+use super::pulse::Pulse;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// A stream that, once its writing side is shut down, throws away what the client still sends until the client ends
+/// A stream whose pulse is felt, and that, once its writing side is shut down, throws away what the client still sends until the client ends
 /// or the time is up.
 ///
 /// WHY: closing a socket with unread input resets the connection, and a reset may overtake the 413, 431 or 401 that
@@ -15,13 +17,14 @@ use tokio::time::Sleep;
 pub(super) struct Lingering<S> {
     stream: S,
     within: Duration,
+    pulse: Arc<Pulse>,
     client_ended: bool,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Lingering<S> {
-    pub(super) fn new(stream: S, within: Duration) -> Self {
-        Self { stream, within, client_ended: false, waiting: None }
+    pub(super) fn new(stream: S, within: Duration, pulse: Arc<Pulse>) -> Self {
+        Self { stream, within, pulse, client_ended: false, waiting: None }
     }
 }
 
@@ -30,13 +33,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Lingering<S> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         self.client_ended = buf.filled().len() == before;
+        if !self.client_ended {
+            self.pulse.heard();
+        }
         Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let sent = ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
+        self.pulse.sent();
+        Poll::Ready(Ok(sent))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -48,7 +56,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let sent = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bufs))?;
+        self.pulse.sent();
+        Poll::Ready(Ok(sent))
     }
 
     fn is_write_vectored(&self) -> bool {

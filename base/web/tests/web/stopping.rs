@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 const GATE: &str = "POST /gate HTTP/1.1\r\nHost: a\r\n\r\n";
+/// Longer than any test runs.
+const AGES: Duration = Duration::from_secs(3600);
 const HELLO: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 async fn enter(server: &Server) -> Client<TcpStream> {
@@ -52,8 +54,8 @@ async fn an_idle_connection_is_closed() {
 }
 
 #[tokio::test]
-async fn within_the_grace_an_idle_connection_still_gets_its_answer() {
-    let server = Server::start(Limits { idle_grace: Duration::from_secs(3600), ..limits() }).await;
+async fn as_a_lame_duck_it_serves_old_and_new_connections_and_each_answer_is_the_last() {
+    let server = Server::start(Limits { lame_duck: AGES, ..limits() }).await;
     let (mut kept, mut fresh) = (server.connect().await, server.connect().await);
     assert_eq!(kept.ask(HELLO).await.header("connection"), None);
     server.stopper.stop();
@@ -64,6 +66,52 @@ async fn within_the_grace_an_idle_connection_still_gets_its_answer() {
     assert_eq!((answer.status(), answer.header("connection")), (200, Some("close")));
     let mut late = server.connect().await;
     assert_eq!(late.ask(HELLO).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_idle_connection_may_still_ask_within_the_grace_when_nobody_new_is_let_in() {
+    let server = Server::start(Limits { idle_grace: AGES, ..limits() }).await;
+    let (mut kept, mut fresh) = (server.connect().await, server.connect().await);
+    assert_eq!(kept.ask(HELLO).await.header("connection"), None);
+    server.stopper.stop();
+    until_refused(&server).await;
+    for client in [&mut kept, &mut fresh] {
+        let answer = client.ask(HELLO).await;
+        assert_eq!((answer.status(), answer.header("connection")), (200, Some("close")));
+        assert_eq!(client.rest().await, "");
+    }
+    drop((kept, fresh));
+    assert_eq!(server.ended().await, Drained { cut: 0 });
+}
+
+#[tokio::test]
+async fn half_a_request_is_answered_when_its_other_half_has_come() {
+    let server = Server::start(limits()).await;
+    let mut client = server.connect().await;
+    let (half, rest) = HELLO.split_at(20);
+    client.send(half).await;
+    server.stopper.stop();
+    until_refused(&server).await;
+    let answer = client.ask(rest).await;
+    assert_eq!((answer.status(), answer.header("connection")), (200, Some("close")));
+    drop(client);
+    assert_eq!(server.ended().await, Drained { cut: 0 });
+}
+
+#[tokio::test]
+async fn whoever_has_connected_and_waits_for_his_turn_at_the_stop_gets_it() {
+    let server = Server::start(Limits { connections: 1, ..limits() }).await;
+    let mut first = enter(&server).await;
+    let mut second = server.connect().await;
+    second.send(HELLO).await;
+    server.stopper.stop();
+    server.gate.leave.add_permits(1);
+    assert_eq!(first.answer().await.body, "passed");
+    drop(first);
+    let answer = second.answer().await;
+    assert_eq!((answer.status(), answer.header("connection")), (200, Some("close")));
+    drop(second);
+    assert_eq!(server.ended().await, Drained { cut: 0 });
 }
 
 #[tokio::test]
