@@ -99,11 +99,11 @@ class Nodes:
 
     base = None
 
-    def __init__(self, folder, count=3):
+    def __init__(self, folder, count=3, server=Postgres):
         self.folder = pathlib.Path(folder)
         certificates.authority(self.folder)
         self.ca = self.folder / "peer-ca.pem"
-        self.postgres = Postgres(self.folder / "postgres").start()
+        self.postgres = server(self.folder / "postgres").start()
         self.postgres.sql("CREATE DATABASE signet", "postgres")
         config = CONFIG.format(url=self.postgres.address(), folder=self.folder)
         self.nodes = []

@@ -21,7 +21,7 @@ pub(crate) use inspect::AdminSecret;
 pub(crate) use inspect::{Inspect, Inspection};
 pub(crate) use keys::{ListKeys, RevokeKey, RotateKeys};
 pub(crate) use record::VerifyRecord;
-pub(crate) use rotate_master::RotateMaster;
+pub(crate) use rotate_master::{PrepareMaster, RotateMaster};
 pub(crate) use sweep::Sweep;
 
 use crate::command_error::CommandError;
@@ -50,6 +50,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<CreateTenant>(Router::new());
     let router = socket::route::<ListKeys>(router);
     let router = socket::route::<RotateKeys>(router);
+    let router = socket::route::<PrepareMaster>(router);
     let router = socket::route::<RotateMaster>(router);
     let router = socket::route::<RevokeKey>(router);
     let router = socket::route::<VerifyRecord>(router);

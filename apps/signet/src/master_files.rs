@@ -3,6 +3,9 @@
 //! While a rotation is under way the new key lies beside the old one. Everything sealed under the old key is rewrapped,
 //! then the old file gets the name of its fingerprint and the new one takes its place. Each step can be done again, so
 //! a start that finds both keys goes on where the last process ended.
+//!
+//! Nodes that share a database hold copies of both keys, each in its own files, and take the new one into use one after
+//! another. There a next key that merely lies beside the other is no rotation yet: all must have it first.
 
 use crate::command_error::CommandError;
 use crate::data_dir::DataDir;
@@ -50,10 +53,26 @@ pub(crate) fn next(data: &DataDir) -> Result<Option<MasterKey>, MasterKeyError> 
     }
 }
 
+/// A key of another time by its fingerprint: the next one, or one that was in use before.
+pub(crate) fn other(data: &DataDir, fingerprint: &str) -> Option<MasterKey> {
+    let places = [data.next_master_key(), data.former_master_key(fingerprint)];
+    places.iter().filter_map(|path| MasterKey::load(path).ok()).find(|key| key.fingerprint() == fingerprint)
+}
+
+/// Makes the next key, and no more, so that it can be copied to where it is needed; the same again if it is there.
+pub(crate) fn prepare(data: &DataDir, context: &Context) -> Result<MasterKey, MasterKeyError> {
+    MasterKey::load_or_create(&data.next_master_key(), context)
+}
+
+/// Whether a rotation has begun here, with `next` as the new key.
+pub(crate) fn has_begun(data: &DataDir, next: &MasterKey) -> Result<bool, RecordKeyError> {
+    RecordKey::is_sealed_by(&data.record_key(), next)
+}
+
 /// Begins a rotation, or goes on with one: makes the next key, and seals the record key under it. What tenants have is
 /// to follow.
 pub(crate) fn begin(data: &DataDir, old: &MasterKey, context: &Context) -> Result<MasterKey, RotationError> {
-    let new = MasterKey::load_or_create(&data.next_master_key(), context)?;
+    let new = prepare(data, context)?;
     RecordKey::reseal(&data.record_key(), old, &new, context)?;
     Ok(new)
 }

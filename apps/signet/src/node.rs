@@ -13,7 +13,7 @@ use signet_jose::JwkSet;
 use signet_kernel::Context;
 use signet_logs::AuditCopier;
 use signet_record::{Record, RecordOptions};
-use signet_signing_keys::{KeySettings, MasterKey, RecordKey, RsaPool, SigningKeys, rotate_master};
+use signet_signing_keys::{KeySettings, MasterKey, MasterRing, RecordKey, RsaPool, SigningKeys, rotate_master};
 use signet_store::Store;
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub(crate) struct Node {
     pub(crate) storage: Storage,
     pub(crate) store: Store,
     pub(crate) record: Record,
+    pub(crate) record_key: Arc<RecordKey>,
     pub(crate) signing_keys: SigningKeys,
     pub(crate) server: AuthorizationServer,
     pub(crate) audit: AuditCopier,
@@ -50,15 +51,16 @@ impl Node {
         let storage = Storage::of(&config.storage)?;
         let used = storage.is_used(&data).await?;
         let mut master = master_files::open(&data, used, &context)?;
-        let interrupted = interrupted_rotation(&data, &master, &context)?;
-        let record = record_options(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
-        let (store, record) = storage.open(&data, record, config.cache, &context).await?;
+        let interrupted = interrupted_rotation(&data, &storage, &master, &context)?;
+        let record_key = record_key(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
+        let options = record_options(record_key.clone());
+        let (store, record) = storage.open(&data, options, config.cache, &context).await?;
         if let Some(next) = interrupted {
             master = finish_rotation(&data, &store, &master, next).await?;
         }
         let pairs = Arc::new(RsaPool::start(ready_pairs).map_err(CommandError::failed)?);
-        let signing_keys =
-            SigningKeys::new(store.clone(), master, pairs, KeySettings { rotation: config.keys.rotation() });
+        let settings = KeySettings { rotation: config.keys.rotation() };
+        let signing_keys = SigningKeys::new(store.clone(), ring(&data, master), pairs, settings);
         signing_keys.check_master().await?;
         let outside_keys =
             KeyCache::new(outbound::fetch(&config.fetch)?, parse_keys, KeyCacheSettings::default(), context.clone());
@@ -69,7 +71,7 @@ impl Node {
             outside_keys,
             public_url: PublicUrl::new(&config.public_url),
         };
-        let server = AuthorizationServer::new(parts, !data.restored().exists());
+        let server = AuthorizationServer::new(parts, !is_unconfirmed(&data, &store));
         let audit = AuditCopier::start(store.clone(), record.clone());
         let worker = Worker::new(store.clone(), PATIENCE);
         Ok(Self {
@@ -79,6 +81,7 @@ impl Node {
             storage,
             store,
             record,
+            record_key,
             signing_keys,
             server,
             audit,
@@ -88,9 +91,9 @@ impl Node {
         })
     }
 
-    /// Whether a restored backup waits to be confirmed.
+    /// Whether what was restored waits to be confirmed.
     pub(crate) fn is_restored_unconfirmed(&self) -> bool {
-        self.data.restored().exists()
+        is_unconfirmed(&self.data, &self.store)
     }
 
     /// Writes what waits and a last checkpoint.
@@ -105,17 +108,34 @@ impl Node {
     }
 }
 
+/// A data directory is marked by a file, a database that nodes share by its epoch.
+fn is_unconfirmed(data: &DataDir, store: &Store) -> bool {
+    data.restored().exists() || store.awaits_confirmation()
+}
+
 /// The next master key, if an earlier process has ended while it was making it the one in use. The record key is sealed
 /// under it when this returns.
 fn interrupted_rotation(
     data: &DataDir,
+    storage: &Storage,
     master: &MasterKey,
     context: &Context,
 ) -> Result<Option<MasterKey>, CommandError> {
-    match master_files::next(data).map_err(CommandError::failed)? {
-        Some(_) => master_files::begin(data, master, context).map(Some).map_err(CommandError::failed),
-        None => Ok(None),
+    let Some(next) = master_files::next(data).map_err(CommandError::failed)? else { return Ok(None) };
+    let begun = match storage {
+        Storage::Embedded => true,
+        Storage::Postgres(_) => master_files::has_begun(data, &next).map_err(CommandError::failed)?,
+    };
+    if !begun {
+        return Ok(None);
     }
+    master_files::begin(data, master, context).map(Some).map_err(CommandError::failed)
+}
+
+/// Another node may have taken the next key into use already, or still use the one before.
+fn ring(data: &DataDir, master: MasterKey) -> MasterRing {
+    let data = data.clone();
+    MasterRing::new(master, move |fingerprint| master_files::other(&data, fingerprint))
 }
 
 async fn finish_rotation(
@@ -132,22 +152,26 @@ async fn finish_rotation(
 }
 
 /// One key signs the statements of all nodes, so that whoever verifies the record needs one.
-pub(crate) fn record_options(
+pub(crate) fn record_key(
     data: &DataDir,
     used: bool,
     master: &MasterKey,
     context: &Context,
-) -> Result<RecordOptions, CommandError> {
-    if used && !data.record_key().exists() {
-        let path = data.record_key();
+) -> Result<Arc<RecordKey>, CommandError> {
+    let path = data.record_key();
+    if used && !path.exists() {
         return Err(CommandError::failed(format!(
             "{} is not there, and the record it signs is; put it back, or copy it from another node of this database",
             path.display()
         )));
     }
-    let signer = RecordKey::load_or_create(&data.record_key(), master, context)
-        .map_err(|error| CommandError::failed(format!("{}: {error}", data.record_key().display())))?;
-    Ok(RecordOptions::new(node_name(), Arc::new(signer)))
+    let key = RecordKey::load_or_create(&path, master, context);
+    key.map(Arc::new).map_err(|error| CommandError::failed(format!("{}: {error}", path.display())))
+}
+
+/// The record as this node writes it.
+pub(crate) fn record_options(signer: Arc<RecordKey>) -> RecordOptions {
+    RecordOptions::new(node_name(), signer)
 }
 
 fn parse_keys(document: &[u8]) -> Result<JwkSet, String> {

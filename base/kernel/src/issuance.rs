@@ -5,7 +5,7 @@
 //! counter after its effect is visible to new decisions, then waits until every record batch that was checked
 //! against the old counter has ended. After that wait no token decided on the old state can leave.
 
-use crate::TenantId;
+use crate::{TenantId, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +17,17 @@ pub struct Revocation(u64);
 
 impl Revocation {
     const EPOCH_SHIFT: u32 = 40;
+    /// 2026-01-01, from which the time of epochs counts.
+    const EPOCHS_FROM: Timestamp = Timestamp::from_seconds(1_767_225_600);
+    /// Storage is signed: 23 of the 24 bits, which last for 79 years.
+    const EPOCH_SECONDS: u64 = 5 * 60;
+
+    /// The epoch to begin at `now` where `previous` was the last. Of two restores of one backup the second knows nothing
+    /// of the first, and must not give its numbers again: so an epoch is not the next number but a time.
+    pub fn epoch_after(previous: u32, now: Timestamp) -> u32 {
+        let time = now.since(Self::EPOCHS_FROM).as_secs() / Self::EPOCH_SECONDS;
+        u32::try_from(time).unwrap_or(0).max(previous + 1)
+    }
 
     /// The first value of `epoch`.
     pub const fn start_of(epoch: u32) -> Self {
@@ -87,7 +98,20 @@ impl Issuance for () {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
     use uuid::Uuid;
+
+    #[test]
+    fn two_restores_of_one_backup_begin_different_epochs() {
+        let now = Timestamp::from_seconds(1_795_255_200);
+        let (first, second) =
+            (Revocation::epoch_after(1, now), Revocation::epoch_after(1, now.plus(Duration::from_mins(5))));
+        assert!(1 < first && first < second);
+        assert_eq!(Revocation::epoch_after(second, now), second + 1, "a clock that was set back");
+        assert_eq!(Revocation::epoch_after(1, Timestamp::default()), 2, "a clock that was never set");
+        let last = Revocation::epoch_after(1, Timestamp::from_seconds(1_767_225_600 + 79 * 31_556_952));
+        assert!(i64::try_from(Revocation::start_of(last).as_u64()).is_ok());
+    }
 
     #[test]
     fn a_counter_never_goes_back() {

@@ -83,6 +83,8 @@ pub(crate) enum StorageError {
     Taken,
     #[error("what became of the commit cannot be learnt")]
     Unknown,
+    #[error("the database holds less than this writer has written")]
+    Lost,
     #[error("the record's tables have schema {found}, this version knows {known}; run the newer version")]
     Newer { found: i64, known: i64 },
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Where a ledger is kept. A batch is `begin`, then `write` or `abandon`.
 pub(crate) trait Storage: Send + 'static {
     /// Begins a batch; from here to its end no counter that it is guarded by moves unseen, and nobody else uses what
-    /// it uses up.
+    /// it uses up. [`StorageError::Lost`] if what this writer wrote is gone, here as when it states.
     fn begin(&mut self, jobs: &[Job], at: Timestamp) -> Result<(), StorageError>;
 
     /// Whether a right was taken away since the decision that the batch's record lets out.
@@ -164,6 +164,27 @@ impl<S: Storage> Ledger<S> {
         Ok(())
     }
 
+    /// Begins a batch. A chain whose end was lost is not continued.
+    pub(crate) fn begin(&mut self, jobs: &[Job]) -> Result<(), StorageError> {
+        match self.storage.begin(jobs, self.context.now()) {
+            Err(StorageError::Lost) => {
+                self.start_over();
+                self.storage.begin(jobs, self.context.now())
+            }
+            begun => begun,
+        }
+    }
+
+    /// Nothing that was lost may be stated as being there.
+    fn start_over(&mut self) {
+        tracing::error!(
+            "the database holds less than this node has recorded: it was restored, or it failed over to a server that lacked \
+             commits; going on in a new chain"
+        );
+        self.heads = Heads::default();
+        self.start_anew();
+    }
+
     /// A chain whose end is unknown is not continued.
     fn start_anew(&mut self) {
         self.writer = WriterId::from_uuid(self.context.new_uuid());
@@ -185,8 +206,13 @@ impl<S: Storage> Ledger<S> {
             return Ok(0);
         }
         let made = Checkpoints { due: &due, signer: self.signer.as_ref(), last_frame: self.last_frame };
-        let stated = self.storage.state(&made)?;
-        self.heads.stated(stated.into_iter());
+        match self.storage.state(&made) {
+            Err(StorageError::Lost) => {
+                self.start_over();
+                return Ok(0);
+            }
+            stated => self.heads.stated(stated?.into_iter()),
+        }
         Ok(due.len())
     }
 }

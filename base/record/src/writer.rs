@@ -124,7 +124,7 @@ impl<S: Storage> Writer<S> {
 
     /// Whether there was anything to write.
     fn write(&mut self, batch: &mut Batch) -> Result<bool, StorageError> {
-        self.ledger.storage.begin(&batch.jobs, self.context.now())?;
+        self.ledger.begin(&batch.jobs)?;
         batch.form(&self.ledger.storage);
         if batch.placed.is_empty() {
             self.ledger.storage.abandon();

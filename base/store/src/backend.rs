@@ -273,6 +273,12 @@ pub enum BackendError {
     /// The answer to a commit was lost, and it could not be learnt in time whether it took effect.
     #[error("whether the change was made is not known: {0}; read again before repeating it")]
     UnknownOutcome(String),
+    /// The database holds less than this node has seen.
+    #[error(
+        "the database holds less of tenant {0} than this node has seen: it was restored, or it failed over to a server \
+         that lacked commits; run `signet database new-epoch`, so that nothing of the lost time is taken for present"
+    )]
+    WentBack(TenantId),
     /// This engine has other means for it.
     #[error("{0}")]
     Unsupported(String),
@@ -288,7 +294,8 @@ impl From<BackendError> for Failure {
             | BackendError::Closed
             | BackendError::Full
             | BackendError::Unreachable(_)
-            | BackendError::Interrupted(_) => Failure::busy(error),
+            | BackendError::Interrupted(_)
+            | BackendError::WentBack(_) => Failure::busy(error),
             BackendError::UnknownOutcome(_) => Failure::new(
                 Fault::Temporary,
                 "ServiceUnavailable",
@@ -361,5 +368,9 @@ pub trait Backend: Send + Sync + 'static {
     /// node; `None` if there is no other node, so that it always was.
     fn current_as_of(&self) -> Option<Duration> {
         None
+    }
+    /// Whether the database was restored and nobody has said yet that it may be used.
+    fn awaits_confirmation(&self) -> bool {
+        false
     }
 }

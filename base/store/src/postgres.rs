@@ -77,8 +77,9 @@ impl PostgresBackend {
         let readers = pool(options.readers)?;
         schema::prepare(&readers.pool, limit, options.migrate).await?;
         let asked = context.monotonic();
-        let heads = read::heads(&readers).await?;
+        let (heads, awaits) = follower::heads(&readers).await?;
         let feed = Arc::new(Feed::starting(&heads, asked, context.clone(), observer));
+        feed.awaits_confirmation(awaits);
         let ((crier, cries), wake) = (Crier::new(), Arc::new(Wake::default()));
         let every = options.poll_interval;
         let follower = Follower { connection: pool(1)?, feed: feed.clone(), wake: wake.clone(), every };
@@ -109,8 +110,9 @@ impl PostgresBackend {
     }
 
     /// Starts a new epoch, as a restore must: every position and counter given from now on is above all that were
-    /// ever given. Nodes that run meanwhile take it for a change of everything.
-    pub async fn start_new_epoch(options: &PostgresOptions) -> Result<u32, BackendError> {
+    /// ever given, also since the moment restored. Nodes that run meanwhile take it for a change of everything. It waits
+    /// to be [confirmed](Self::confirm).
+    pub async fn start_new_epoch(options: &PostgresOptions, now: Timestamp) -> Result<u32, BackendError> {
         let pool = Connector::new(options)?.pool(1, options)?;
         schema::prepare(&pool, options.statement_timeout, options.migrate).await?;
         let session = Session::acquire(&pool, options.statement_timeout).await?;
@@ -123,19 +125,29 @@ impl PostgresBackend {
             ),
             Step::plain("SELECT FROM gates ORDER BY tenant FOR UPDATE"),
             Step::plain("SELECT FROM revocations ORDER BY tenant FOR UPDATE"),
-            Step::plain("UPDATE deployment SET epoch = epoch + 1 RETURNING epoch"),
+            Step::plain("SELECT epoch FROM deployment FOR UPDATE"),
         ];
         let rows = ask(&session, &steps).await?.pop().unwrap_or_default();
         let row = rows.first().ok_or_else(|| BackendError::Corrupt("the deployment has no row".to_owned()))?;
-        let epoch = rows::small(row, 0)?;
+        let epoch = Revocation::epoch_after(rows::small(row, 0)?, now);
         let start = || value(rows::stored(Revocation::start_of(epoch).as_u64()));
         let raise = [
+            Step::of("UPDATE deployment SET epoch = $1", [value(i64::from(epoch))]),
             Step::of("UPDATE heads SET position = $1", [start()]),
             Step::of("UPDATE revocations SET counter = $1", [start()]),
             Step::plain("COMMIT"),
         ];
         ask(&session, &raise).await?;
         Ok(epoch)
+    }
+
+    /// Says that the operator has looked at what a new epoch began with, for all nodes. Whether it had to be said.
+    pub async fn confirm(options: &PostgresOptions) -> Result<bool, BackendError> {
+        const CONFIRM: &str = "UPDATE deployment SET confirmed = epoch WHERE confirmed <> epoch RETURNING epoch";
+        let pool = Connector::new(options)?.pool(1, options)?;
+        let session = Session::acquire(&pool, options.statement_timeout).await?;
+        let rows = ask(&session, &[Step::plain(CONFIRM)]).await?.pop().unwrap_or_default();
+        Ok(!rows.is_empty())
     }
 }
 
@@ -223,5 +235,9 @@ impl Backend for PostgresBackend {
 
     fn current_as_of(&self) -> Option<Duration> {
         Some(self.feed.current_as_of())
+    }
+
+    fn awaits_confirmation(&self) -> bool {
+        self.feed.is_awaiting_confirmation()
     }
 }

@@ -15,7 +15,7 @@ use crate::unit::{CommitError, UnitOfWork};
 use async_trait::async_trait;
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags};
-use signet_kernel::{ObjectId, TenantId, Timestamp};
+use signet_kernel::{ObjectId, Revocation, TenantId, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,15 +69,16 @@ impl SqliteBackend {
     }
 
     /// Starts a new epoch in the database at `path`, as a restore must: every position and counter given from
-    /// now on is above all that were ever given. Nothing else may have the database open.
-    pub fn start_new_epoch(path: &Path) -> Result<u32, BackendError> {
+    /// now on is above all that were ever given, also since the backup. Nothing else may have the database open.
+    pub fn start_new_epoch(path: &Path, now: Timestamp) -> Result<u32, BackendError> {
         let mut connection = Connection::open(path).map_err(engine)?;
         configure(&connection)?;
         schema::migrate(&mut connection)?;
         let transaction = connection.transaction().map_err(engine)?;
-        transaction.execute("UPDATE deployment SET epoch = epoch + 1", []).map_err(engine)?;
-        let epoch: u32 = transaction.query_row("SELECT epoch FROM deployment", [], |row| row.get(0)).map_err(engine)?;
-        let start = stored(signet_kernel::Revocation::start_of(epoch).as_u64());
+        let last: u32 = transaction.query_row("SELECT epoch FROM deployment", [], |row| row.get(0)).map_err(engine)?;
+        let epoch = Revocation::epoch_after(last, now);
+        transaction.execute("UPDATE deployment SET epoch = ?1", [epoch]).map_err(engine)?;
+        let start = stored(Revocation::start_of(epoch).as_u64());
         transaction.execute("UPDATE heads SET position = ?1, revocation = ?1", [start]).map_err(engine)?;
         transaction.commit().map_err(engine)?;
         Ok(epoch)

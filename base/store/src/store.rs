@@ -112,6 +112,12 @@ impl Store {
         current.map_or(Duration::ZERO, |moment| self.0.context.monotonic().saturating_sub(moment))
     }
 
+    /// Whether the database that nodes share was restored and the operator has not yet said that it may be used. No token
+    /// may be issued meanwhile.
+    pub fn awaits_confirmation(&self) -> bool {
+        self.0.backend.awaits_confirmation()
+    }
+
     /// Where every tenant stands.
     pub async fn heads(&self) -> Result<Vec<Head>, BackendError> {
         self.0.backend.heads().await

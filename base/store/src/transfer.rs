@@ -77,7 +77,7 @@ pub const TABLES: &[Table] = &[
 /// Gives the target what is not in rows: the deployment's epoch.
 pub async fn settle(source: &Connection, target: &Client) -> Result<(), TransferError> {
     let epoch: i64 = source.query_row("SELECT epoch FROM deployment", (), |row| row.get(0))?;
-    target.execute("UPDATE deployment SET epoch = $1", &[&epoch]).await?;
+    target.execute("UPDATE deployment SET epoch = $1, confirmed = $1", &[&epoch]).await?;
     Ok(())
 }
 

@@ -29,5 +29,5 @@ pub use record_key::{RecordKey, RecordKeyError, RecordVerifier};
 pub use schedule::{JWKS_MAX_AGE, KeySettings, LONGEST_TOKEN};
 pub use service::SigningKeys;
 pub use signing_key::SigningKey;
-pub use tenant_key::{TenantKey, rotate_master};
+pub use tenant_key::{MasterRing, TenantKey, rotate_master};
 pub use tenant_keys::TenantKeys;

@@ -2,7 +2,6 @@
 
 use crate::private_file;
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
 use signet_kernel::{Context, SealingKey};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -27,16 +26,12 @@ pub enum MasterKeyError {
     /// It does not hold a key.
     #[error("{0} does not hold a master key, which is 64 hexadecimal digits on the last line; put back the right one")]
     Malformed(String),
-    /// Another key cannot be derived from it.
-    #[error("no key can be derived from the master key")]
-    Underivable,
 }
 
 /// The master key.
 pub struct MasterKey {
     sealing: SealingKey,
     fingerprint: String,
-    derivation: Prk,
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -82,16 +77,6 @@ impl MasterKey {
         &self.fingerprint
     }
 
-    /// A key for another purpose, the same wherever this one is.
-    ///
-    /// SPEC: RFC 5869 2.3
-    pub fn derived(&self, purpose: &str) -> Result<[u8; 32], MasterKeyError> {
-        let mut key = [0; 32];
-        let info = [purpose.as_bytes()];
-        let filled = self.derivation.expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(&mut key));
-        filled.map_err(|_| MasterKeyError::Underivable).map(|()| key)
-    }
-
     pub(crate) fn sealing(&self) -> &SealingKey {
         &self.sealing
     }
@@ -111,10 +96,9 @@ impl MasterKey {
     }
 
     fn of(bytes: [u8; 32]) -> Self {
-        let derivation = Salt::new(HKDF_SHA256, b"signet master key derivation").extract(&bytes[..]);
         let labelled = Zeroizing::new([b"signet master key fingerprint".as_slice(), &bytes].concat());
         let hash = hex::encode(digest(&SHA256, &labelled));
-        Self { sealing: SealingKey::from_bytes(bytes), fingerprint: hash.chars().take(32).collect(), derivation }
+        Self { sealing: SealingKey::from_bytes(bytes), fingerprint: hash.chars().take(32).collect() }
     }
 }
 
@@ -140,15 +124,6 @@ mod tests {
         }
         fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
         assert!(MasterKey::load(&path).is_ok());
-    }
-
-    #[test]
-    fn a_derived_key_depends_on_master_and_purpose_alone() {
-        let (_directory, path, key) = made();
-        let again = MasterKey::load(&path).unwrap();
-        assert_eq!(key.derived("a").unwrap(), again.derived("a").unwrap());
-        assert_ne!(key.derived("a").unwrap(), key.derived("b").unwrap());
-        assert_ne!(key.derived("a").unwrap(), made().2.derived("a").unwrap());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! without either. Beside it lies the public half in clear, as a JWK.
 
 use crate::{MasterKey, private_file};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use serde::{Deserialize, Serialize};
 use signet_jose::{Algorithm, Jwk, JwkError, KeyError, Signer, SigningKey};
 use signet_kernel::{Context, Sealed};
@@ -43,6 +44,9 @@ pub enum RecordKeyError {
     /// No key could be made.
     #[error("no record key could be made: {0}")]
     Made(#[from] KeyError),
+    /// Another key cannot be derived from it.
+    #[error("no key can be derived from the record key")]
+    Underivable,
 }
 
 /// The file: the private half sealed, the public half in clear so that anybody can verify.
@@ -81,6 +85,22 @@ impl RecordKey {
         }
         let key = Self::open(path, &stored, old)?;
         private_file::replace(path, &key.sealed(path, new, context)?).map_err(|source| file(path, source))
+    }
+
+    /// Whether the key in the file at `path` is sealed under `master`.
+    pub fn is_sealed_by(path: &Path, master: &MasterKey) -> Result<bool, RecordKeyError> {
+        Ok(read(path)?.sealed_by == master.fingerprint())
+    }
+
+    /// A secret for another purpose, the same on every node, whichever master key seals the record key.
+    ///
+    /// SPEC: RFC 5869 2.2, 2.3
+    pub fn derived(&self, purpose: &str) -> Result<[u8; 32], RecordKeyError> {
+        let private = self.0.to_pkcs8()?;
+        let extracted = Salt::new(HKDF_SHA256, b"signet record key derivation").extract(&private);
+        let (mut key, info) = ([0; 32], [purpose.as_bytes()]);
+        let filled = extracted.expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(&mut key));
+        filled.map_err(|_| RecordKeyError::Underivable).map(|()| key)
     }
 
     /// Where the public half of the key at `path` lies in clear: `record-key.json` has `record-key.pub.json`.
@@ -243,5 +263,18 @@ mod tests {
         RecordKey::reseal(&path, &old, &new, &files.context).unwrap();
         assert_eq!(files.key(&new).unwrap().key_id(), first);
         assert!(matches!(files.key(&old), Err(RecordKeyError::OtherMaster { .. })));
+        assert!(RecordKey::is_sealed_by(&path, &new).unwrap() && !RecordKey::is_sealed_by(&path, &old).unwrap());
+    }
+
+    #[test]
+    fn a_derived_key_depends_on_purpose_alone_and_outlives_the_master_key() {
+        let files = Files::new();
+        let (old, new) = (files.master("master.key"), files.master("new.key"));
+        let before = files.key(&old).unwrap();
+        RecordKey::reseal(&files.at("record-key.json"), &old, &new, &files.context).unwrap();
+        assert_eq!(before.derived("a").unwrap(), files.key(&new).unwrap().derived("a").unwrap());
+        assert_ne!(before.derived("a").unwrap(), before.derived("b").unwrap());
+        let other = Files::new();
+        assert_ne!(before.derived("a").unwrap(), other.key(&other.master("m")).unwrap().derived("a").unwrap());
     }
 }

@@ -6,7 +6,7 @@ use crate::MasterKey;
 use crate::pairs::KeyPairs;
 use crate::schedule::{KeySettings, Times};
 use crate::signing_key::SigningKey;
-use crate::tenant_key::{TenantSealers, rotate_master};
+use crate::tenant_key::{MasterRing, TenantSealers, rotate_master};
 use crate::tenant_keys::{ALGORITHMS, TenantKeys};
 use moka::sync::Cache;
 use signet_jobs::Worker;
@@ -41,8 +41,8 @@ impl SigningKeys {
     const PATIENCE: Duration = Duration::from_mins(1);
 
     /// The keys in `store`, unwrapped by `master`.
-    pub fn new(store: Store, master: MasterKey, pairs: Arc<dyn KeyPairs>, settings: KeySettings) -> Self {
-        let sealers = TenantSealers::new(master);
+    pub fn new(store: Store, master: impl Into<MasterRing>, pairs: Arc<dyn KeyPairs>, settings: KeySettings) -> Self {
+        let sealers = TenantSealers::new(master.into());
         let (opened, worker) = (Cache::new(Self::KEPT_OPEN), Worker::new(store.clone(), Self::PATIENCE));
         Self(Arc::new(Inner { store, sealers, pairs, settings, opened, worker }))
     }

@@ -97,6 +97,36 @@ impl Kind for TenantKey {
     }
 }
 
+/// Finds a master key by its fingerprint.
+type OtherMasters = Box<dyn Fn(&str) -> Option<MasterKey> + Send + Sync>;
+
+/// The master key in use, and where others are found by their fingerprints: of nodes that share a database, each takes
+/// the next key into use at a time of its own.
+pub struct MasterRing {
+    current: MasterKey,
+    others: OtherMasters,
+}
+
+impl MasterRing {
+    /// `current` wraps, and unwraps with what `others` finds. It is asked when a tenant's key is first used.
+    pub fn new(current: MasterKey, others: impl Fn(&str) -> Option<MasterKey> + Send + Sync + 'static) -> Self {
+        Self { current, others: Box::new(others) }
+    }
+}
+
+impl From<MasterKey> for MasterRing {
+    /// There is no other.
+    fn from(current: MasterKey) -> Self {
+        Self::new(current, |_| None)
+    }
+}
+
+impl std::fmt::Debug for MasterRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MasterRing").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
 /// The master key, and the one before it while a rotation has not come to its end.
 #[derive(Debug, Clone)]
 struct Masters {
@@ -105,26 +135,26 @@ struct Masters {
 }
 
 impl Masters {
-    /// The one that wraps `key`; the current one if it is neither, so that the refusal names it.
-    fn of(&self, key: &TenantKey) -> &MasterKey {
-        let previous = self.previous.as_deref().filter(|previous| previous.fingerprint() == key.wrapped_by);
-        previous.unwrap_or(&self.current)
+    /// The one with this fingerprint.
+    fn find(&self, fingerprint: &str) -> Option<Arc<MasterKey>> {
+        let known = [Some(&self.current), self.previous.as_ref()];
+        known.into_iter().flatten().find(|key| key.fingerprint() == fingerprint).cloned()
     }
 }
 
 /// The tenants' keys, unwrapped in memory once they were used.
-#[derive(Debug)]
 pub(crate) struct TenantSealers {
     masters: RwLock<Masters>,
+    others: OtherMasters,
     unwrapped: Cache<TenantId, Arc<SealingKey>>,
 }
 
 impl TenantSealers {
     const KEPT: u64 = 100_000;
 
-    pub(crate) fn new(master: MasterKey) -> Self {
-        let masters = Masters { current: Arc::new(master), previous: None };
-        Self { masters: RwLock::new(masters), unwrapped: Cache::new(Self::KEPT) }
+    pub(crate) fn new(ring: MasterRing) -> Self {
+        let masters = Masters { current: Arc::new(ring.current), previous: None };
+        Self { masters: RwLock::new(masters), others: ring.others, unwrapped: Cache::new(Self::KEPT) }
     }
 
     /// The master key in use.
@@ -154,14 +184,20 @@ impl TenantSealers {
         key
     }
 
+    /// The master key that wraps `key`; the current one if there is none, so that the refusal names it.
+    fn master_of(&self, key: &TenantKey) -> Arc<MasterKey> {
+        let masters = self.masters.read().clone();
+        let found = masters.find(&key.wrapped_by).or_else(|| (self.others)(&key.wrapped_by).map(Arc::new));
+        found.unwrap_or(masters.current)
+    }
+
     /// The tenant's key.
     pub(crate) async fn of(&self, store: &TenantStore) -> Result<Arc<SealingKey>, Failure> {
         if let Some(key) = self.unwrapped.get(&store.id()) {
             return Ok(key);
         }
         let stored = TenantKey::load(store).await?;
-        let masters = self.masters.read().clone();
-        let key = Arc::new(stored.body.unwrap(store.id(), masters.of(&stored.body))?);
+        let key = Arc::new(stored.body.unwrap(store.id(), &self.master_of(&stored.body))?);
         self.unwrapped.insert(store.id(), key.clone());
         Ok(key)
     }

@@ -107,8 +107,10 @@ impl VerifiedToken {
         let Ok(client) = Client::find(store, &scoped, app_id).await? else { return Ok(None) };
         let issued = self.claims.revocation();
         // INVARIANT 1: what was issued before a right was taken away stays void, whatever is enabled again.
-        let voided = issued < client.revoked().max(tenant.revoked).max(scoped.revocation().epoch_start());
-        if voided || !tenant.body.enabled || client.disabled().is_some() {
+        let voided = issued < client.revoked().max(tenant.revoked);
+        // An epoch above the present one was lost by a restore; what was decided in it is not known here.
+        let lost = issued.epoch_start() != scoped.revocation().epoch_start();
+        if voided || lost || !tenant.body.enabled || client.disabled().is_some() {
             return Ok(None);
         }
         let held = client.still_holds(&scoped, (self.claims.sgn_cred, issued), now).await?;

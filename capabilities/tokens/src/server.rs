@@ -102,9 +102,9 @@ impl AuthorizationServer {
         Ok(())
     }
 
-    /// Switches issuing on, after a restore was confirmed.
-    pub fn start_issuing(&self) {
-        self.0.issuing.store(true, Ordering::SeqCst);
+    /// Switches issuing on or off: it is off while what was restored waits to be confirmed.
+    pub fn set_issuing(&self, on: bool) {
+        self.0.issuing.store(on, Ordering::SeqCst);
     }
 
     /// Whether tokens are issued at all.

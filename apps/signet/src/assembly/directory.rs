@@ -37,7 +37,7 @@ mod tests;
 pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router, CommandError> {
     let refused: OnWriteRefused = Arc::new(move |caller, write, failure| refused.note(caller, write, failure));
     // The same on every node and after every restart, so that a client may page on.
-    let token_key = node.signing_keys.master().derived("page tokens").map_err(CommandError::failed)?;
+    let token_key = node.record_key.derived("page tokens").map_err(CommandError::failed)?;
     Ok(router(node, authenticate(node), token_key, Some(refused)).into_router())
 }
 

@@ -13,7 +13,7 @@ const VIEW: &str = "view";
 /// Below this, the last commits are still possible and new requests are not wanted.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
 
-const UNCONFIRMED: &str = "restored from a backup: no token is issued until `signet restore --confirm`";
+const UNCONFIRMED: &str = "restored: no token is issued until `signet restore --confirm`";
 
 /// Nothing is well yet.
 pub(super) fn health() -> Health {
@@ -36,13 +36,15 @@ pub(super) fn look(health: &Health, node: &Node) {
     let record = if node.record.healthy() { Ok(()) } else { Err("the record cannot be written".to_owned()) };
     health.set_ready(RECORD, record);
     health.set_ready(DISK, disk(node.data.path()));
-    let issuing = if node.server.is_issuing() { Ok(()) } else { Err(UNCONFIRMED.to_owned()) };
-    health.set_ready(ISSUING, issuing);
     look_at_view(health, node);
 }
 
-/// Whether what other nodes change is seen here within the bound.
+/// Whether what other nodes change is seen here within the bound, and whether one of them restored or confirmed.
 pub(super) fn look_at_view(health: &Health, node: &Node) {
+    let unconfirmed = node.is_restored_unconfirmed();
+    node.server.set_issuing(!unconfirmed);
+    let issuing = if unconfirmed { Err(UNCONFIRMED.to_owned()) } else { Ok(()) };
+    health.set_ready(ISSUING, issuing);
     health.set_ready(VIEW, super::view_age::trouble(node).map_or(Ok(()), Err));
 }
 

@@ -5,6 +5,7 @@ use crate::command_error::CommandError;
 use crate::storage::{Storage, refused};
 use clap::Subcommand;
 use serde_json::json;
+use signet_kernel::Context;
 use signet_store::{PostgresBackend, PostgresOptions};
 
 /// The PostgreSQL database that nodes share (`storage.url`)
@@ -18,8 +19,8 @@ pub(crate) enum Database {
     Migrate,
     /// Say whether this version can use the database as it is
     Check,
-    /// Begin a new epoch: after a restore from a backup, before the first node starts. What was issued in the time that
-    /// the backup does not know of is void, and clients that follow changes begin anew
+    /// Begin a new epoch: after a restore, before the first node starts. Every token from before is void, clients that
+    /// follow changes begin anew, and nothing is issued until `signet restore --confirm`
     NewEpoch,
 }
 
@@ -32,8 +33,12 @@ impl Database {
             Self::Migrate => migrate_schema(&options).await?,
             Self::Check => PostgresBackend::check(&options).await.map_err(|error| refused(&error))?,
             Self::NewEpoch => {
-                let epoch = PostgresBackend::start_new_epoch(&options).await.map_err(|error| refused(&error))?;
+                let begun = PostgresBackend::start_new_epoch(&options, Context::system().now()).await;
+                let epoch = begun.map_err(|error| refused(&error))?;
                 output.object(&json!({ "epoch": epoch }), &[("epoch", "epoch")]);
+                output.note(
+                    "Nothing is issued yet: start the nodes, look at them, then run `signet restore --confirm` on one.",
+                );
                 return Ok(());
             }
         }

@@ -1,6 +1,6 @@
 //! `signet keys`
 
-use crate::admin::{self, ListKeys, RevokeKey, RotateKeys, RotateMaster};
+use crate::admin::{self, ListKeys, PrepareMaster, RevokeKey, RotateKeys, RotateMaster};
 use crate::cli::Global;
 use crate::command_error::CommandError;
 use clap::Subcommand;
@@ -20,7 +20,13 @@ pub(crate) enum Keys {
         #[arg(long, value_name = "ID")]
         tenant: Option<TenantId>,
     },
-    /// Make a new master key and rewrap with it what the present one wraps
+    /// Make the next master key of nodes that share a database, and put it to no use yet
+    #[command(
+        after_help = "Copy master.key.next, 0600, into the data directory of every node, then run `signet keys rotate-master` on\n\
+        each, one after another, while all of them run."
+    )]
+    PrepareMaster,
+    /// Rewrap what the master key wraps with a new one, or, of nodes that share a database, with the prepared one
     #[command(
         after_help = "The new key takes the place of master.key in the data directory; copy it to where you keep the\n\
         old one. Backups from before still need the old key, which stays beside it under its fingerprint: take it away\n\
@@ -61,6 +67,12 @@ impl Keys {
                 output.note(&format!(
                     "They sign after {minutes} minutes; the old ones stay published until their tokens have expired."
                 ));
+            }
+            Self::PrepareMaster => {
+                let made = serde_json::to_value(admin::run(&config, PrepareMaster {}).await?);
+                let rows = [("next master key", "fingerprint"), ("which lies in", "file")];
+                output.object(&made.map_err(CommandError::failed)?, &rows);
+                output.note("Copy that file to every node, then run `signet keys rotate-master` on each.");
             }
             Self::RotateMaster => {
                 let done = serde_json::to_value(admin::run(&config, RotateMaster {}).await?);

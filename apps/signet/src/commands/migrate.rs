@@ -5,7 +5,7 @@ use crate::command_error::CommandError;
 use crate::config::{CacheConfig, SchemaChange, StorageConfig};
 use crate::data_dir::{DataDir, write_private};
 use crate::lock::Lock;
-use crate::node::record_options;
+use crate::node::{record_key, record_options};
 use crate::output::Output;
 use crate::storage::{Storage, refused};
 use crate::{commands::database::migrate_schema, master_files};
@@ -85,7 +85,12 @@ async fn bring_up_to_date(data: &DataDir, cache: CacheConfig) -> Result<(), Comm
             "a rotation of the master key has not ended; start the server once, then move",
         ));
     }
-    let options = record_options(data, true, &master, &context)?;
+    if data.restored().exists() {
+        return Err(CommandError::failed(
+            "the data directory was restored and waits to be confirmed; run `signet restore --confirm`, then move",
+        ));
+    }
+    let options = record_options(record_key(data, true, &master, &context)?);
     let (store, record) = Storage::Embedded.open(data, options, cache, &context).await?;
     record.shutdown().await;
     drop((store, record));

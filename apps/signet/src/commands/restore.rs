@@ -27,7 +27,7 @@ pub(crate) struct Restore {
     /// File with the master key that the backup was made under
     #[arg(long, value_name = "FILE", required_unless_present = "confirm")]
     master_key: Option<PathBuf>,
-    /// Let the restored data directory issue tokens
+    /// Let what was restored issue tokens: the data directory, or, on any of its nodes, the PostgreSQL database
     #[arg(long, conflicts_with_all = ["backup", "master_key"])]
     confirm: bool,
 }
@@ -78,7 +78,7 @@ fn restore(backup: &Path, master_key: &Path, data: &DataDir) -> Result<(), Comma
     fill(backup, master_key, &manifest, data)
         .map_err(|error| CommandError::failed(format!("cannot restore to {}: {error}", data.path().display())))?;
     RecordKey::load_or_create(&data.record_key(), &master, &Context::system()).map_err(CommandError::failed)?;
-    SqliteBackend::start_new_epoch(&data.directory_db()).map_err(CommandError::failed)?;
+    SqliteBackend::start_new_epoch(&data.directory_db(), Context::system().now()).map_err(CommandError::failed)?;
     Ok(())
 }
 

@@ -48,6 +48,10 @@ pub(crate) struct Postgres {
     /// Frame numbers that are left.
     next: i64,
     end: i64,
+    /// A frame of the last batch.
+    last: Option<(TenantId, i64)>,
+    /// Whether the session is new: the database behind it may have been restored, or another server lead.
+    unchecked: bool,
 }
 
 impl Postgres {
@@ -67,6 +71,8 @@ impl Postgres {
             got: Got::new(),
             next: 0,
             end: 0,
+            last: None,
+            unchecked: false,
         };
         // The writer's own session is made on its own thread: this one is driven by the caller's runtime.
         drop(opened.ready(session).await?);
@@ -81,7 +87,10 @@ impl Postgres {
         self.on_runtime(async |ledger| {
             let session = match ledger.session.take() {
                 Some(session) if !session.client.is_closed() => session,
-                _ => Session::open(&*ledger.connect).await?,
+                _ => {
+                    ledger.unchecked = true;
+                    Session::open(&*ledger.connect).await?
+                }
             };
             let session = ledger.ready(session).await?;
             let limit = session::LIMIT;
@@ -124,6 +133,7 @@ impl Postgres {
         tenants: &[Uuid],
         (wanted, at): (&Wanted, Timestamp),
     ) -> Result<(), StorageError> {
+        self.look_back(session).await?;
         self.hold(session, tenants).await?;
         self.got.clear();
         if wanted.is_empty() {
@@ -136,6 +146,18 @@ impl Postgres {
             }
         }
         Ok(())
+    }
+
+    /// Makes sure, on a new session, that what this writer wrote is there.
+    async fn look_back(&mut self, session: &Session) -> Result<(), StorageError> {
+        if !self.unchecked {
+            return Ok(());
+        }
+        let (id, last) =
+            (Uuid::from_bytes(*self.writer.as_bytes()), self.last.map(|(tenant, frame)| (tenant.uuid(), frame)));
+        let (tenant, frame) = last.unzip();
+        let found = session.client.query_opt(statements::STILL_THERE, &[&id, &tenant, &frame]).await?;
+        found.map(|_| self.unchecked = false).ok_or(StorageError::Lost)
     }
 
     async fn hold(&mut self, session: &Session, tenants: &[Uuid]) -> Result<(), StorageError> {
@@ -249,7 +271,7 @@ impl Storage for Postgres {
         };
         let error = match self.on_runtime(send)? {
             Ok(Ok(_)) => {
-                self.session = Some(session);
+                (self.session, self.last) = (Some(session), Some(first));
                 return Ok(());
             }
             Ok(Err(error)) if session::is_definite(&error) => return Err(error.into()),
@@ -258,7 +280,11 @@ impl Storage for Postgres {
         };
         drop(session);
         tracing::warn!(%error, "the answer to a commit of records was lost; looking up what became of it");
-        if self.was_committed(first)? { Ok(()) } else { Err(error) }
+        if !self.was_committed(first)? {
+            return Err(error);
+        }
+        self.last = Some(first);
+        Ok(())
     }
 
     fn abandon(&mut self) {
@@ -271,6 +297,8 @@ impl Storage for Postgres {
     fn renew(&mut self, writer: WriterId, node: &str, started: Timestamp) {
         self.writer = writer;
         self.entering = Some((writer, node.to_owned(), started));
+        // A database that was restored may give the numbers that are left to others.
+        (self.last, self.next, self.end) = (None, 0, 0);
     }
 
     /// A tenant's statements follow each other whichever node makes them: each takes over what the last one says of
@@ -280,7 +308,11 @@ impl Storage for Postgres {
         for checkpoint in made.due {
             let mut attempt = 1;
             let last = loop {
-                match self.on_session(async |_, session| statements::state(session, checkpoint, made.signer).await) {
+                let stated = self.on_session(async |ledger, session| {
+                    ledger.look_back(session).await?;
+                    statements::state(session, checkpoint, made.signer).await
+                });
+                match stated {
                     Err(StorageError::Taken) if attempt < ATTEMPTS => attempt += 1,
                     done => break done?,
                 }

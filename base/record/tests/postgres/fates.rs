@@ -67,3 +67,57 @@ async fn a_record_whose_fate_cannot_be_learnt_lets_nothing_out() {
     assert!(!node.record.healthy());
     assert_eq!(verify(&url).await.unwrap().records, 2, "as it happens");
 }
+
+/// What a restore to an earlier moment does to a node that was left running.
+fn put_back(url: &str, frames: i64) {
+    sql(
+        url,
+        &format!(
+            "DELETE FROM record_frames WHERE seq >= {frames}; DELETE FROM record_rows; DELETE FROM record_checkpoints"
+        ),
+    );
+    sql(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_put_back_is_gone_on_with_in_a_new_chain() {
+    for frames in [1, 0] {
+        let url = CLUSTER.create_database();
+        let node = Node::start(&options(&url)).await;
+        node.raise(tenant(1)).await;
+        let mut old = node.append(tenant(1), 0).await.unwrap();
+        for number in 1..3 {
+            old = node.append(tenant(1), number).await.unwrap();
+        }
+        put_back(&url, frames);
+        if frames == 0 {
+            sql(&url, "DELETE FROM record_writers; UPDATE record_blocks SET next = 1");
+        }
+        let other = Node::start(&options(&url)).await;
+        other.append(tenant(1), 10).await.unwrap();
+        let new = node.append(tenant(1), 3).await.unwrap();
+        assert!(new.writer != old.writer && new.seq == 0);
+        node.record.checkpoint().await.unwrap();
+        assert_eq!(verify(&url).await.unwrap().records, u64::try_from(frames).unwrap() + 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_lost_is_stated_as_being_there() {
+    let url = CLUSTER.create_database();
+    let node = Node::start(&options(&url)).await;
+    node.raise(tenant(1)).await;
+    for number in 0..3 {
+        node.append(tenant(1), number).await.unwrap();
+    }
+    put_back(&url, 1);
+    // The connection is found dead first; what then lies behind the new one is looked at.
+    while node.record.checkpoint().await.is_err() {}
+    assert_eq!(verify(&url).await.unwrap().records, 1);
+    node.append(tenant(1), 3).await.unwrap();
+    node.record.checkpoint().await.unwrap();
+    assert_eq!(verify(&url).await.unwrap().records, 2);
+}

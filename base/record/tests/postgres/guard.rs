@@ -1,7 +1,7 @@
 //! Invariant 1, across nodes: the database is the barrier, not the process.
 
 use crate::nodes::{CLUSTER, Node, options, sql, tenant};
-use signet_kernel::Revocation;
+use signet_kernel::{Revocation, Timestamp};
 use signet_record::{AppendError, Guard};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -163,7 +163,7 @@ async fn a_new_epoch_refuses_what_was_decided_in_the_old_one_on_every_node() {
         .collect();
     let old = nodes[1].guard(tenant(5));
     for _ in 0..20 {
-        signet_store::PostgresBackend::start_new_epoch(&options).await.unwrap();
+        signet_store::PostgresBackend::start_new_epoch(&options, Timestamp::from_seconds(0)).await.unwrap();
     }
     done.store(true, Ordering::SeqCst);
     for task in busy {

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use signet_kernel::{Context, Revocation, TenantId};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// One commit of the feed.
@@ -26,13 +27,16 @@ pub(super) struct Feed {
     told: Mutex<HashMap<TenantId, Position>>,
     /// When it was last known that every commit before that moment was told.
     current: Mutex<Duration>,
+    /// Whether the database was restored and the operator has not yet said that it may be used.
+    awaiting: AtomicBool,
 }
 
 impl Feed {
     /// Starts at `heads`, of which nothing older is kept anywhere in this process; they were asked for `at`.
     pub(super) fn starting(heads: &[Head], at: Duration, context: Context, observer: Arc<dyn CommitObserver>) -> Self {
         let told = heads.iter().map(|head| (head.tenant, head.position)).collect();
-        Self { observer, context, told: Mutex::new(told), current: Mutex::new(at) }
+        let (told, current, awaiting) = (Mutex::new(told), Mutex::new(at), AtomicBool::new(false));
+        Self { observer, context, told, current, awaiting }
     }
 
     /// The clock's monotonic time.
@@ -43,6 +47,11 @@ impl Feed {
     /// The last position told of a tenant.
     pub(super) fn told(&self, tenant: TenantId) -> Position {
         self.told.lock().get(&tenant).copied().unwrap_or_default()
+    }
+
+    /// The last positions told of all tenants.
+    pub(super) fn told_of_all(&self) -> HashMap<TenantId, Position> {
+        self.told.lock().clone()
     }
 
     /// Tells of commits in order; what was told already is passed over. A gap means that what lies in it is no
@@ -71,6 +80,15 @@ impl Feed {
 
     pub(super) fn current_as_of(&self) -> Duration {
         *self.current.lock()
+    }
+
+    /// Notes whether a restore waits to be confirmed.
+    pub(super) fn awaits_confirmation(&self, awaits: bool) {
+        self.awaiting.store(awaits, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_awaiting_confirmation(&self) -> bool {
+        self.awaiting.load(Ordering::SeqCst)
     }
 }
 

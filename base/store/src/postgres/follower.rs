@@ -11,6 +11,7 @@ use crate::backend::{BackendError, Head, Position};
 use parking_lot::Mutex;
 use signet_kernel::TenantId;
 use std::collections::{HashMap, HashSet};
+use std::mem::discriminant;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
@@ -28,6 +29,19 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) const HEADS: &str =
     "SELECT h.tenant, h.position, r.counter FROM heads h JOIN revocations r ON r.tenant = h.tenant";
+const AWAITS: &str = "SELECT confirmed <> epoch FROM deployment";
+
+/// Every head, and whether a restore waits to be confirmed.
+pub(super) async fn heads(connection: &Repeatable) -> Result<(Vec<Head>, bool), BackendError> {
+    let answers = connection.ask(&[Step::plain(HEADS), Step::plain(AWAITS)]).await?;
+    let [heads, deployment] = answers.as_slice() else { return Err(missing()) };
+    let heads = heads.iter().map(rows::head).collect::<Result<_, _>>()?;
+    Ok((heads, rows::get(deployment.first().ok_or_else(missing)?, 0)?))
+}
+
+fn missing() -> BackendError {
+    BackendError::Corrupt("the deployment has no row".to_owned())
+}
 
 /// The tenants that a notification named and that were not looked at since.
 #[derive(Default)]
@@ -68,31 +82,31 @@ impl Follower {
     pub(super) async fn run(self) {
         let mut clock = tokio::time::interval(self.every.max(SHORTEST));
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut failing = false;
+        let mut failing = None;
         loop {
             let done = tokio::select! {
                 _ = clock.tick() => self.follow_all().await,
                 () = self.wake.rung.notified() => self.follow_named().await,
             };
             match done {
-                Err(error) if !failing => {
-                    tracing::warn!(%error, "what other nodes committed cannot be read; trying on");
-                    failing = true;
+                Err(error) => {
+                    // Said once, and again when it has another reason.
+                    if failing.replace(discriminant(&error)) != Some(discriminant(&error)) {
+                        tracing::warn!(%error, "what other nodes committed cannot be read; trying on");
+                    }
                 }
-                Ok(()) if failing => {
-                    tracing::info!("what other nodes committed is read again");
-                    failing = false;
-                }
-                Ok(()) | Err(_) => {}
+                Ok(()) if failing.take().is_some() => tracing::info!("what other nodes committed is read again"),
+                Ok(()) => {}
             }
         }
     }
 
     /// Sees every head, and tells of all that lies behind it.
     async fn follow_all(&self) -> Result<(), BackendError> {
-        let asked = self.feed.now();
-        let rows = self.connection.one(Step::plain(HEADS)).await?;
-        let heads = rows.iter().map(rows::head).collect::<Result<Vec<_>, _>>()?;
+        let (asked, told) = (self.feed.now(), self.feed.told_of_all());
+        let (heads, awaits) = heads(&self.connection).await?;
+        self.feed.awaits_confirmation(awaits);
+        refuse_the_past(&told, &heads)?;
         let behind: Vec<Head> = heads.into_iter().filter(|head| self.feed.told(head.tenant) < head.position).collect();
         self.follow(behind.iter().map(|head| head.tenant).collect()).await?;
         // Rows that are gone, or a new epoch: the feed takes the jump for a gap.
@@ -116,6 +130,16 @@ impl Follower {
             self.feed.tell(entries);
         }
         Ok(())
+    }
+}
+
+/// A database that holds less than was seen here was restored, or has failed over to a server that lacked commits. What
+/// this node keeps in memory is then of another past, until a new epoch makes all of it stale.
+fn refuse_the_past(told: &HashMap<TenantId, Position>, heads: &[Head]) -> Result<(), BackendError> {
+    let found: HashMap<TenantId, Position> = heads.iter().map(|head| (head.tenant, head.position)).collect();
+    match told.iter().find(|(tenant, told)| found.get(tenant).copied().unwrap_or_default() < **told) {
+        None => Ok(()),
+        Some((tenant, _)) => Err(BackendError::WentBack(*tenant)),
     }
 }
 

@@ -19,6 +19,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("0001_objects.sql"), usable_from: 1 },
     Migration { sql: include_str!("0002_gates.sql"), usable_from: 1 },
+    Migration { sql: include_str!("0003_confirmed.sql"), usable_from: 1 },
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (only_row smallint PRIMARY KEY CHECK (only_row = 1), \

@@ -19,6 +19,7 @@ mod proxy;
 mod refusals;
 mod tls;
 
+use signet_kernel::Revocation;
 use signet_store::{PostgresBackend, PostgresOptions, SqliteBackend, SqliteOptions};
 use signet_testkit_postgres::Cluster;
 use std::sync::LazyLock;
@@ -66,7 +67,8 @@ async fn a_new_epoch_starts_above_every_position_and_counter_given() {
         suite::note(&store.tenant(fixture.tenant), "a").await;
     }
     let before = { opener.open(&fixture).await.heads().await.unwrap().remove(0) };
-    assert_eq!(SqliteBackend::start_new_epoch(&path).unwrap(), 2);
+    let epoch = SqliteBackend::start_new_epoch(&path, fixture.context.now()).unwrap();
+    assert_eq!(epoch, Revocation::epoch_after(1, fixture.context.now()));
     let after = opener.open(&fixture).await.heads().await.unwrap().remove(0);
     assert!(after.position > before.position && after.revocation > before.revocation);
 }

@@ -1,11 +1,13 @@
 //! Databases that cannot be used, and what is said of them.
 
 use crate::CLUSTER;
+use crate::node::Node;
 use crate::suite::Fixture;
-use signet_kernel::TenantId;
+use signet_kernel::{Revocation, TenantId};
 use signet_store::{BackendError, CommitObserver, Head, PostgresBackend, PostgresOptions, Touched};
 use signet_testkit_postgres::{USER, database_of};
 use std::sync::Arc;
+use std::time::Duration;
 
 struct Nobody;
 
@@ -44,7 +46,7 @@ async fn a_database_that_is_not_there_or_not_ours_is_named() {
 async fn an_empty_database_is_refused_where_opening_may_not_make_the_schema() {
     let url = CLUSTER.create_database();
     let error = problem(&url, false).await;
-    assert_eq!(error, BackendError::Schema { found: 0, supported: 2 });
+    assert_eq!(error, BackendError::Schema { found: 0, supported: 3 });
     PostgresBackend::migrate(&PostgresOptions::at(&url).unwrap()).await.unwrap();
     open(&url, false).await.unwrap();
 }
@@ -55,7 +57,7 @@ async fn a_newer_schema_is_refused_unless_it_says_that_this_program_may_use_it()
     open(&url, true).await.unwrap();
     CLUSTER.execute(database_of(&url), "UPDATE schema_version SET version = 7, usable_from = 6");
     for migrate in [true, false] {
-        assert_eq!(problem(&url, migrate).await, BackendError::Schema { found: 7, supported: 2 });
+        assert_eq!(problem(&url, migrate).await, BackendError::Schema { found: 7, supported: 3 });
     }
     CLUSTER.execute(database_of(&url), "UPDATE schema_version SET usable_from = 1");
     for migrate in [true, false] {
@@ -85,7 +87,7 @@ async fn the_rights_that_the_documentation_lists_suffice() {
     let fixture = Fixture::new();
     let mut options = PostgresOptions::at(&CLUSTER.url(database_of(&url), "signet_node")).unwrap();
     options.migrate = false;
-    let node = crate::node::Node::start(&options, &fixture).await;
+    let node = Node::start(&options, &fixture).await;
     let store = node.store.tenant(fixture.tenant);
     let id = crate::suite::note(&store, "a").await;
     let mut unit = store.unit();
@@ -110,13 +112,59 @@ async fn a_backup_is_referred_to_the_servers_tools() {
 async fn a_new_epoch_starts_above_every_position_and_counter_given() {
     let url = CLUSTER.create_database();
     let (options, fixture) = (PostgresOptions::at(&url).unwrap(), Fixture::new());
-    let node = crate::node::Node::start(&options, &fixture).await;
+    let node = Node::start(&options, &fixture).await;
     crate::suite::note(&node.store.tenant(fixture.tenant), "a").await;
     let before = node.store.heads().await.unwrap().remove(0);
-    assert_eq!(PostgresBackend::start_new_epoch(&options).await.unwrap(), 2);
+    let epoch = PostgresBackend::start_new_epoch(&options, fixture.context.now()).await.unwrap();
+    assert_eq!(epoch, Revocation::epoch_after(1, fixture.context.now()));
     let after = node.store.heads().await.unwrap().remove(0);
     assert!(after.position > before.position && after.revocation > before.revocation);
     node.notes.reaches(after).await;
     assert!(node.notes.of(fixture.tenant).last().unwrap().1.everything);
     assert_eq!(fixture.counters.current(fixture.tenant), after.revocation);
+}
+
+#[tokio::test]
+async fn a_new_epoch_waits_to_be_confirmed_on_every_node() {
+    let url = CLUSTER.create_database();
+    let (options, fixture) = (PostgresOptions::at(&url).unwrap(), Fixture::new());
+    let before = Node::start(&options, &fixture).await;
+    crate::suite::note(&before.store.tenant(fixture.tenant), "a").await;
+    assert!(!before.store.awaits_confirmation());
+    PostgresBackend::start_new_epoch(&options, fixture.context.now()).await.unwrap();
+    before.notes.reaches(before.store.heads().await.unwrap().remove(0)).await;
+    let after = Node::start(&options, &fixture).await;
+    assert!(before.store.awaits_confirmation() && after.store.awaits_confirmation());
+    assert!(PostgresBackend::confirm(&options).await.unwrap());
+    assert!(!PostgresBackend::confirm(&options).await.unwrap(), "there is nothing left to confirm");
+    until(|| !before.store.awaits_confirmation() && !after.store.awaits_confirmation()).await;
+}
+
+/// A database that was put back to an earlier moment under a node, which a restore does more thoroughly.
+#[tokio::test]
+async fn a_database_that_holds_less_than_was_seen_is_not_taken_for_current_until_a_new_epoch() {
+    let url = CLUSTER.create_database();
+    let (mut options, fixture) = (PostgresOptions::at(&url).unwrap(), Fixture::new());
+    options.poll_interval = Duration::from_millis(5);
+    let node = Node::start(&options, &fixture).await;
+    crate::suite::note(&node.store.tenant(fixture.tenant), "a").await;
+    CLUSTER.execute(database_of(&url), "UPDATE heads SET position = position - 1");
+    let beside = Node::start(&options, &fixture).await;
+    for round in 1..=5 {
+        fixture.clock.advance(Duration::from_secs(10));
+        until(|| beside.store.age_of_view() == Duration::ZERO).await;
+        assert!(node.store.age_of_view() >= Duration::from_secs(10) * round, "whoever has seen more does not go on");
+    }
+    PostgresBackend::start_new_epoch(&options, fixture.context.now()).await.unwrap();
+    until(|| node.store.age_of_view() == Duration::ZERO).await;
+}
+
+async fn until(held: impl Fn() -> bool) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(1));
+    let waited = async {
+        while !held() {
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waited).await.expect("it comes about in time");
 }

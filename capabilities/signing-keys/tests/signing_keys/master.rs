@@ -4,7 +4,7 @@ use crate::world::{RSA, World, audit};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use signet_jose::Algorithm::Rs256;
-use signet_signing_keys::{TenantKey, rotate_master};
+use signet_signing_keys::{MasterRing, TenantKey, rotate_master};
 
 #[tokio::test]
 async fn another_master_key_opens_nothing_and_the_failure_names_both() {
@@ -65,6 +65,35 @@ async fn while_it_is_rotated_keys_are_used_as_ever() {
     scoped.commit(unit).await.unwrap();
     world.service(world.master("new.key")).keys(third).await.unwrap();
     assert_eq!(world.audited().await.iter().filter(|text| *text == "rewrapped").count(), 1);
+}
+
+#[tokio::test]
+async fn nodes_that_rotate_one_after_another_open_what_the_others_have_wrapped() {
+    let world = World::new().await;
+    let at = [world.path("master.key"), world.path("new.key")];
+    world.master("new.key");
+    let node = || {
+        let both = at.clone();
+        let others = move |fingerprint: &str| {
+            let keys = both.iter().filter_map(|path| signet_signing_keys::MasterKey::load(path).ok());
+            keys.into_iter().find(|key| key.fingerprint() == fingerprint)
+        };
+        world.ring(MasterRing::new(world.master("master.key"), others))
+    };
+    let (first, second) = (node(), node());
+    let by_second = world.context.new_tenant_id();
+    assert_eq!(first.rotate_master(world.master("new.key"), |_| audit("")).await, Ok(1));
+    second.keys(world.tenant).await.unwrap();
+    let scoped = world.store.tenant(by_second);
+    let mut unit = scoped.unit();
+    second.prepare(by_second, &mut unit).await.unwrap();
+    scoped.commit(unit).await.unwrap();
+    first.keys(by_second).await.unwrap();
+    assert_eq!(second.rotate_master(world.master("new.key"), |_| audit("")).await, Ok(1), "what was made meanwhile");
+    assert_eq!(first.rotate_master(world.master("new.key"), |_| audit("")).await, Ok(0));
+    for tenant in [world.tenant, by_second] {
+        world.service(world.master("new.key")).keys(tenant).await.unwrap();
+    }
 }
 
 #[tokio::test]

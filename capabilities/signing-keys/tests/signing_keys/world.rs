@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use signet_jose::{Algorithm, JwkSet, KeyError, Padding, ReadOptions, SigningKey as Pair, TypRule, UnverifiedJws};
 use signet_kernel::{Context, Failure, MockClock, RevocationCounters, SystemRandomness, TenantId, Timestamp};
-use signet_signing_keys::{KeyPairs, KeySettings, MasterKey, SigningKeys};
+use signet_signing_keys::{KeyPairs, KeySettings, MasterKey, MasterRing, SigningKeys};
 use signet_store::{AuditEntry, SqliteBackend, SqliteOptions, Store, StoreOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -86,6 +86,11 @@ impl World {
     /// Another view of the same store, with another master key or the same.
     pub fn service(&self, master: MasterKey) -> SigningKeys {
         SigningKeys::new(self.store.clone(), master, self.pairs.clone(), KeySettings::default())
+    }
+
+    /// Another view of the same store, with several master keys.
+    pub fn ring(&self, ring: MasterRing) -> SigningKeys {
+        SigningKeys::new(self.store.clone(), ring, self.pairs.clone(), KeySettings::default())
     }
 
     pub async fn add_tenant(&self, tenant: TenantId) -> Result<(), Failure> {

@@ -31,6 +31,8 @@ pub(super) const ENTER: &str =
 pub(super) const TAKE_BLOCK: &str = "UPDATE record_blocks SET next = next + 1 RETURNING next - 1";
 pub(super) const PROBE: &str = "UPDATE record_writers SET node = node WHERE id = $1";
 pub(super) const FRAME_EXISTS: &str = "SELECT FROM record_frames WHERE tenant = $1 AND id = $2";
+pub(super) const STILL_THERE: &str = "SELECT FROM record_writers w WHERE w.id = $1 AND ($3::bigint IS NULL OR EXISTS \
+    (SELECT FROM record_frames f WHERE f.tenant = $2::uuid AND f.id = $3 AND f.writer = w.id))";
 pub(super) const LOCK_PERSONAL: &str = "SELECT personal FROM record_frames WHERE tenant = $1 AND id = $2 FOR UPDATE";
 pub(super) const PUT_PERSONAL: &str = "UPDATE record_frames SET personal = $3 WHERE tenant = $1 AND id = $2";
 pub(super) const ADD_FRAMES: &str = "INSERT INTO record_frames \
