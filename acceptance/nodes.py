@@ -21,6 +21,7 @@ from faults.history import Fault, History, now
 from faults.load import RESOURCE, SCOPE, Load, Scene
 from https_client import Client
 from loopback_nodes import Nodes, postgres_bin
+from master_rotation import rotated
 
 AGENTS = 4
 # After this long a node's view may no longer say that a token lives (docs/operations/postgresql.md).
@@ -194,6 +195,7 @@ def main():
         cluster.start()
         scene = seed(cluster, cluster.nodes[0].create_tenant("Contoso"))
         kill_latency(scene, chosen.kills, dice)
+        rotated(cluster, scene, SCOPE)
         if chosen.faults:
             under_faults(cluster, scene, chosen, dice)
     finally:

@@ -187,16 +187,18 @@ class Before:
         self.audits = scene.audits(0)
 
 
-def after_the_moment(scene):
-    """Writes, tokens and a disable that the restore takes back; answers what must be good for nothing."""
+def after_the_moment(scene, before):
+    """Writes, tokens and a disable that the restore takes back; answers what must be good for nothing, or not be there."""
     directory = scene.directories[1]
     lost = directory.agent(scene.blueprint, scene.sponsor, "lost")
     directory.assign(lost, scene.resource, scene.principal)
     secret = directory.password(scene.blueprint)
     tokens = [scene.token(at, agent) for at in (0, 1) for agent in (scene.agent, lost)]
     check("tokens from after the moment are active", all(scene.active(1, token) for token in tokens))
+    late = scene.sign_ins(1) - before.sign_ins
+    check("and are recorded", len(late) >= 2 * len(tokens), len(late))
     directory.enable(scene.agent, False)
-    return lost, secret, tokens
+    return lost, secret, tokens, late
 
 
 def nothing_is_issued(scene, name):
@@ -206,11 +208,12 @@ def nothing_is_issued(scene, name):
         check(f"{name}: {node.name} issues nothing and says why", answer.status == 503 and told, (answer, readiness(node)))
 
 
-def as_it_was(scene, before, lost, late_secret, tokens):
+def as_it_was(scene, before, lost, late_secret, tokens, late):
     """What both nodes say, after the confirmation."""
     for at, node in enumerate(scene.cluster.nodes):
         check(f"{node.name}: the agents are those of the moment", scene.agents(at) == before.agents, scene.agents(at))
         check(f"{node.name}: every sign-in from before is recorded", before.sign_ins <= scene.sign_ins(at))
+        check(f"{node.name}: no sign-in from after is", not late & scene.sign_ins(at))
         check(f"{node.name}: every audit entry from before is recorded", before.audits <= scene.audits(at))
         check(f"{node.name}: no token from before the restore is active",
               not any(scene.active(at, token) for token in before.tokens + tokens))
@@ -246,7 +249,7 @@ def restored(cluster, scene, target_of):
     postgres.take_base_backup()
     before = Before(scene)
     target = target_of(postgres)
-    lost, secret, tokens = after_the_moment(scene)
+    after = after_the_moment(scene, before)
     postgres.archive_all()
     first.stop()
     postgres.restore_to(target)
@@ -268,7 +271,7 @@ def restored(cluster, scene, target_of):
     check("`signet restore --confirm` on one node", code == 0 and "Confirmed" in said, said)
     check("lets every node issue", until(lambda: all(node.ready() for node in cluster.nodes)), [readiness(node) for node in cluster.nodes])
     scene.come_in()
-    as_it_was(scene, before, lost, secret, tokens)
+    as_it_was(scene, before, *after)
     life_goes_on(scene)
 
 
