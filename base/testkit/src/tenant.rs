@@ -1,6 +1,6 @@
 //! A tenant in a real store, at a time that stands still.
 
-use crate::{Audit, TestCaller};
+use crate::{Audit, Sweep, SweptAtEnd, TestCaller};
 use signet_graph::Call;
 use signet_kernel::{Context, MockClock, RevocationCounters, SeededRandomness, TenantId, Timestamp};
 use signet_store::{Id, Kind, SqliteBackend, SqliteOptions, Store, StoreOptions, TenantStore};
@@ -10,6 +10,7 @@ use std::sync::Arc;
 /// test after which one contradicts itself has failed.
 #[derive(Debug)]
 pub struct TestTenant {
+    end: SweptAtEnd,
     /// The tenant's part of the store.
     pub store: TenantStore,
     /// The whole store.
@@ -31,7 +32,20 @@ impl TestTenant {
         let open = |observer| SqliteBackend::open(&options, observer);
         let deployment = Store::open(StoreOptions { cached_reads: 1_000 }, context, counters, Arc::new(()), open);
         let deployment = deployment.await.expect("the store opens");
-        Self { store: deployment.tenant(tenant), deployment, clock, directory }
+        let end = SweptAtEnd::new(deployment.clone());
+        Self { end, store: deployment.tenant(tenant), deployment, clock, directory }
+    }
+
+    /// The same, asked this too at its end.
+    #[must_use]
+    pub fn swept_by(mut self, sweep: Sweep) -> Self {
+        self.end = self.end.by(sweep);
+        self
+    }
+
+    /// Ends the test now, and answers what contradicts itself: for tests that break something on purpose.
+    pub fn end(self) -> Vec<String> {
+        self.end.end()
     }
 
     /// The tenant's id.
@@ -82,27 +96,5 @@ impl TestTenant {
     pub async fn audits(&self) -> Vec<Audit> {
         let entries = self.deployment.outbox(10_000).await.expect("the store answers");
         entries.iter().map(Audit::of).collect()
-    }
-}
-
-impl Drop for TestTenant {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        let deployment = self.deployment.clone();
-        // A runtime of its own, in a thread of its own: this one may be that of the test's runtime.
-        let swept = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-            runtime.block_on(async move {
-                let mut said = Vec::new();
-                for head in deployment.heads().await.expect("the store answers") {
-                    said.extend(deployment.tenant(head.tenant).contradictions(&[]).await.expect("the store answers"));
-                }
-                said
-            })
-        });
-        let said = swept.join().expect("the sweep ends");
-        assert!(said.is_empty(), "what the test did left contradictions behind: {said:#?}");
     }
 }

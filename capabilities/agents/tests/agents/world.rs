@@ -1,7 +1,7 @@
 //! A tenant with an administrator, two people, and a blueprint with its principal.
 
 use serde_json::{Value, json};
-use signet_agents::{AgentEntity, AgentIdentity};
+use signet_agents::{AgentEntity, AgentIdentity, sweep};
 use signet_blueprints::{Blueprint, BlueprintEntity, BlueprintPrincipal, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::body::typed;
@@ -33,7 +33,7 @@ pub fn members(value: Value) -> JsonMap {
 
 impl World {
     pub async fn new() -> Self {
-        let tenant = TestTenant::start().await;
+        let tenant = TestTenant::start().await.swept_by(|store| Box::pin(async move { sweep(&store).await }));
         tenant.put_as(Tenant::id(tenant.id()), &Tenant::new("Contoso", None).unwrap()).await;
         let ada = person(&tenant, "ada").await;
         let grace = person(&tenant, "grace").await;

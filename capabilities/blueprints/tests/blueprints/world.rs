@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use signet_blueprints::{Blueprint, BlueprintEntity, BlueprintPrincipal, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
 use signet_directory::body::typed;
+use signet_directory::responsibility::SPONSORS;
 use signet_directory::{Application, ServicePrincipal, User};
 use signet_graph::{Call, Entity, JsonMap};
 use signet_kernel::{AppId, Failure, ObjectId};
-use signet_store::{Id, Kind, Object};
+use signet_store::{Id, Kind, NeededLink, Object};
 use signet_testkit::{TestCaller, TestTenant};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -28,7 +29,11 @@ pub fn members(value: Value) -> JsonMap {
 
 impl World {
     pub async fn new() -> Self {
-        let tenant = TestTenant::start().await;
+        let tenant = TestTenant::start().await.swept_by(|store| {
+            // INVARIANT 7: no blueprint without a sponsor.
+            let sponsored = [NeededLink { kind: Blueprint::NAME, relation: SPONSORS }];
+            Box::pin(async move { Ok(store.contradictions(&sponsored).await?) })
+        });
         let ada = person(&tenant, "ada").await;
         let grace = person(&tenant, "grace").await;
         let admin = client(&tenant, "Admin").await.0;

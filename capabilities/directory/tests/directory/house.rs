@@ -8,7 +8,7 @@ use signet_directory::responsibility::{Described, SPONSORS, Thing, check_sponsor
 use signet_directory::{User, ops};
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
-use signet_store::{Id, Kind};
+use signet_store::{Id, Kind, NeededLink};
 use signet_tenants::Tenant;
 use signet_testkit::TestTenant;
 use std::time::Duration;
@@ -63,7 +63,11 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
-        let tenant = TestTenant::start().await;
+        let tenant = TestTenant::start().await.swept_by(|store| {
+            // INVARIANT 7: neither a blueprint nor an agent without a sponsor.
+            let sponsored = [Blueprint::NAME, Agent::NAME].map(|kind| NeededLink { kind, relation: SPONSORS });
+            Box::pin(async move { Ok(store.contradictions(&sponsored).await?) })
+        });
         tenant.put_as(Tenant::id(tenant.id()), &Tenant::new("Contoso", None).unwrap()).await;
         Self { tenant, own: OwnAddresses::new(["https://id.example"]) }
     }

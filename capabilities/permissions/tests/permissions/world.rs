@@ -1,7 +1,7 @@
 //! A tenant with an administrator, a person, a blueprint with its principal and one agent, and a resource.
 
 use serde_json::{Value, json};
-use signet_agents::{AgentIdentity, NewAgent, create_agent};
+use signet_agents::{AgentIdentity, NewAgent, create_agent, sweep};
 use signet_blueprints::{Blueprint, BlueprintPrincipal, BlueprintRules, NewBlueprint, create_blueprint};
 use signet_credentials::OwnAddresses;
 use signet_directory::body::typed;
@@ -40,7 +40,7 @@ pub fn members(value: Value) -> JsonMap {
 
 impl World {
     pub async fn new() -> Self {
-        let tenant = TestTenant::start().await;
+        let tenant = TestTenant::start().await.swept_by(|store| Box::pin(async move { sweep(&store).await }));
         let store = tenant.store.clone();
         let context = store.context().clone();
         let nobody = ObjectId::from_uuid(Uuid::nil());
