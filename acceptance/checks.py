@@ -30,6 +30,11 @@ def skip(name, reason):
     print(f"skip {name}  [{reason}]", flush=True)
 
 
+def failed():
+    """How many checks have failed so far."""
+    return _failed
+
+
 def done():
     """Prints the sum and ends the process with it."""
     print(f"{_passed} passed, {_failed} failed" + (f", {_skipped} skipped" if _skipped else ""), flush=True)

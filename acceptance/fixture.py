@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import certificates
+from checks import check, failed
 from directory import EXCHANGE, Directory
 from https_client import claims
 from peer import Peer, clients_folder
@@ -106,12 +107,15 @@ class Fixture:
 
 @contextlib.contextmanager
 def running(with_peer=False, keep=False):
-    """A started fixture; everything is ended and removed afterwards."""
+    """A started fixture; everything is swept, ended and removed afterwards: whoever uses it cannot pass and leave a
+    store behind that contradicts itself."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="signet-acceptance-"))
     peer = Peer(folder / "peer").start() if with_peer else None
     fixture = Fixture(folder, peer)
     try:
         yield fixture.start()
+        said = fixture.server.contradictions()
+        check("the sweep over the whole store finds nothing", said is None, said)
     finally:
         fixture.server.kill()
         if peer:
@@ -137,7 +141,10 @@ def main():
         run = subprocess.run(chosen.command, env=os.environ | told, stdin=subprocess.DEVNULL)
         if run.returncode != 0:
             print(f"--- the server's last words\n{fixture.server.last_words()}", file=sys.stderr)
-        sys.exit(run.returncode)
+    if failed():
+        # The last sum that is printed is the one that counts.
+        print("0 passed, 1 failed")
+    sys.exit(run.returncode or failed())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Server:
     """One `signet serve`; its ports and data stay the same over restarts."""
 
     address = "127.0.0.1"
+    program = None  # another binary than the one under test
 
     def __init__(self, folder, config=""):
         self.folder = pathlib.Path(folder)
@@ -48,7 +49,7 @@ class Server:
     def start(self, wait=60.0):
         """Returns when the server says that it is ready, with the seconds that took."""
         begun = time.monotonic()
-        command = [binary(), "serve", "--data-dir", self.data, "--listen", f"{self.address}:{self.port}",
+        command = [self.program or binary(), "serve", "--data-dir", self.data, "--listen", f"{self.address}:{self.port}",
                    "--management-listen", f"{self.address}:{self.management_port}", "--public-url", self.base,
                    "--config", self.config]
         with self.log.open("ab") as log:
@@ -104,11 +105,21 @@ class Server:
 
     def command(self, *words):
         """Runs a `signet` command on this data directory; returns what it printed."""
-        line = [binary(), *map(str, words), "--data-dir", str(self.data)]
+        line = [self.program or binary(), *map(str, words), "--data-dir", str(self.data)]
         run = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
         if run.returncode != 0:
             raise RuntimeError(f"signet {' '.join(map(str, words))} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
         return run.stdout
+
+    def contradictions(self):
+        """What contradicts itself in the whole store, as `signet doctor --deep` says it; nothing, if all is well."""
+        line = [binary(), "doctor", "--quick", "--deep", "--output", "json", "--data-dir", str(self.data)]
+        run = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
+        try:
+            swept = next(finding for finding in json.loads(run.stdout) if finding["what"] == "directory")
+        except (ValueError, StopIteration):
+            return f"the sweep gave no result: {run.stdout}{run.stderr}"
+        return None if swept["state"] == "ok" else swept["said"]
 
     def create_tenant(self, name):
         """`signet tenant create`: {tenantId, adminClientId, adminClientSecret}."""
