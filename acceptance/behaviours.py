@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Behaviours 1 to 20 of the specification's part (a) over the wire of the built server: status, code and body.
 
-Behaviour 3 needs a signed-in person; 11 is in graph_sdk_more.py, where the SDK upserts; 13 in directory_api.py.
+Behaviour 3 needs a signed-in person; its test without one is `behaviour_03_...` of capabilities/blueprints.
 """
 import uuid
 
@@ -25,8 +25,8 @@ class Wire:
         self.sponsors = {"sponsors@odata.bind": [self.directory.reference("users", fixture.sponsor["id"])]}
         self.tokens = TokenClient(self.directory, fixture.server.ca, fixture.blueprint["appId"], fixture.blueprint_secret)
 
-    def __call__(self, method, path, body=None, bearer=None):
-        return self.directory.client.json(method, "/v1.0" + path, body, bearer or self.directory.bearer())
+    def __call__(self, method, path, body=None, bearer=None, headers=None):
+        return self.directory.client.json(method, "/v1.0" + path, body, bearer or self.directory.bearer(), headers or {})
 
     def agent(self, blueprint, **more):
         return self("POST", AGENTS, self.sponsors | {
@@ -90,6 +90,32 @@ def fixed(wire, made, agent):
               "AgentBlueprint_IncompatibleProperty")
     judge(10, "the blueprint of an agent is fixed", wire("PATCH", f"/servicePrincipals/{agent['id']}", {
         "agentIdentityBlueprintId": wire.fixture.blueprint["appId"]}), 400)
+
+
+def upsert(wire):
+    path = "/applications(uniqueName='desk')/microsoft.graph.agentIdentityBlueprint"
+    body, wish = {"displayName": "Desk", **wire.sponsors}, {"Prefer": "create-if-missing"}
+    judge(11, "without Prefer a missing one is not there", wire("PATCH", path, {"displayName": "Desk"}), 404)
+    made = judge(11, "the first time it is created", wire("PATCH", path, body, headers=wish), 201)
+    judge(11, "the second time it is changed", wire("PATCH", path, {"displayName": "Desk 2"}, headers=wish), 204)
+    found = wire("GET", path).json()
+    check("behaviour 11: it is one object", (found["id"], found["displayName"]) == (made["id"], "Desk 2"), found)
+
+
+def pages(wire):
+    answer = wire("GET", AGENTS + "?$top=2").json()
+    check("behaviour 13: at most so many, and a link to the next", len(answer["value"]) == 2
+          and "$skiptoken=" in answer["@odata.nextLink"], answer)
+    check("behaviour 13: the link leads on", wire.directory.client.json(
+        "GET", answer["@odata.nextLink"].removeprefix(wire.directory.base), bearer=wire.directory.bearer()).status == 200)
+
+
+def waiting():
+    """Parts of rows of the specification's part (b) that wait for other capabilities."""
+    skip("row 15: a step-up says which risk caused it", "risk comes with a later issue; what a refused grant says is "
+         "row_15_a_grant_that_is_refused_says_by_which_policy")
+    skip("row 28: a notice when an access request is approved", "access requests come with a later issue; events of "
+         "decisions are row_28_every_decision_about_a_right_is_told_in_the_feed_and_in_the_trail...")
 
 
 def sponsors(wire, agent):
@@ -208,13 +234,16 @@ def main():
         made, _, agent = creation(wire)
         callers(wire)
         fixed(wire, made, agent)
+        upsert(wire)
         sponsors(wire, agent)
+        pages(wire)
         attributes(wire, agent)
         switches(wire)
         removal(wire)
         agent_users(wire, made, agent)
         inheritance(wire, made)
         blocked(wire, made, agent)
+        waiting()
     done()
 
 
