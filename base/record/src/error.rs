@@ -87,6 +87,8 @@ pub(crate) enum StorageError {
     Lost,
     #[error("the record's tables have schema {found}, this version knows {known}; run the newer version")]
     Newer { found: i64, known: i64 },
+    #[error("the record's tables have schema {found}, this version needs {known}; run `signet database migrate`")]
+    Older { found: i64, known: i64 },
 }
 
 impl StorageError {

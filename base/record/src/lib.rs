@@ -60,3 +60,8 @@ pub use writer::Fatal;
 pub async fn migrate_postgres(client: &Client) -> Result<(), OpenError> {
     Ok(ledger::schema::prepare(client).await?)
 }
+
+/// Checks that this version can use the record's tables in a PostgreSQL database as they are.
+pub async fn check_postgres(client: &Client) -> Result<(), OpenError> {
+    Ok(ledger::schema::check(client).await?)
+}

@@ -31,7 +31,7 @@ impl Database {
         options.migrate = false;
         match self {
             Self::Migrate => migrate_schema(&options).await?,
-            Self::Check => PostgresBackend::check(&options).await.map_err(|error| refused(&error))?,
+            Self::Check => check_schema(&options).await?,
             Self::NewEpoch => {
                 let begun = PostgresBackend::start_new_epoch(&options, Context::system().now()).await;
                 let epoch = begun.map_err(|error| refused(&error))?;
@@ -49,6 +49,13 @@ impl Database {
         );
         Ok(())
     }
+}
+
+/// Whether this version can use the schema of the directory and of the record as they are.
+async fn check_schema(options: &PostgresOptions) -> Result<(), CommandError> {
+    PostgresBackend::check(options).await.map_err(|error| refused(&error))?;
+    let client = options.connect().await.map_err(|error| refused(&error))?;
+    signet_record::check_postgres(&client).await.map_err(|error| CommandError::failed(format!("storage.url: {error}")))
 }
 
 /// Makes the schema of the directory and of the record, or brings them up to date.

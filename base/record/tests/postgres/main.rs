@@ -10,3 +10,4 @@ mod once;
 #[allow(clippy::indexing_slicing, missing_docs, unreachable_pub, reason = "nobody links a test")]
 mod proxy;
 mod reading;
+mod upgrades;

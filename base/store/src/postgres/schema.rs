@@ -10,7 +10,9 @@ use deadpool_postgres::Pool;
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
-/// A step, and the oldest program that can use the schema after it, by the last step that it knows.
+/// A step, and the oldest program that can use the schema after it, by the last step that it knows. Expand, then
+/// contract: a step that only adds what older programs need not know leaves them usable, also to start again; one that
+/// takes something away, or that they must obey, comes in a later release and names the first program that knows it.
 struct Migration {
     sql: &'static str,
     usable_from: i64,
@@ -29,6 +31,8 @@ const FIRST: &str =
 const FOUND: &str = "SELECT version, usable_from FROM schema_version WHERE only_row = 1";
 const LOCKED: &str = "SELECT version, usable_from FROM schema_version WHERE only_row = 1 FOR UPDATE";
 const RECORD: &str = "UPDATE schema_version SET version = $1, usable_from = $2";
+// Whoever waits for a table is waited for by all who come after: a step that cannot have it soon comes again.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '2s'";
 const EXISTS: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
 
 /// Every step, as text.
@@ -48,7 +52,9 @@ pub(super) async fn prepare(pool: &Pool, limit: Duration, migrate: bool) -> Resu
     let mut attempt = 1;
     loop {
         match prepare_once(pool, limit, migrate).await {
-            Err(BackendError::Unreachable(_) | BackendError::Interrupted(_)) if attempt < ATTEMPTS => {
+            Err(BackendError::Unreachable(_) | BackendError::Interrupted(_) | BackendError::Busy)
+                if attempt < ATTEMPTS =>
+            {
                 tokio::time::sleep(pause(attempt)).await;
                 attempt += 1;
             }
@@ -80,7 +86,7 @@ pub(super) async fn is_used(pool: &Pool, limit: Duration) -> Result<bool, Backen
 async fn check(session: &Session) -> Result<(), BackendError> {
     match found(session).await? {
         None => Err(BackendError::Schema { found: 0, supported: supported() }),
-        Some(found) if found.is_current() || found.is_newer_and_usable() => Ok(()),
+        Some(found) if found.is_usable() => Ok(()),
         Some(found) => Err(found.refused()),
     }
 }
@@ -97,11 +103,14 @@ async fn migrate_to(session: &Session, migrations: &[Migration]) -> Result<(), B
     ask(session, &[Step::plain("BEGIN"), Step::plain("SET LOCAL statement_timeout = 0")]).await?;
     let rows = ask(session, &[Step::plain(LOCKED)]).await?;
     let version = Found::read(&rows)?.map_or(0, |found| found.version);
+    ask(session, &[Step::plain(PATIENCE)]).await?;
     for (step, migration) in (1_i64..).zip(migrations).skip_while(|(step, _)| *step <= version) {
         session.client.batch_execute(migration.sql).await.map_err(super::fault::engine)?;
         ask(session, &[Step::of(RECORD, [value(step), value(migration.usable_from)])]).await?;
     }
-    ask(session, &[Step::plain("COMMIT")]).await.map(drop)
+    ask(session, &[Step::plain("COMMIT")]).await?;
+    // A newer node may have had the lock first.
+    check(session).await
 }
 
 /// Makes the table of the version. Two nodes that start together may both try: one of them finds it made.
@@ -129,12 +138,10 @@ impl Found {
         Ok(Some(Self { version: super::rows::get(row, 0)?, usable_from: super::rows::get(row, 1)? }))
     }
 
-    fn is_current(&self) -> bool {
-        self.version == i64::from(supported())
-    }
-
-    fn is_newer_and_usable(&self) -> bool {
-        self.version > i64::from(supported()) && self.usable_from <= i64::from(supported())
+    /// Whether this program, as old as it may be, knows all that it must.
+    fn is_usable(&self) -> bool {
+        let own = i64::from(supported());
+        self.version >= own && self.usable_from <= own
     }
 
     fn refused(&self) -> BackendError {
@@ -146,4 +153,31 @@ async fn found(session: &Session) -> Result<Option<Found>, BackendError> {
     let exists = ask(session, &[Step::plain(EXISTS)]).await?;
     let exists = exists.first().and_then(|rows| rows.first()).is_some_and(|row| row.try_get(0).unwrap_or(false));
     if exists { Found::read(&ask(session, &[Step::plain(FOUND)]).await?) } else { Ok(None) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(version: i64, usable_from: i64) -> Found {
+        Found { version, usable_from }
+    }
+
+    #[test]
+    fn every_step_states_from_which_program_on_it_can_be_used_and_that_is_never_taken_back() {
+        let stated = MIGRATIONS.iter().map(|migration| migration.usable_from);
+        for (step, usable_from) in (1..).zip(stated.clone()) {
+            assert!((1..=step).contains(&usable_from), "step {step} says {usable_from}");
+        }
+        assert!(stated.clone().is_sorted(), "what an old program cannot use, it cannot use later either");
+    }
+
+    #[test]
+    fn a_newer_schema_is_usable_by_the_programs_that_it_names_and_an_older_one_by_none() {
+        let own = i64::from(supported());
+        assert!(schema(own, own).is_usable());
+        assert!(schema(own + 1, own).is_usable() && schema(own + 5, 1).is_usable());
+        assert!(!schema(own + 1, own + 1).is_usable(), "a step that contracts");
+        assert!(!schema(own - 1, 1).is_usable(), "it waits to be brought up to date");
+    }
 }
