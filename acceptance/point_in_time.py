@@ -180,11 +180,11 @@ class Before:
         directory.enable(scene.off, False)
         self.tokens = [scene.token(at, scene.agent) for at in (0, 1)]
         self.delta = scene.delta_link(0)
-        self.agents, self.sign_ins = scene.agents(0), scene.sign_ins(0)
+        self.agents = scene.agents(0)
         # Audit entries reach the record a moment after their change.
         settled = lambda: len(scene.audits(1)) == len(scene.audits(0)) >= 8
         check("the audit entries from before are in the record", until(settled))
-        self.audits = scene.audits(0)
+        self.audits, self.sign_ins = scene.audits(0), scene.sign_ins(0)
 
 
 def after_the_moment(scene, before):

@@ -3,6 +3,7 @@
 mod background;
 mod directory;
 mod metrics;
+mod node_metrics;
 mod readiness;
 mod refused_writes;
 mod view_age;
@@ -77,6 +78,7 @@ impl Server {
         let mut registry = Registry::default();
         let traffic = Traffic::register(&mut registry, ROUTES);
         metrics::register(&mut registry, node.record.clone(), node.store.clone());
+        node_metrics::register(&mut registry, &node, &health);
         let tls = tls(&node)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;

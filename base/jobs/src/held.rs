@@ -1,8 +1,10 @@
 //! A lease in hand.
 
 use crate::lease::Lease;
+use crate::worker::Counts;
 use signet_store::{BackendError, CommitError, Id, Object, Precondition, TenantStore, UnitOfWork};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// A lease that this worker took. Another may have taken it since: only a commit tells.
@@ -13,12 +15,25 @@ pub struct Held {
     patience: Duration,
     /// When it was taken or renewed, by the monotonic clock.
     since: Duration,
+    /// Says as long as it lives that it is in hand.
+    _in_hand: InHand,
+}
+
+#[derive(Debug)]
+struct InHand(Arc<Counts>);
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.in_hand.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Held {
-    pub(crate) fn new(store: TenantStore, lease: Arc<Object<Lease>>, patience: Duration) -> Self {
+    pub(crate) fn new(store: TenantStore, lease: Arc<Object<Lease>>, patience: Duration, counts: Arc<Counts>) -> Self {
         let since = store.context().monotonic();
-        Self { store, lease, patience, since }
+        counts.taken.fetch_add(1, Ordering::Relaxed);
+        counts.in_hand.fetch_add(1, Ordering::Relaxed);
+        Self { store, lease, patience, since, _in_hand: InHand(counts) }
     }
 
     /// The fencing number.

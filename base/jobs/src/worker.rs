@@ -7,6 +7,7 @@ use signet_kernel::TenantId;
 use signet_store::{BackendError, CommitError, Id, Object, Store, TenantStore};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -20,13 +21,26 @@ pub struct Worker {
     id: Uuid,
     patience: Duration,
     watched: Arc<Mutex<Watched>>,
+    counts: Arc<Counts>,
+}
+
+/// Leases of a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) taken: AtomicU64,
+    pub(crate) in_hand: AtomicU64,
 }
 
 impl Worker {
     /// A worker over `store`. What another holds and does not renew for `patience` is taken from it.
     pub fn new(store: Store, patience: Duration) -> Self {
         let id = store.context().new_uuid();
-        Self { store, id, patience, watched: Arc::default() }
+        Self { store, id, patience, watched: Arc::default(), counts: Arc::default() }
+    }
+
+    /// How many leases this worker and its clones have taken, and how many of them are in hand now.
+    pub fn leases(&self) -> (u64, u64) {
+        (self.counts.taken.load(Ordering::Relaxed), self.counts.in_hand.load(Ordering::Relaxed))
     }
 
     /// The lease of `work` in `tenant`, taken; `None` if another worker holds it, or takes it just now.
@@ -53,7 +67,7 @@ impl Worker {
             Err(CommitError::Backend(error)) => return Err(error),
         }
         let own = self.find(&store, work).await?.filter(|lease| lease.body.holder == Some(self.id));
-        Ok(own.map(|lease| Held::new(store, lease, self.patience)))
+        Ok(own.map(|lease| Held::new(store, lease, self.patience, self.counts.clone())))
     }
 
     async fn find(&self, store: &TenantStore, work: &str) -> Result<Option<Arc<Object<Lease>>>, BackendError> {

@@ -34,7 +34,7 @@ pub use backend::{
     Touched, UniqueKeyOwner,
 };
 pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, UniqueKeys};
-pub use postgres::{PostgresBackend, PostgresOptions};
+pub use postgres::{DatabaseActivity, PostgresBackend, PostgresOptions};
 pub use sqlite::{SqliteBackend, SqliteOptions};
 pub use store::{Page, Store, StoreOptions, TenantStore};
 pub use unit::{AuditEntry, CommitError, Conflict, Precondition, UnitOfWork, Write};

@@ -9,6 +9,7 @@
 //! Used: transactions, row locks, `unnest`, lateral joins, recursive queries. Not used: sequences, triggers,
 //! advisory locks, deferred constraints. `LISTEN`/`NOTIFY` only wakes; a clock does it where they are missing.
 
+mod activity;
 mod apply;
 mod batch;
 mod connect;
@@ -28,6 +29,7 @@ mod touched;
 mod write;
 mod writer;
 
+pub use activity::DatabaseActivity;
 pub use options::PostgresOptions;
 
 use crate::backend::{
@@ -73,8 +75,17 @@ impl PostgresBackend {
         let connector = Connector::new(options)?;
         // Beyond what the server itself allows a statement: only a server that is gone is later.
         let limit = options.statement_timeout + options.statement_timeout / 2;
-        let pool = |size| Ok::<_, BackendError>(Repeatable { pool: connector.pool(size, options)?, limit });
+        let activity = &connector.activity;
+        let pool = |size| {
+            Ok::<_, BackendError>(Repeatable {
+                pool: connector.pool(size, options)?,
+                limit,
+                activity: activity.clone(),
+            })
+        };
         let readers = pool(options.readers)?;
+        // A second backend over the same options is not told apart.
+        let _ = activity.readers.set(readers.pool.clone());
         schema::prepare(&readers.pool, limit, options.migrate).await?;
         let asked = context.monotonic();
         let (heads, awaits) = follower::heads(&readers).await?;

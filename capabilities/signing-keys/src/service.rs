@@ -68,6 +68,11 @@ impl SigningKeys {
         }
     }
 
+    /// The leases under which this process looks after keys: how many it has taken, and how many are in hand now.
+    pub fn leases(&self) -> (u64, u64) {
+        self.0.worker.leases()
+    }
+
     /// The master key in use.
     pub fn master(&self) -> Arc<MasterKey> {
         self.0.sealers.master()

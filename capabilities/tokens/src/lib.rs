@@ -25,6 +25,7 @@ mod issuer;
 mod metadata;
 mod mint;
 mod ops;
+mod outcomes;
 mod own_token;
 mod request;
 mod server;

@@ -2,6 +2,7 @@
 
 use crate::certificates::Certificates;
 use crate::issuer::PublicUrl;
+use crate::outcomes::Outcomes;
 use signet_fetch::KeyCache;
 use signet_jose::JwkSet;
 use signet_kernel::{Context, Failure, Origin, TenantId};
@@ -11,6 +12,7 @@ use signet_record::{Flood, FloodOptions, Noted, Record};
 use signet_signing_keys::{SigningKeys, TenantKeys};
 use signet_store::{BackendError, Store};
 use signet_web::{FailureLimit, Rate, Source};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +37,7 @@ struct Inner {
     certificates: Certificates,
     failures: FailureLimit,
     flood: Flood,
+    outcomes: Outcomes,
     issuing: AtomicBool,
 }
 
@@ -62,6 +65,7 @@ impl AuthorizationServer {
             parts,
             failures,
             flood,
+            outcomes: Outcomes::default(),
             certificates: Certificates::new(),
             issuing: AtomicBool::new(issuing),
         }))
@@ -129,6 +133,18 @@ impl AuthorizationServer {
 
     pub(crate) fn context(&self) -> &Context {
         self.0.parts.store.context()
+    }
+
+    /// Tokens that this process has issued, and token requests that it has refused, by the number of the refusal.
+    pub fn outcomes(&self) -> (u64, BTreeMap<u32, u64>) {
+        self.0.outcomes.read()
+    }
+
+    pub(crate) fn note_outcome(&self, outcome: Result<(), &TokenError>) {
+        match outcome {
+            Ok(()) => self.0.outcomes.issued(),
+            Err(error) => self.0.outcomes.refused(error),
+        }
     }
 
     pub(crate) fn certificates(&self) -> &Certificates {

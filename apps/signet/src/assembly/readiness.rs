@@ -10,6 +10,9 @@ const DISK: &str = "disk";
 const ISSUING: &str = "issuing";
 const VIEW: &str = "view";
 
+/// Every check.
+pub(super) const CHECKS: [&str; 5] = [STARTED, RECORD, DISK, ISSUING, VIEW];
+
 /// Below this, the last commits are still possible and new requests are not wanted.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
 
@@ -17,7 +20,7 @@ const UNCONFIRMED: &str = "restored: no token is issued until `signet restore --
 
 /// Nothing is well yet.
 pub(super) fn health() -> Health {
-    Health::starting(&[STARTED, RECORD, DISK, ISSUING, VIEW])
+    Health::starting(&CHECKS)
 }
 
 /// The listeners answer.

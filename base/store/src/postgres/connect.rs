@@ -1,5 +1,6 @@
 //! Connections: TLS, session settings, the pools.
 
+use super::activity::Activity;
 use super::fault::engine;
 use super::options::{PostgresOptions, TlsFiles};
 use super::steps::{Session, Step, ask};
@@ -25,6 +26,7 @@ pub(super) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
     settings: String,
+    pub(super) activity: Arc<Activity>,
 }
 
 impl Connector {
@@ -40,12 +42,14 @@ impl Connector {
         let tls = MakeRustlsConnect::new(
             files.map_or_else(|| client_config(&TlsFiles::default(), false), |files| client_config(&files, true))?,
         );
-        Ok(Self { config, tls, settings })
+        Ok(Self { config, tls, settings, activity: options.activity.clone() })
     }
 
     /// A connection of its own, outside the pools.
     pub(super) async fn connect(&self) -> Result<(Client, Connection<Socket, TlsStream>), BackendError> {
-        self.config.connect(self.tls.clone()).await.map_err(engine)
+        let made = self.config.connect(self.tls.clone()).await.map_err(engine)?;
+        Activity::note(&self.activity.connections);
+        Ok(made)
     }
 
     /// A connection of its own with the settings of the pools, its driver running.
@@ -59,8 +63,9 @@ impl Connector {
     /// A pool of at most `size` connections.
     pub(super) fn pool(&self, size: usize, options: &PostgresOptions) -> Result<Pool, BackendError> {
         let recycle = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let settings = self.settings.clone();
+        let (settings, activity) = (self.settings.clone(), self.activity.clone());
         let prepare = Hook::async_fn(move |client, _| {
+            Activity::note(&activity.connections);
             let settings = settings.clone();
             Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
         });
@@ -143,6 +148,7 @@ pub(super) struct Repeatable {
     pub(super) pool: Pool,
     /// How long a round trip may take.
     pub(super) limit: Duration,
+    pub(super) activity: Arc<Activity>,
 }
 
 impl Repeatable {
@@ -157,10 +163,16 @@ impl Repeatable {
         loop {
             match self.once(steps).await {
                 Err(BackendError::Unreachable(_) | BackendError::Interrupted(_)) if attempt < ATTEMPTS => {
+                    Activity::note(&self.activity.repeated);
                     tokio::time::sleep(pause(attempt)).await;
                     attempt += 1;
                 }
-                outcome => return outcome,
+                outcome => {
+                    if matches!(outcome, Err(BackendError::Busy)) {
+                        Activity::note(&self.activity.refused_reads);
+                    }
+                    return outcome;
+                }
             }
         }
     }

@@ -1,7 +1,9 @@
 //! How to reach PostgreSQL: an address, certificates, sizes and patience.
 
+use super::activity::{Activity, DatabaseActivity};
 use crate::backend::BackendError;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
@@ -14,6 +16,8 @@ pub struct PostgresOptions {
     pub(super) config: Config,
     /// The certificates at both ends; `None` for a plain connection.
     pub(super) tls: Option<TlsFiles>,
+    /// Counted for all that copies of these options open.
+    pub(super) activity: Arc<Activity>,
     /// Connections that read.
     pub readers: usize,
     /// Units that may wait to be committed; one more is refused as busy.
@@ -85,6 +89,7 @@ impl PostgresOptions {
         Ok(Self {
             config,
             tls,
+            activity: Arc::default(),
             readers: 8,
             write_queue: 1024,
             connect_timeout: Duration::from_secs(5),
@@ -100,6 +105,11 @@ impl PostgresOptions {
     /// Whether the address holds a password.
     pub fn has_password(&self) -> bool {
         self.config.get_password().is_some()
+    }
+
+    /// What the connections that were opened with these options, or with copies of them, went through.
+    pub fn activity(&self) -> DatabaseActivity {
+        self.activity.snapshot()
     }
 
     /// Sets the password, which is better kept apart from the address.

@@ -1,5 +1,6 @@
 //! The one task that writes: many units per transaction, answers after the commit.
 
+use super::activity::Activity;
 use super::batch::{Outcome, Request, Stop, run};
 use super::connect::{Repeatable, pause};
 use super::feed::{Entry, Feed};
@@ -113,6 +114,7 @@ impl Tools {
             if attempt >= ATTEMPTS {
                 return Err(error);
             }
+            Activity::note(&self.connection.activity.repeated);
             tokio::time::sleep(pause(attempt)).await;
             attempt += 1;
         }
@@ -131,6 +133,7 @@ impl Tools {
     /// Learns what became of a batch whose COMMIT was not answered; `None` if it came to nothing.
     async fn look_up(&self, outcome: Outcome, error: &BackendError) -> Result<Option<Outcome>, BackendError> {
         tracing::warn!(%error, "the answer to a commit was lost; looking up what became of it");
+        Activity::note(&self.connection.activity.lost_answers);
         let Some(first) = outcome.applied.first().map(|unit| unit.receipt.head) else { return Ok(Some(outcome)) };
         let mut attempt = 1;
         loop {

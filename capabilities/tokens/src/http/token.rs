@@ -30,13 +30,17 @@ pub(super) async fn token(
 ) -> Response<Body> {
     let basic = headers.contains_key(axum::http::header::AUTHORIZATION);
     if let Err(failure) = server.admits(&origin) {
-        return refused(&server, &throttled(&failure), &origin, basic);
+        let error = throttled(&failure);
+        server.note_outcome(Err(&error));
+        return refused(&server, &error, &origin, basic);
     }
     let request = match read(&headers, request_body).await {
         Ok(bytes) => authorization(&headers).and_then(|authorization| TokenRequest::parse(&bytes, authorization)),
         Err(failure) => return unreadable(&server, &failure, &origin),
     };
-    match issue_token(&server, &tenant, request.as_ref().map_err(Clone::clone), &origin).await {
+    let outcome = issue_token(&server, &tenant, request.as_ref().map_err(Clone::clone), &origin).await;
+    server.note_outcome(outcome.as_ref().map(drop));
+    match outcome {
         Ok(issued) => json(StatusCode::OK, &answer(&issued)),
         Err(error) => {
             server.note_refusal(&error, &origin);
