@@ -47,6 +47,7 @@ run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'three nodes over PostgreSQL' "$python" nodes.py --kills "$disables"
 run 'refusals of a shared database' "$python" database_refusals.py
 run 'back to a moment' "$python" point_in_time.py --by "$([ -n "${LONG:-}" ] && echo time || echo name)"
+run 'dashboards and alerts' "$python" watching.py
 run 'moving house' "$python" moving_house.py --agents "$moved"
 run 'the checker of faults' "$python" faults/checker_test.py
 run 'faults over three nodes' "$python" many_nodes_faults.py --faults "$faults"
