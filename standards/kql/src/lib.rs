@@ -11,11 +11,21 @@
 //! Absent: management commands (`.show`), graph operators, `find`. What the language has and this crate has not is
 //! refused with [`Problem::Unsupported`], never skipped.
 
+mod bind;
 mod error;
+mod functions;
 mod lexer;
 mod nearest;
 mod parser;
+mod plan;
 mod syntax;
+mod types;
+mod value;
+
+pub use bind::{Catalog, TableFunction};
+pub use plan::Plan;
+pub use types::{Column, Type};
+pub use value::Value;
 
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;

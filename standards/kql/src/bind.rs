@@ -1,0 +1,251 @@
+//! Names to columns: a tree and the tables that exist become a plan.
+
+mod aggregate;
+mod call;
+mod combine;
+mod expand;
+mod literal;
+mod naming;
+mod operand;
+mod outputs;
+mod parse;
+mod scalar;
+mod shape;
+mod source;
+mod step;
+
+use std::{collections::BTreeMap, rc::Rc};
+
+pub(crate) use literal::type_named;
+
+use crate::{
+    Column, Expr, Function, KqlError, Name, Plan, Script, Span, Statement, Type,
+    error::Problem,
+    nearest,
+    plan::{Aggregate, Rel, RelOp, Scalar},
+};
+
+/// What the caller has: tables and functions that give tables.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// Tables by name.
+    pub tables: BTreeMap<String, Vec<Column>>,
+    /// Functions by name, such as `_GetWatchlist`.
+    pub functions: BTreeMap<String, TableFunction>,
+}
+
+/// A function of the caller that gives a table.
+#[derive(Debug, Clone)]
+pub struct TableFunction {
+    /// The types of its arguments.
+    pub parameters: Vec<Type>,
+    /// The columns that come out.
+    pub columns: Vec<Column>,
+}
+
+const MAX_NODES: usize = 50_000;
+const MAX_CALLS: usize = 32;
+const MAX_STEPS: usize = 1_000;
+
+type Bound<T> = Result<T, KqlError>;
+
+/// What a name in scope stands for.
+#[derive(Clone)]
+enum Meaning<'a> {
+    /// A value, and the row whose columns it may read.
+    Scalar(Scalar, usize),
+    Table(Rel),
+    /// A function and how much of the scope it sees.
+    Function(&'a Function, usize),
+}
+
+/// A value or a table.
+enum Any {
+    Scalar(Scalar),
+    Table(Rel),
+}
+
+/// The columns in reach.
+#[derive(Clone, Copy)]
+struct Row<'r> {
+    columns: &'r [Column],
+    open: bool,
+    outer: Option<&'r Row<'r>>,
+    id: usize,
+}
+
+/// Aggregates met while the outputs of `summarize` are bound.
+struct Gather {
+    aggregates: Vec<Aggregate>,
+    types: Vec<Type>,
+    /// Columns before the first aggregate's.
+    base: usize,
+    columns: Rc<Vec<Column>>,
+    open: bool,
+}
+
+struct Binder<'a> {
+    catalog: &'a Catalog,
+    scope: Vec<(String, Meaning<'a>)>,
+    shared: Vec<Rel>,
+    unsupported: Option<KqlError>,
+    gather: Option<Gather>,
+    nodes: usize,
+    steps: usize,
+    calls: usize,
+    rows: usize,
+}
+
+impl Script {
+    /// Resolves the names of this against the tables that exist.
+    pub fn bind(&self, catalog: &Catalog) -> Result<Plan, KqlError> {
+        let mut binder = Binder {
+            catalog,
+            scope: Vec::new(),
+            shared: Vec::new(),
+            unsupported: None,
+            gather: None,
+            nodes: 0,
+            steps: 0,
+            calls: 0,
+            rows: 0,
+        };
+        let root = binder.script(self)?;
+        Ok(Plan { root, shared: binder.shared, unsupported: binder.unsupported })
+    }
+}
+
+impl<'a> Binder<'a> {
+    fn script(&mut self, script: &'a Script) -> Bound<Rel> {
+        match self.statements(script, &Row::none())? {
+            Any::Table(rel) => Ok(rel),
+            Any::Scalar(scalar) => Ok(Rel {
+                columns: vec![Column::new("print_0", scalar.ty)],
+                op: RelOp::Rows(vec![vec![scalar]]),
+                open: false,
+            }),
+        }
+    }
+
+    /// Definitions, then the last query.
+    fn statements(&mut self, script: &'a Script, row: &Row<'_>) -> Bound<Any> {
+        let mut answer = None;
+        for statement in &script.statements {
+            match statement {
+                Statement::Let { name, value } => {
+                    let meaning = self.meaning(value, row)?;
+                    self.define(name, meaning);
+                }
+                Statement::Set { .. } => {}
+                Statement::Parameters(parameters) => self.query_parameters(parameters)?,
+                Statement::Query(query) => answer = Some(self.any(query, row)?),
+            }
+        }
+        answer.ok_or(KqlError::new(Problem::NoQuery, Span::default()))
+    }
+
+    fn query_parameters(&mut self, parameters: &'a [crate::FunctionParameter]) -> Bound<()> {
+        for parameter in parameters {
+            let ty = parameter.scalar.as_ref().map_or(Ok(Type::Dynamic), type_named)?;
+            let Some(default) = &parameter.default else {
+                return Err(KqlError::unsupported("a query parameter without a default", parameter.name.span));
+            };
+            let value = self.scalar(default, &Row::none())?;
+            self.define(&parameter.name, Meaning::Scalar(Scalar::new(value.kind, ty), 0));
+        }
+        Ok(())
+    }
+
+    fn meaning(&mut self, value: &'a Expr, row: &Row<'_>) -> Bound<Meaning<'a>> {
+        if let crate::ExprKind::Function(function) = &value.kind {
+            return Ok(Meaning::Function(function, self.scope.len()));
+        }
+        Ok(match self.any(value, row)? {
+            Any::Scalar(scalar) => Meaning::Scalar(scalar, row.id),
+            Any::Table(rel) => Meaning::Table(self.share(rel)),
+        })
+    }
+
+    fn define(&mut self, name: &Name, meaning: Meaning<'a>) {
+        self.scope.push((name.text.clone(), meaning));
+    }
+
+    fn lookup(&self, name: &str) -> Option<Meaning<'a>> {
+        self.scope.iter().rev().find(|(known, _)| known == name).map(|(_, meaning)| meaning.clone())
+    }
+
+    /// Keeps a table to be read from several places.
+    fn share(&mut self, rel: Rel) -> Rel {
+        if matches!(rel.op, RelOp::Shared(_) | RelOp::Scan(..)) {
+            return rel;
+        }
+        let shared = Rel { op: RelOp::Shared(self.shared.len()), columns: rel.columns.clone(), open: rel.open };
+        self.shared.push(rel);
+        shared
+    }
+
+    /// Keeps a table of which a value is made, and where.
+    fn shared_index(&mut self, rel: Rel) -> usize {
+        if let RelOp::Shared(index) = rel.op {
+            return index;
+        }
+        self.shared.push(rel);
+        self.shared.len() - 1
+    }
+
+    fn new_row<'r>(&mut self, rel: &'r Rel, outer: Option<&'r Row<'r>>) -> Row<'r> {
+        self.rows += 1;
+        Row { columns: &rel.columns, open: rel.open, outer, id: self.rows }
+    }
+
+    /// Notes what cannot be run; binding goes on.
+    fn missing(&mut self, what: impl Into<String>, span: Span) {
+        if self.unsupported.is_none() {
+            self.unsupported = Some(KqlError::unsupported(what, span));
+        }
+    }
+
+    fn count_node(&mut self, span: Span) -> Bound<()> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES { Err(KqlError::new(Problem::TooLarge, span)) } else { Ok(()) }
+    }
+
+    fn unknown(&self, name: &Name, row: &Row<'_>) -> KqlError {
+        let mut known: Vec<&str> = self.scope.iter().map(|(name, _)| name.as_str()).collect();
+        let mut reach = Some(*row);
+        while let Some(row) = reach {
+            known.extend(row.columns.iter().map(|column| column.name.as_str()));
+            reach = row.outer.copied();
+        }
+        let suggestion = nearest(&name.text, known.into_iter());
+        KqlError::new(Problem::UnknownName { name: name.text.clone(), suggestion }, name.span)
+    }
+}
+
+impl Row<'_> {
+    fn none() -> Row<'static> {
+        Row { columns: &[], open: false, outer: None, id: 0 }
+    }
+
+    fn find(&self, name: &str) -> Option<(usize, Type)> {
+        let index = self.columns.iter().position(|column| column.name == name)?;
+        self.columns.get(index).map(|column| (index, column.ty))
+    }
+}
+
+impl Rel {
+    fn column(&self, name: &str) -> Option<(usize, Type)> {
+        let index = self.columns.iter().position(|column| column.name == name)?;
+        self.columns.get(index).map(|column| (index, column.ty))
+    }
+
+    /// Each column as it is.
+    fn all(&self) -> Vec<Scalar> {
+        self.columns.iter().enumerate().map(|(index, column)| Scalar::column(index, column.ty)).collect()
+    }
+
+    fn then(self, op: impl FnOnce(Box<Rel>) -> RelOp) -> Rel {
+        let (columns, open) = (self.columns.clone(), self.open);
+        Rel { op: op(Box::new(self)), columns, open }
+    }
+}

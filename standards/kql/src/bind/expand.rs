@@ -1,0 +1,203 @@
+use super::{Binder, Bound, Row, naming, operand, outputs::Outputs, step::parameter, type_named};
+use crate::{
+    Column, Expansion, Expr, KqlError, MakeSeries, Parameter, PartitionBody, Step, Type, TypeSpec, Value,
+    error::Problem,
+    plan::{Apply, Expand, Kind, Rel, RelOp, Scalar, Series},
+};
+
+impl<'a> Binder<'a> {
+    /// A value to expand: its column's name, itself, its elements' type.
+    fn expansion(&mut self, expansion: &'a Expansion, row: &Row<'_>) -> Bound<(String, Scalar, Type)> {
+        let span = expansion.arg.value.span;
+        let scalar = self.scalar(&expansion.arg.value, row)?;
+        if scalar.ty != Type::Dynamic {
+            return Err(operand::needs("dynamic, to expand it", scalar.ty, span));
+        }
+        let ty = match &expansion.to {
+            Some(TypeSpec::Scalar(name)) => type_named(name)?,
+            Some(TypeSpec::Table { .. }) => return Err(KqlError::unsupported("several types here", span)),
+            None => Type::Dynamic,
+        };
+        let name = match expansion.arg.names.first() {
+            Some(name) => name.text.clone(),
+            None => naming::implied(&expansion.arg.value).unwrap_or("Column1".to_owned()),
+        };
+        Ok((name, scalar, ty))
+    }
+
+    pub(super) fn mv_expand(
+        &mut self,
+        rel: Rel,
+        parameters: &'a [Parameter],
+        columns: &'a [Expansion],
+        limit: Option<&'a Expr>,
+        old: bool,
+        outer: Option<&Row<'_>>,
+    ) -> Bound<Rel> {
+        let row = self.new_row(&rel, outer);
+        let mut out = rel.columns.clone();
+        let mut values: Vec<(Scalar, usize, Type)> = Vec::new();
+        for expansion in columns {
+            let (name, scalar, ty) = self.expansion(expansion, &row)?;
+            let place = match out.iter().position(|column| column.name == name) {
+                Some(place) if values.iter().any(|(_, taken, _)| *taken == place) => {
+                    return Err(KqlError::new(Problem::DuplicateColumn(name), expansion.arg.value.span));
+                }
+                Some(place) => place,
+                None => {
+                    out.push(Column::new(name, ty));
+                    out.len() - 1
+                }
+            };
+            if let Some(column) = out.get_mut(place) {
+                column.ty = ty;
+            }
+            values.push((scalar, place, ty));
+        }
+        let index = parameter(parameters, "with_itemindex").map(|(name, _)| {
+            out.push(Column::new(name, Type::Long));
+            out.len() - 1
+        });
+        let limit = match limit {
+            Some(limit) => Some(self.whole(limit)?),
+            None => old.then(|| Scalar::constant(Value::Long(128), Type::Long)),
+        };
+        let bags = parameter(parameters, "bagexpansion").or(parameter(parameters, "kind"));
+        let as_arrays = bags.is_some_and(|(word, _)| word == "array");
+        let open = rel.open;
+        let expand = Expand { input: rel, values, index, limit, as_arrays };
+        Ok(Rel { op: RelOp::Expand(Box::new(expand)), columns: out, open })
+    }
+
+    pub(super) fn mv_apply(
+        &mut self,
+        rel: Rel,
+        (parameters, columns): (&'a [Parameter], &'a [Expansion]),
+        limit: Option<&'a Expr>,
+        steps: &'a [Step],
+        outer: Option<&Row<'_>>,
+    ) -> Bound<Rel> {
+        let row = self.new_row(&rel, outer);
+        let mut inside = Vec::new();
+        let mut values = Vec::new();
+        for expansion in columns {
+            let (name, scalar, ty) = self.expansion(expansion, &row)?;
+            inside.push(Column::new(name, ty));
+            values.push((scalar, ty));
+        }
+        let outside: Vec<usize> = (0..rel.columns.len())
+            .filter(|index| {
+                rel.columns.get(*index).is_some_and(|column| !inside.iter().any(|new| new.name == column.name))
+            })
+            .collect();
+        let index = parameter(parameters, "with_itemindex");
+        if let Some((name, _)) = index {
+            inside.push(Column::new(name, Type::Long));
+        }
+        let limit = limit.map(|limit| self.whole(limit)).transpose()?;
+        let source = Rel { op: RelOp::Input, columns: inside, open: false };
+        let body = self.steps(source, steps, Some(&row))?;
+        let mut out: Vec<Column> = outside.iter().filter_map(|index| rel.columns.get(*index).cloned()).collect();
+        let mut inner = Vec::new();
+        for (index, column) in body.columns.iter().enumerate() {
+            if !out.iter().any(|known| known.name == column.name) {
+                inner.push(index);
+                out.push(column.clone());
+            }
+        }
+        let open = rel.open || body.open;
+        let apply = Apply { input: rel, values, index: index.is_some(), limit, body, outer: outside, inner };
+        Ok(Rel { op: RelOp::Apply(Box::new(apply)), columns: out, open })
+    }
+
+    pub(super) fn partition(
+        &mut self,
+        rel: Rel,
+        by: &'a Expr,
+        body: &'a PartitionBody,
+        outer: Option<&Row<'_>>,
+    ) -> Bound<Rel> {
+        let row = self.new_row(&rel, outer);
+        let key = self.scalar(by, &row)?;
+        let Kind::Column(by) = key.kind else { return Err(KqlError::new(Problem::NotAColumn, by.span)) };
+        match body {
+            PartitionBody::Steps(steps) => {
+                let source = Rel { op: RelOp::Input, columns: rel.columns.clone(), open: rel.open };
+                let body = self.steps(source, steps, outer)?;
+                let (columns, open) = (body.columns.clone(), body.open);
+                let op = RelOp::Partition { input: Box::new(rel), by, body: Box::new(body) };
+                Ok(Rel { op, columns, open })
+            }
+            PartitionBody::Query(query) => {
+                self.missing("partition by a query", query.span);
+                self.table(query, outer)
+            }
+        }
+    }
+
+    pub(super) fn make_series(&mut self, rel: Rel, series: &'a MakeSeries, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let (by, mut outputs) = self.groups(&rel, &series.by, outer)?;
+        let row = self.new_row(&rel, outer);
+        let on = self.scalar(&series.on.value, &row)?;
+        let mut aggregates = Vec::new();
+        for aggregate in &series.aggregates {
+            let mut alone = Outputs::default();
+            let args = std::slice::from_ref(&aggregate.arg);
+            let gather = self.outputs_gathered(&rel, &[], args, &[], &mut alone)?;
+            let default = match &aggregate.default {
+                Some(default) => self.constant(default)?,
+                None => Scalar::constant(Value::Long(0), Type::Long),
+            };
+            let name = alone.columns.first().map_or_else(String::new, |column| column.name.clone());
+            let name = outputs.unique(&name);
+            outputs.columns.push(Column::new(name, Type::Dynamic));
+            let direct = matches!(alone.scalars.first().map(|scalar| &scalar.kind), Some(Kind::Column(0)));
+            match gather.aggregates.into_iter().next() {
+                Some(gathered) if direct && gathered.width == 1 => aggregates.push((gathered, default)),
+                _ => self.missing("make-series over a calculation", aggregate.arg.value.span),
+            }
+        }
+        let name = series.on.names.first().map(|name| name.text.clone()).or(naming::implied(&series.on.value));
+        let name = outputs.unique(&name.unwrap_or("Column1".to_owned()));
+        outputs.columns.push(Column::new(name, Type::Dynamic));
+        if let Some(range) = &series.range {
+            self.scalar(range, &row)?;
+            self.missing("make-series in range( )", range.span);
+        }
+        let from = series.from.as_ref().map(|from| self.constant(from)).transpose()?;
+        let to = series.to.as_ref().map(|to| self.constant(to)).transpose()?;
+        let step = match &series.step {
+            Some(step) => self.constant(step)?,
+            None => {
+                self.missing("make-series without a step", series.on.value.span);
+                Scalar::constant(Value::Long(1), Type::Long)
+            }
+        };
+        let made = Series { input: rel, by, aggregates, on, from, to, step };
+        Ok(Rel { op: RelOp::Series(Box::new(made)), columns: outputs.columns, open: false })
+    }
+
+    pub(super) fn top_nested(
+        &mut self,
+        rel: Rel,
+        levels: &'a [crate::TopNestedLevel],
+        span: crate::Span,
+        outer: Option<&Row<'_>>,
+    ) -> Bound<Rel> {
+        self.missing("top-nested", span);
+        let mut columns = Vec::new();
+        for level in levels {
+            let row = self.new_row(&rel, outer);
+            let of = self.scalar(&level.of.value, &row)?;
+            let name = level.of.names.first().map(|name| name.text.clone()).or(naming::implied(&level.of.value));
+            let name = name.unwrap_or("Column1".to_owned());
+            let mut alone = Outputs::default();
+            self.outputs_gathered(&rel, &[], std::slice::from_ref(&level.by.key), &[], &mut alone)?;
+            let named = level.by.key.names.first().map(|name| name.text.clone());
+            let ty = alone.columns.first().map_or(Type::Long, |column| column.ty);
+            columns.push(Column::new(name.clone(), of.ty));
+            columns.push(Column::new(named.unwrap_or(format!("aggregated_{name}")), ty));
+        }
+        Ok(Rel { op: RelOp::Missing, columns, open: false })
+    }
+}

@@ -1,0 +1,85 @@
+//! How a result is called that was given no name.
+
+use crate::{
+    Arg, Expr, ExprKind, Literal,
+    functions::{Naming, find},
+};
+
+/// The name that an expression brings along.
+pub(super) fn implied(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.text.clone()),
+        ExprKind::Path(base, name) => {
+            Some(implied(base).map_or_else(|| name.text.clone(), |base| format!("{base}_{}", name.text)))
+        }
+        ExprKind::Index(base, index) => {
+            let base = implied(base)?;
+            match &index.kind {
+                ExprKind::Literal(Literal::String(text) | Literal::Long(text)) => Some(format!("{base}_{text}")),
+                _ => Some(base),
+            }
+        }
+        ExprKind::Call(name, args) => called(&name.text, args),
+        _ => None,
+    }
+}
+
+fn called(name: &str, args: &[Arg]) -> Option<String> {
+    let first = || args.first().and_then(|arg| implied(&arg.value));
+    let signature = find(name, true).or_else(|| find(name, false))?;
+    match signature.naming {
+        Naming::None => None,
+        Naming::First => first(),
+        Naming::Only => first().filter(|_| args.len() == 1),
+        Naming::Prefix(prefix) => Some(format!("{prefix}_{}", first().unwrap_or_default())),
+        Naming::NameAndFirst => Some(format!("{name}_{}", first().unwrap_or_default())),
+        Naming::Fixed(name) => Some(name.to_owned()),
+        Naming::Column => match args.first().map(|arg| &arg.value.kind) {
+            Some(ExprKind::Literal(Literal::String(text))) => Some(text.clone()),
+            _ => None,
+        },
+    }
+}
+
+/// What a percentile's column is called: numbers with `_` for the point.
+pub(super) fn percentile(of: &Expr, at: &Expr) -> String {
+    let number = match &at.kind {
+        ExprKind::Literal(Literal::Long(text) | Literal::Real(text)) => text.replace('.', "_"),
+        _ => String::new(),
+    };
+    format!("percentile_{}_{number}", implied(of).unwrap_or_default())
+}
+
+/// Whether a column's name matches a name with `*` in it.
+pub(super) fn matches(glob: &str, name: &str) -> bool {
+    let mut parts = glob.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or("")) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn globs() {
+        for (glob, name, holds) in [
+            ("a*", "abc", true),
+            ("a*", "b", false),
+            ("*", "", true),
+            ("*_at", "made_at", true),
+            ("a*c*e", "abcde", true),
+            ("a*c*e", "abde", false),
+            ("ab*ba", "aba", false),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(matches(glob, name), holds, "{glob} {name}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The columns that come out of the public identity queries are those that Microsoft's language service infers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use signet_kql::{Catalog, Column, Script, TableFunction, Type};
+
+fn table(columns: &Value) -> Vec<Column> {
+    let mut all: Vec<Column> = columns
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|pair| {
+            let ty = match pair[1].as_str().unwrap_or_default() {
+                "boolean" => "bool",
+                "double" => "real",
+                name => name,
+            };
+            Column::new(pair[0].as_str().unwrap_or_default(), Type::named(ty).unwrap_or(Type::Dynamic))
+        })
+        .collect();
+    let hidden = [
+        ("TenantId", Type::String),
+        ("TimeGenerated", Type::DateTime),
+        ("SourceSystem", Type::String),
+        ("Type", Type::String),
+        ("_TimeReceived", Type::DateTime),
+        ("_ItemId", Type::String),
+    ];
+    for (name, ty) in hidden {
+        if !all.iter().any(|column| column.name == name) {
+            all.push(Column::new(name, ty));
+        }
+    }
+    all
+}
+
+fn catalog() -> Catalog {
+    let tables: BTreeMap<String, Value> = serde_json::from_str(include_str!("data/tables.json")).expect("tables");
+    let watchlist = TableFunction {
+        parameters: vec![Type::String],
+        columns: vec![Column::new("_DTItemId", Type::String), Column::new("SearchKey", Type::String)],
+    };
+    Catalog {
+        tables: tables.iter().map(|(name, columns)| (name.clone(), table(columns))).collect(),
+        functions: BTreeMap::from([("_GetWatchlist".to_owned(), watchlist)]),
+    }
+}
+
+/// Name and type of each column, as the service prints them.
+fn expected(row: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    row["columns"].as_array().into_iter().flatten().map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
+}
+
+#[test]
+fn columns_are_those_of_the_language_service() {
+    let catalog = catalog();
+    let rows: Vec<Value> =
+        include_str!("data/dev.jsonl").lines().map(|line| serde_json::from_str(line).expect("a row")).collect();
+    let (mut bound, mut agree, mut refused_alike, mut refused) = (0, 0, 0, 0);
+    let mut differences = Vec::new();
+    for row in &rows {
+        let text = row["query"].as_str().expect("a query");
+        let plan = Script::parse(text).and_then(|script| script.bind(&catalog));
+        if row["bind_ok"] != Value::Bool(true) {
+            refused += 1;
+            match plan {
+                Err(_) => refused_alike += 1,
+                Ok(_) => differences.push(format!("{} is bound; the service says {}", row["id"], row["errors"])),
+            }
+            continue;
+        }
+        bound += 1;
+        match plan {
+            Err(error) => differences.push(format!("{}: {error} at {}", row["id"], error.position(text))),
+            Ok(plan) => {
+                let got: Vec<(String, String)> =
+                    plan.columns().iter().map(|column| (column.name.clone(), column.ty.name().to_owned())).collect();
+                let wanted = expected(row);
+                if got == wanted {
+                    agree += 1;
+                } else {
+                    let wrong = got.iter().zip(&wanted).find(|(got, wanted)| got != wanted);
+                    differences.push(format!("{}: {wrong:?} ({} of {} columns)", row["id"], got.len(), wanted.len()));
+                }
+            }
+        }
+    }
+    println!("{agree} of {bound} agree; {refused_alike} of {refused} refused alike\n{}", differences.join("\n"));
+    assert!(agree * 100 >= bound * 90, "{agree} of {bound} agree: {differences:#?}");
+    assert!(refused_alike * 100 >= refused * 90, "{refused_alike} of {refused}: {differences:#?}");
+}
