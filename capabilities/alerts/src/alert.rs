@@ -18,6 +18,21 @@ pub enum Severity {
     High,
 }
 
+impl Severity {
+    /// Each, from the least.
+    pub const ALL: [Self; 4] = [Self::Informational, Self::Low, Self::Medium, Self::High];
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// `alertStatus` (CSDL).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,6 +5,7 @@ use signet_graph::Call;
 use signet_kernel::ObjectId;
 use signet_logs::audit::{self, Activity, OperationType, Target};
 use signet_store::{Id, UnitOfWork};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The audit category of alerts: theirs alone.
 pub const CATEGORY: &str = "SecurityAlert";
@@ -35,12 +36,24 @@ pub struct NewAlert {
 pub struct Raised {
     id: ObjectId,
     category: &'static str,
+    severity: Severity,
     description: String,
 }
 
+/// How many were told since the process began, by severity.
+static TOLD: [AtomicU64; Severity::ALL.len()] = [const { AtomicU64::new(0) }; Severity::ALL.len()];
+
+/// How many alerts this process has raised, by severity.
+pub fn raised_so_far() -> impl Iterator<Item = (Severity, u64)> {
+    Severity::ALL.into_iter().zip(TOLD.iter().map(|count| count.load(Ordering::Relaxed)))
+}
+
 impl Raised {
-    /// Says so in the log.
+    /// Says so in the log, and counts it.
     pub fn tell(self) {
+        if let Some(count) = TOLD.get(self.severity as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         tracing::warn!(alert = %self.id, category = self.category, "{}", self.description);
     }
 }
@@ -64,5 +77,5 @@ pub fn raise(call: &Call, unit: &mut UnitOfWork, new: NewAlert) -> Raised {
     let details =
         [("AlertId", alert_id.as_str()), ("AlertCategory", new.category), ("Alert", new.description.as_str())];
     unit.audit(audit::success(&call.caller, context.now(), context.new_uuid(), &RAISE, vec![new.target], &details));
-    Raised { id, category: new.category, description: new.description }
+    Raised { id, category: new.category, severity: new.severity, description: new.description }
 }

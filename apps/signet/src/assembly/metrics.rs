@@ -1,10 +1,12 @@
-//! What the record did, and how old the view of other nodes' changes is, for `/metrics`.
+//! What the record did, which alerts were raised, and how old the view of other nodes' changes is, for `/metrics`.
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
+use signet_alerts::raised_so_far;
 use signet_record::Record;
 use signet_store::Store;
 use std::fmt;
@@ -27,6 +29,7 @@ impl Collector for Metrics {
         let help = "How long ago every commit of every node was known to be seen here";
         age.encode(encoder.encode_descriptor("signet_view_age", help, Some(&Unit::Seconds), age.metric_type())?)?;
         let seconds = std::time::Duration::from_micros(metrics.commit_micros).as_secs_f64();
+        alerts(&mut encoder)?;
         counter(&mut encoder, "signet_records", "Records made durable", metrics.records)?;
         counter(&mut encoder, "signet_record_bytes", "Bytes of records as stored", metrics.bytes)?;
         counter(&mut encoder, "signet_record_frames", "Frames made durable", metrics.frames)?;
@@ -42,6 +45,17 @@ impl Collector for Metrics {
         gauge(&mut encoder, "signet_record_queue_depth", "Records that wait for the disk", metrics.queue_depth)?;
         gauge(&mut encoder, "signet_record_last_commit_records", "Records in the last commit", metrics.last_batch)
     }
+}
+
+/// What somebody should look at, by how much it matters; what they are is at `/security/alerts`.
+fn alerts(encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+    let help = "Alerts raised by this process";
+    let mut family = encoder.encode_descriptor("signet_alerts", help, None, MetricType::Counter)?;
+    for (severity, count) in raised_so_far() {
+        let labels = [("severity", severity.name())];
+        ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
 }
 
 fn counter(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> Result<(), fmt::Error> {

@@ -6,11 +6,14 @@ use crate::refusal::CredentialRefused;
 use crate::trail::{audited, target};
 use crate::{Naming, Thing};
 use signet_graph::Call;
-use signet_kernel::{Failure, ObjectId};
+use signet_kernel::{Caller, Failure, ObjectId};
 use signet_logs::audit::{Activity, OperationType};
 
 const APPROVE: Activity = activity("Approve change of agent blueprint credentials");
 const DENY: Activity = activity("Deny change of agent blueprint credentials");
+
+/// The kind of a caller that is nobody but a client.
+const CLIENT: &str = "servicePrincipal";
 
 const fn activity(name: &'static str) -> Activity {
     Activity { name, category: "ApplicationManagement", operation: OperationType::Update, service: "Agent Identity" }
@@ -32,7 +35,7 @@ pub async fn decide_change(call: &Call, id: ObjectId, verdict: Verdict) -> Resul
             return Err(CredentialRefused::CallerIsAgent.into());
         }
         let found = load::<CredentialChangeRequest>(&call.store, id).await?;
-        if verdict == Verdict::Approve && found.body.requester == call.caller.object {
+        if verdict == Verdict::Approve && is_same(&found.body, &call.caller) {
             return Err(CredentialRefused::OwnRequest.into());
         }
         let now = call.store.context().now();
@@ -56,4 +59,11 @@ pub async fn decide_change(call: &Call, id: ObjectId, verdict: Verdict) -> Resul
         Ok::<_, Failure>((unit, ()))
     };
     call.store.run(attempt).await.map(drop)
+}
+
+/// Whether who decides is who asked: itself, or the client that it asked through, speaking for itself. Another person
+/// who uses the same client is somebody else.
+fn is_same(request: &CredentialChangeRequest, caller: &Caller) -> bool {
+    let through = caller.kind == CLIENT && caller.app == request.requester_app;
+    request.requester == caller.object || through
 }

@@ -9,7 +9,7 @@ use signet_credentials::ops::{Verdict, decide_change};
 use signet_credentials::{FederatedTerms, NewPassword, ops};
 use signet_graph::{Call, Entity};
 use signet_kernel::{Failure, Fault, ObjectId};
-use signet_store::{Kind, ListQuery, Liveness};
+use signet_store::{Id, Kind, ListQuery, Liveness};
 use signet_tenants::Tenant;
 use signet_testkit::TestCaller;
 use std::time::Duration;
@@ -129,6 +129,11 @@ async fn row_23_nobody_approves_their_own_request_and_agents_approve_none() {
             assert_eq!(decide_change(&call, request, verdict).await.unwrap_err().fault, Fault::Rights, "{kind}");
         }
     }
+    // Nor does the client that it asked through, which whoever holds its secret speaks for.
+    let mut client = TestCaller::application();
+    client.app = ann.caller.app;
+    let through = decide_change(&house.tenant.call_by(client), request, Verdict::Approve).await.unwrap_err();
+    assert_eq!(through.fault, Fault::Rights);
     decide_change(&bob, request, Verdict::Deny).await.unwrap();
     assert_eq!(decide_change(&bob, request, Verdict::Approve).await.unwrap_err().fault, Fault::Conflict);
     let again = waits(&add(&house, &ann, holder, "ci").await.unwrap_err());
@@ -179,4 +184,21 @@ async fn row_23_removal_and_a_blueprints_own_new_key_wait_too_and_requests_keep_
         let text = String::from_utf8(row.body).unwrap();
         assert!(!text.contains("hash") && !text.contains(&serde_json::to_string(&password.hash).unwrap()));
     }
+}
+
+#[tokio::test]
+async fn row_23_another_person_at_the_same_client_approves_and_a_request_goes_with_its_blueprint() {
+    let house = House::open().await;
+    require_approval(&house).await;
+    let (ann, holder) = (admin(&house, 1), house.holder().await);
+    let request = waits(&add(&house, &ann, holder, "ci").await.unwrap_err());
+    let mut bob = TestCaller::of_kind("user", ObjectId::from_uuid(uuid::Uuid::from_u128(2)));
+    bob.app = ann.caller.app;
+    decide_change(&house.tenant.call_by(bob), request, Verdict::Approve).await.unwrap();
+    let found = house.tenant.store.find(Id::<Application>::of(holder)).await.unwrap().unwrap();
+    let mut unit = house.tenant.store.unit();
+    unit.delete(&found, uuid::Uuid::from_u128(9));
+    house.tenant.store.commit(unit).await.unwrap();
+    assert!(add(&house, &ann, holder, "ci").await.is_err(), "there is nothing to add it to");
+    assert!(all::<CredentialChangeRequest>(&house).await.is_empty());
 }

@@ -6,6 +6,7 @@ use crate::body::{JsonMap, bad_request, check_display_name, members, patched};
 use crate::quota::{PARTS, SIZE, parts};
 use crate::responsibility::{audited, changes};
 use serde_json::Value;
+use signet_alerts::{NewAlert, Raised, Severity, raise};
 use signet_credentials::approval::ApprovalSetting;
 use signet_graph::Call;
 use signet_kernel::{Failure, ObjectId};
@@ -29,10 +30,35 @@ pub async fn update_organization(call: &Call, id: ObjectId, patch: JsonMap) -> R
         unit.update(&found, &tenant);
         let modified = changes(Some(&members(&found.body)), Some(&members(&tenant)));
         let target = Target::new(Tenant::NAME, id, tenant.display_name.clone()).with_modified(modified);
+        let raised = gives_up_approval(&found.body, &tenant).then(|| raise(call, &mut unit, given_up(call, &target)));
         unit.audit(audited(call, &UPDATE_TENANT, vec![target]));
-        Ok((unit, ()))
+        Ok::<_, Failure>((unit, raised))
     };
-    call.store.run(attempt).await.map(drop)
+    let (raised, _) = call.store.run(attempt).await?;
+    raised.into_iter().for_each(Raised::tell);
+    Ok(())
+}
+
+/// Whether changes of credentials of blueprints needed a second approver, and need none any more.
+fn gives_up_approval(before: &Tenant, after: &Tenant) -> bool {
+    let required = |tenant: &Tenant| {
+        let setting = tenant.other.get(ApprovalSetting::MEMBER);
+        setting.and_then(|value| ApprovalSetting::read(value).ok()).is_some_and(|setting| setting.is_required)
+    };
+    required(before) && !required(after)
+}
+
+/// WHY: who may change the organization, and blueprints, needs no second person once nobody asks for one.
+fn given_up(call: &Call, target: &Target) -> NewAlert {
+    let who = &call.caller.display_name;
+    NewAlert {
+        title: "Changes of the credentials of agent blueprints need no second approver any more",
+        description: format!("'{who}' took away the need for a second approver."),
+        category: "blueprintCredentialApprovalGivenUp",
+        severity: Severity::High,
+        subject: ObjectId::from_uuid(call.store.id().uuid()),
+        target: target.clone(),
+    }
 }
 
 fn check(patch: &JsonMap) -> Result<(), Failure> {

@@ -1,11 +1,13 @@
 use crate::house::{Agent, House, blame, map};
-use serde_json::json;
+use serde_json::{Value, json};
+use signet_alerts::Alert;
 use signet_directory::http::Organizations;
 use signet_directory::ops;
 use signet_directory::permissions::PERMISSIONS;
 use signet_directory::quota::check_quota;
 use signet_graph::Entity;
 use signet_kernel::{Fault, ObjectId};
+use signet_store::{Kind, ListQuery, Liveness};
 
 fn id(house: &House) -> ObjectId {
     ObjectId::from_uuid(house.tenant.id().uuid())
@@ -74,4 +76,27 @@ fn permissions_are_sorted_and_each_has_an_id_of_its_own() {
     assert!(PERMISSIONS.is_sorted_by_key(|(name, _, _)| *name));
     let ids: std::collections::BTreeSet<_> = PERMISSIONS.iter().map(|(_, _, id)| id.unwrap()).collect();
     assert_eq!(ids.len(), PERMISSIONS.len());
+}
+
+#[tokio::test]
+async fn row_23_to_give_up_the_second_approver_raises_an_alert() {
+    let house = House::open().await;
+    let set = async |value: Value| {
+        let body = map(json!({"credentialChangeApproval": value}));
+        ops::update_organization(&house.call(), id(&house), body).await.unwrap();
+    };
+    let alerts = async || {
+        let query =
+            ListQuery { kinds: vec![Alert::NAME], liveness: Liveness::Live, after: None, limit: 10, index: None };
+        house.tenant.store.list(query).await.unwrap().items.len()
+    };
+    set(json!({"isRequired": false})).await;
+    set(json!({"isRequired": true})).await;
+    set(json!({"isRequired": true, "expiresAfterHours": 1})).await;
+    assert_eq!(alerts().await, 0, "nothing was given up");
+    set(json!({"isRequired": false})).await;
+    assert_eq!(alerts().await, 1);
+    set(json!({"isRequired": true})).await;
+    set(Value::Null).await;
+    assert_eq!(alerts().await, 2);
 }
