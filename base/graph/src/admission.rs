@@ -8,9 +8,10 @@ use crate::lookup::{Found, find};
 use crate::place::Target;
 use crate::precondition::on_version;
 use crate::request::Request;
-use crate::rights::{AnyOf, Deed, HeldRights, OtherRights, Way, denied, holds_one};
+use crate::rights::{AnyOf, HeldRights, OtherRights, Way, denied, holds_one};
 use signet_kernel::{Failure, Fault};
 use signet_store::{Liveness, Row};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The other rights of the caller of one request.
@@ -22,6 +23,14 @@ pub(crate) struct Rights {
 impl Rights {
     pub(crate) fn of(source: Option<Arc<dyn OtherRights>>) -> Self {
         Self { source, held: OnceLock::new() }
+    }
+
+    /// Why a change of this object is kept for others than those who may do the like elsewhere.
+    async fn restriction(&self, call: &Call, row: &Row) -> Result<Option<String>, Failure> {
+        match &self.source {
+            Some(source) => source.restriction(call, row).await,
+            None => Ok(None),
+        }
     }
 
     async fn held(&self, call: &Call) -> Result<Option<&dyn HeldRights>, Failure> {
@@ -62,7 +71,7 @@ impl Request {
     fn raised(&self, held: &dyn HeldRights, ways: &[Way]) -> Call {
         let mut call = self.call.clone();
         let writes = |permission: &str| self.everything.types.iter().any(|one| one.lets_write(permission));
-        let fits = |way: &Way, permission: &str| way.deed != Deed::Read || !writes(permission);
+        let fits = |way: &Way, permission: &str| way.deed.changes() || !writes(permission);
         let gained = ways.iter().flat_map(|way| way.permissions.iter().filter(move |permission| fits(way, permission)));
         let gained = gained.filter(|permission| held.may_stand_for(permission));
         call.caller.roles.extend(gained.map(|permission| (*permission).to_owned()));
@@ -128,6 +137,11 @@ impl Request {
 
     /// Lets the caller in to an object by one of these ways; its call holds what all that are open stand for.
     pub(crate) async fn admit(&self, (one, row): Found, ways: &[Way]) -> Result<Admitted, Failure> {
+        if ways.iter().all(|way| way.deed.changes())
+            && let Some(restriction) = self.rights.restriction(&self.call, &row).await?
+        {
+            return self.admit_though_restricted((one, row), ways, restriction).await;
+        }
         if holds_one(&self.call.caller, ways) {
             return Ok(Admitted { one, row, call: self.call.clone(), otherwise: false });
         }
@@ -138,6 +152,47 @@ impl Request {
             }
             _ => Err(denied(ways)),
         }
+    }
+
+    /// Lets the caller in to change an object by a right over the part of the directory that keeps its own.
+    async fn admit_though_restricted(
+        &self,
+        (one, row): Found,
+        ways: &[Way],
+        restriction: String,
+    ) -> Result<Admitted, Failure> {
+        let (held, mut open) = (self.held().await?, Vec::new());
+        for way in ways {
+            let Some(held) = held.filter(|held| stands(*held, way)) else { continue };
+            if held.here_though_restricted(&self.call, &row, way.deed).await? {
+                open.push(*way);
+            }
+        }
+        match held.filter(|_| !open.is_empty()) {
+            Some(held) => Ok(Admitted { one, row, call: self.raised(held, &open), otherwise: true }),
+            // Who could not do it elsewhere learns nothing of where the object belongs.
+            None if !holds_one(&self.call.caller, ways) && self.open_here(&row, ways).await?.is_empty() => {
+                Err(denied(ways))
+            }
+            None => Err(Failure::new(Fault::Rights, "Authorization_RequestDenied", restriction)),
+        }
+    }
+
+    /// The call to show an object: its caller holds what its other rights stand for, of the properties asked for that
+    /// take a permission of their own to be seen.
+    pub(crate) async fn call_to_show(&self, one: &DirectoryType, row: &Row) -> Result<Cow<'_, Call>, Failure> {
+        let mut call = Cow::Borrowed(&self.call);
+        let asked = |name: &str| self.query.contains(name);
+        for known in one.guarded.iter().filter(|known| asked(known.name)) {
+            let way = one.seeing(known);
+            if self.holds(known.readable_with) || self.open_here(row, std::slice::from_ref(&way)).await?.is_empty() {
+                continue;
+            }
+            if let Some(held) = self.held().await? {
+                call.to_mut().caller.roles.extend(self.raised(held, &[way]).caller.roles);
+            }
+        }
+        Ok(call)
     }
 
     /// The object of a target; none, if it is missing and the caller may know that.

@@ -1,7 +1,7 @@
 //! A body against its type's declaration, before any operation sees it.
 
 use crate::catalog::DirectoryType;
-use crate::declaration::{Property, PropertyType};
+use crate::declaration::PropertyType;
 use crate::entity::JsonMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,13 +35,15 @@ pub(crate) fn drop_annotations(body: &mut JsonMap) {
 
 /// Checks the members of a create or an update; all that is wrong is named at once. Annotations are dropped before.
 pub(crate) fn members(one: &DirectoryType, body: &JsonMap, purpose: Purpose) -> Result<(), Failure> {
-    let mut wrong = body.iter().filter_map(|(name, value)| {
+    let wrong = body.iter().filter_map(|(name, value)| {
         match name.strip_suffix("@odata.bind") {
             Some(relation) => binding(one, name, relation, purpose),
             None => member(one, name, value),
         }
         .err()
     });
+    let missing = one.entity.required().iter().filter(|name| purpose == Purpose::Create && is_missing(body, name));
+    let mut wrong = wrong.chain(missing.map(|name| required(name)));
     let Some(broken) = wrong.next() else { return Ok(()) };
     let Broken { failure, rule } = *broken;
     let first = violation(&failure, rule);
@@ -87,11 +89,19 @@ fn member(one: &DirectoryType, name: &str, value: &Value) -> Result<(), Box<Brok
         return Err(Box::new(Broken { failure, rule: "incompatibleProperty" }));
     }
     match one.property(name) {
-        Some(property) if !property.read_only => of_type(property, value),
+        Some(property) if !property.read_only => of_type(one, name, property.kind, value),
         Some(_) => Err(read_only(name)),
         None if matches!(name, "id" | "createdDateTime" | "deletedDateTime") => Err(read_only(name)),
         None => Err(unknown(name)),
     }
+}
+
+fn is_missing(body: &JsonMap, name: &str) -> bool {
+    body.get(name).is_none_or(Value::is_null)
+}
+
+fn required(name: &str) -> Box<Broken> {
+    Broken::of("required", name, format!("The property '{name}' is required."))
 }
 
 fn unknown(name: &str) -> Box<Broken> {
@@ -102,13 +112,35 @@ fn read_only(name: &str) -> Box<Broken> {
     Broken::of("readOnly", name, format!("The property '{name}' is read-only; leave it out."))
 }
 
-fn of_type(property: &Property, value: &Value) -> Result<(), Box<Broken>> {
-    if value.is_null() || is_of(property.kind, value) {
+/// Checks a value, and what it holds where that is declared; `place` is its path in the body.
+fn of_type(one: &DirectoryType, place: &str, kind: PropertyType, value: &Value) -> Result<(), Box<Broken>> {
+    if value.is_null() {
         return Ok(());
     }
-    let rule = if matches!(property.kind, PropertyType::String(_)) && value.is_string() { "maxLength" } else { "type" };
-    let message = format!("The property '{}' must be {}.", property.name, expectation(property.kind));
-    Err(Broken::of(rule, property.name, message))
+    if !is_of(kind, value) {
+        let too_long = matches!(kind, PropertyType::String(_)) && value.is_string();
+        let rule = if too_long { "maxLength" } else { "type" };
+        let message = format!("The property '{place}' must be {}.", expectation(kind));
+        return Err(Broken::of(rule, place, message));
+    }
+    match (kind, value) {
+        (PropertyType::Complex(name), Value::Object(held)) => of_members(one, place, name, held),
+        (PropertyType::Complexes(name), Value::Array(items)) => {
+            let mut objects = items.iter().filter_map(Value::as_object);
+            objects.try_for_each(|held| of_members(one, place, name, held))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for the members of a value; those that its type does not declare are for the operation to judge.
+fn of_members(one: &DirectoryType, place: &str, name: &str, held: &JsonMap) -> Result<(), Box<Broken>> {
+    let declared = one.value(name).map_or(&[][..], |known| known.properties);
+    let known = declared.iter().filter_map(|known| Some((known, held.get(known.name)?)));
+    for (known, value) in known {
+        of_type(one, &format!("{place}/{}", known.name), known.kind, value)?;
+    }
+    Ok(())
 }
 
 fn is_of(kind: PropertyType, value: &Value) -> bool {

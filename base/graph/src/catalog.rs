@@ -2,7 +2,9 @@
 
 use crate::declaration::{EntityType, Property};
 use crate::entity::{Action, Contained, Entity, Relation, SetAction};
+use crate::signature::ComplexType;
 use crate::version::Version;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A type with what it inherits, as the router works with it. Made once, at the start.
@@ -11,16 +13,23 @@ pub(crate) struct DirectoryType {
     pub(crate) declaration: &'static EntityType,
     /// Its own properties, then the inherited ones that it does not declare again.
     pub(crate) properties: Vec<&'static Property>,
+    /// Those of them that take a permission of their own to be seen.
+    pub(crate) guarded: Vec<&'static Property>,
     pub(crate) relations: Vec<Box<dyn Relation>>,
     pub(crate) contained: Vec<Box<dyn Contained>>,
     pub(crate) actions: Vec<Box<dyn Action>>,
     pub(crate) set_actions: Vec<Box<dyn SetAction>>,
+    /// The types of values that are declared anywhere, by name.
+    values: Arc<Values>,
     /// Its own name, its base's, and so on.
     lineage: Vec<&'static str>,
 }
 
+/// The types of values by name.
+type Values = BTreeMap<&'static str, &'static ComplexType>;
+
 impl DirectoryType {
-    fn new(entity: &Arc<dyn Entity>, all: &[Arc<dyn Entity>]) -> Self {
+    fn new(entity: &Arc<dyn Entity>, all: &[Arc<dyn Entity>], values: &Arc<Values>) -> Self {
         let declaration = entity.declaration();
         let (mut lineage, mut properties) = (Vec::new(), Vec::<&'static Property>::new());
         let mut next = Some(declaration);
@@ -34,7 +43,10 @@ impl DirectoryType {
             let base = ancestor.base.and_then(|base| all.iter().find(|entity| entity.declaration().name == base));
             next = base.map(|entity| entity.declaration());
         }
+        let guarded = properties.iter().copied().filter(|known| !known.readable_with.is_empty()).collect();
         Self {
+            guarded,
+            values: values.clone(),
             entity: entity.clone(),
             declaration,
             properties,
@@ -57,6 +69,11 @@ impl DirectoryType {
     }
 
     /// The property of this name, its own or inherited.
+    /// What values of a type hold, if that is declared.
+    pub(crate) fn value(&self, name: &str) -> Option<&'static ComplexType> {
+        self.values.get(name).copied()
+    }
+
     pub(crate) fn property(&self, name: &str) -> Option<&'static Property> {
         self.properties.iter().find(|property| property.name == name).copied()
     }
@@ -135,7 +152,9 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     pub(crate) fn new(entities: &[Arc<dyn Entity>]) -> Self {
-        Self { types: entities.iter().map(|entity| Arc::new(DirectoryType::new(entity, entities))).collect() }
+        let values = entities.iter().flat_map(|entity| entity.complex_types()).map(|known| (known.name, known));
+        let values = Arc::new(values.collect());
+        Self { types: entities.iter().map(|entity| Arc::new(DirectoryType::new(entity, entities, &values))).collect() }
     }
 
     pub(crate) fn types(&self) -> &[Arc<DirectoryType>] {

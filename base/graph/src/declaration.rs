@@ -38,6 +38,9 @@ pub struct Property {
     pub only_selected: bool,
     /// Permissions that suffice to change this property, besides those that allow any update of the type.
     pub writable_with: &'static [&'static str],
+    /// Permissions of which one is needed to see this property, besides what it takes to read the object.
+    /// [`Entity::complete`](crate::Entity::complete) shows it to callers who hold one.
+    pub readable_with: &'static [&'static str],
     /// Derived when asked, or kept in another shape than shown: lists look for it in the view, not in the body.
     pub computed: bool,
     /// The field of the kind's index that holds its value, whatever the object's state.
@@ -56,6 +59,7 @@ impl Property {
             read_only: false,
             only_selected: false,
             writable_with: &[],
+            readable_with: &[],
             computed: false,
             index: None,
             searched: false,
@@ -109,6 +113,13 @@ impl Property {
     #[must_use]
     pub const fn only_selected(mut self) -> Self {
         self.only_selected = true;
+        self
+    }
+
+    /// The same, seen only with one of these permissions.
+    #[must_use]
+    pub const fn readable_with(mut self, permissions: &'static [&'static str]) -> Self {
+        self.readable_with = permissions;
         self
     }
 

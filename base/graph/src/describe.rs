@@ -2,6 +2,7 @@
 
 mod csdl;
 mod openapi;
+mod service;
 mod values;
 
 use crate::catalog::Catalog;
@@ -25,12 +26,13 @@ pub(crate) struct Description {
 enum Kind {
     Csdl,
     OpenApi,
+    Service,
 }
 
 impl Description {
     /// All there are.
     pub(crate) fn all() -> Vec<Self> {
-        let kinds = [Kind::Csdl, Kind::OpenApi];
+        let kinds = [Kind::Csdl, Kind::OpenApi, Kind::Service];
         let of = |version| kinds.map(|kind| Self { version, kind, text: OnceLock::new() });
         [Version::V1, Version::Beta].into_iter().flat_map(of).collect()
     }
@@ -39,8 +41,10 @@ impl Description {
         let name = match self.kind {
             Kind::Csdl => "$metadata",
             Kind::OpenApi => "openapi.json",
+            Kind::Service => "",
         };
-        let prefixed = path.strip_prefix(self.version.prefix()).and_then(|rest| rest.strip_prefix('/'));
+        let rest = path.strip_prefix(self.version.prefix());
+        let prefixed = rest.and_then(|rest| if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') });
         // Where tools look for it: the released version.
         let at_root = self.version == Version::V1 && self.kind == Kind::OpenApi && path == ROOT_OPENAPI;
         prefixed == Some(name) || at_root
@@ -50,10 +54,11 @@ impl Description {
         let text = self.text.get_or_init(|| match self.kind {
             Kind::Csdl => csdl::csdl(catalog, self.version).into(),
             Kind::OpenApi => openapi::openapi(catalog, self.version, public_url).into(),
+            Kind::Service => service::service(catalog, self.version, public_url).into(),
         });
         let media_type = match self.kind {
             Kind::Csdl => "application/xml",
-            Kind::OpenApi => "application/json",
+            Kind::OpenApi | Kind::Service => "application/json",
         };
         let mut response = Response::new(Body::from(text.clone()));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -80,6 +80,11 @@ pub trait Entity: Send + Sync + 'static {
         false
     }
 
+    /// Members without which the router refuses to create one.
+    fn required(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Creates an object; the router reads it back for the answer.
     async fn create(&self, _call: &Call, _body: JsonMap) -> Result<ObjectId, Failure> {
         Err(no_such_operation("created"))
@@ -105,7 +110,7 @@ pub trait Entity: Send + Sync + 'static {
         Err(no_such_operation("purged"))
     }
 
-    /// The types of values that its properties name, for those who read about the API.
+    /// The types of values that its properties name. The router checks what bodies hold of them.
     fn complex_types(&self) -> &'static [ComplexType] {
         &[]
     }
@@ -133,6 +138,12 @@ pub trait Entity: Send + Sync + 'static {
     /// Whether its set holds one object in each tenant, which its path names: `policies/authorizationPolicy`. GET shows
     /// [`item`](Self::item); PATCH is [`update`](Self::update), with the tenant's own object for its version.
     fn is_singleton(&self) -> bool {
+        false
+    }
+
+    /// Of a type whose set holds one object, whether `/beta` shows that set as a list of one, with the object at
+    /// `{set}/{id}`: Graph has some of them both ways. [`page`](Self::page) then answers the list.
+    fn is_listed_in_beta(&self) -> bool {
         false
     }
 
@@ -284,6 +295,16 @@ pub trait Contained: Send + Sync + 'static {
     /// The object that stands for the one of this id.
     fn stands_for(&self, _id: ObjectId) -> Option<ObjectId> {
         None
+    }
+
+    /// Members without which a create is refused, for those who read about the API.
+    fn required(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The types of values that its properties name, for those who read about the API.
+    fn complex_types(&self) -> &'static [ComplexType] {
+        &[]
     }
 
     /// Creates one; the router reads it back for the answer.

@@ -363,7 +363,8 @@ impl List<'_> {
                 (one, row, readable)
             }
         };
-        let key = self.selection.judge_stored(call, &one, &row, readable, everything).await?;
+        let call = self.request.call_to_show(&one, &row).await?;
+        let key = self.selection.judge_stored(&call, &one, &row, readable, everything).await?;
         Ok(key.map(|key| (Item::Object { one, row, readable }, key)))
     }
 
@@ -385,7 +386,8 @@ impl List<'_> {
         };
         match (item, &self.content) {
             (Item::Object { one, row, readable: true }, _) => {
-                let mut view = selected(whole(call, &one, &row, naming).await?, &one, select);
+                let call = self.request.call_to_show(&one, &row).await?;
+                let mut view = selected(whole(&call, &one, &row, naming).await?, &one, select);
                 expand::add(self.request, &one, &row, &self.options.expand, &mut view).await?;
                 Ok(view)
             }

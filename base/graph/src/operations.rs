@@ -33,6 +33,8 @@ pub struct Operation {
     pub subject: &'static str,
     /// Only under `/beta`.
     pub beta_only: bool,
+    /// Only under `/v1.0`.
+    pub released_only: bool,
     /// Of a call, what it takes and answers, if its action says so.
     pub signature: Option<Signature>,
 }
@@ -123,6 +125,7 @@ fn of_all_objects(catalog: &Catalog, all: &mut Vec<Operation>) {
         kind,
         subject: ANY,
         beta_only: false,
+        released_only: false,
         signature,
         actions: Vec::new(),
         relations: Vec::new(),
@@ -178,6 +181,7 @@ impl Paths<'_> {
                 kind,
                 subject,
                 beta_only,
+                released_only: false,
                 signature: None,
             });
         }
@@ -198,8 +202,7 @@ impl Paths<'_> {
         let set = format!("/{}{}", declaration.set, self.cast());
         let read = self.one.reading();
         if self.one.entity.is_singleton() {
-            self.add(Read, set.clone(), &read);
-            return self.add(Update, set, &updating);
+            return self.singleton(&set, (&read, &updating));
         }
         self.add(List, set.clone(), &read);
         if declaration.kind.is_some() {
@@ -213,6 +216,21 @@ impl Paths<'_> {
             self.add(Read, path.clone(), &read);
             self.add(Update, path.clone(), &updating);
             self.add(Delete, path, &self.one.deleting());
+        }
+    }
+
+    /// One object at the path of its set; under `/beta` perhaps a list of one.
+    fn singleton(&mut self, set: &str, (read, updating): (&[Way], &[Way])) {
+        let first = self.all.len();
+        self.add(Read, set.to_owned(), read);
+        self.add(Update, set.to_owned(), updating);
+        if self.one.entity.is_listed_in_beta() {
+            self.all.iter_mut().skip(first).for_each(|added| added.released_only = true);
+            let (listed, item) = (self.all.len(), format!("{set}/{{id}}"));
+            self.add(List, set.to_owned(), read);
+            self.add(Read, item.clone(), read);
+            self.add(Update, item, updating);
+            self.all.iter_mut().skip(listed).for_each(|added| added.beta_only = true);
         }
     }
 

@@ -289,8 +289,13 @@ impl Reader<'_> {
         if let Some(key) = key {
             return self.at_item(scope, key);
         }
-        if scope.head.as_ref().is_some_and(|head| head.entity.is_singleton()) {
-            return self.at_item(scope, Key::Id(String::new()));
+        if let Some(head) = scope.head.clone().filter(|head| head.entity.is_singleton()) {
+            let listed = self.version == Version::Beta && head.entity.is_listed_in_beta();
+            return match listed.then(|| self.next_name()) {
+                None => self.at_item(scope, Key::Id(String::new())),
+                Some(Some(id)) => self.at_item(scope, Key::Id(id)),
+                Some(None) => Ok(Place::Set(scope)),
+            };
         }
         if self.take_delta() {
             return Ok(Place::Delta(scope));

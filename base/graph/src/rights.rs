@@ -132,6 +132,12 @@ impl DirectoryType {
         body.iter().map(|(name, value)| (name.as_str(), ways(name, value))).collect()
     }
 
+    /// The way to see a property that takes a permission of its own.
+    pub(crate) fn seeing(&self, property: &Property) -> Way {
+        let kind = self.declaration.kind.unwrap_or(self.declaration.name);
+        Way { kind, deed: Deed::ReadPart(property.name), permissions: property.readable_with }
+    }
+
     pub(crate) fn linking(&self, relation: &dyn Relation) -> Vec<Way> {
         let deed = Deed::ChangePart(relation.name());
         let any = if relation.only_writable_with() { &[][..] } else { self.declaration.access.update };

@@ -143,7 +143,9 @@ impl GraphRouter {
         let root = Router::new().route(ROOT_OPENAPI, any(answer));
         let routes = [Version::V1, Version::Beta]
             .into_iter()
-            .fold(root, |router, version| router.route(&format!("{}/{{*path}}", version.prefix()), any(answer)));
+            .map(Version::prefix)
+            .flat_map(|prefix| [prefix.to_owned(), format!("{prefix}/"), format!("{prefix}/{{*path}}")])
+            .fold(root, |router, path| router.route(&path, any(answer)));
         routes.with_state(Arc::new(self.0))
     }
 }

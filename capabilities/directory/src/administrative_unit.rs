@@ -18,7 +18,8 @@ pub struct AdministrativeUnit {
     /// `HiddenMembership`, or null: anybody who may read units may see who belongs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// Whether only administrators of this unit change its members. Cannot be changed.
+    /// Whether only administrators of this unit change what belongs to it ([`restricting`](crate::roles::restricting)).
+    /// Cannot be changed.
     #[serde(default)]
     pub is_member_management_restricted: bool,
     /// Members that decide nothing here, and members that a newer version wrote.

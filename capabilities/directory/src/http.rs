@@ -19,6 +19,7 @@ mod role_definitions;
 mod service_principals;
 mod user_properties;
 mod users;
+mod values;
 mod verified_publisher;
 
 pub use administrative_units::{ADMINISTRATIVE_UNIT, AdministrativeUnits};

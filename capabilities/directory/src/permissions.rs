@@ -1,5 +1,8 @@
 //! The application permissions that the types of this capability declare, for the directory API's catalogue.
 
+/// Lets its holders change what belongs to a restricted administrative unit as they may change the like elsewhere.
+pub const DIRECTORY_WRITE_RESTRICTED: &str = "Directory.Write.Restricted";
+
 /// Name, what it allows, and the id that the vendor published; in the order of their names.
 #[rustfmt::skip]
 pub const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
@@ -10,6 +13,7 @@ pub const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
     ("CustomSecAttributeDefinition.Read.All", "Read the definitions of custom security attributes", Some(0xb185aa14_d8d2_42c1_a685_0f5596613624)),
     ("CustomSecAttributeDefinition.ReadWrite.All", "Define custom security attributes", Some(0x12338004_21f4_4896_bf5e_b75dfaf1016d)),
     ("Directory.ReadWrite.All", "Read and write the directory", Some(0x19dbc75e_c2e2_444c_a770_ec69d8559fc7)),
+    (DIRECTORY_WRITE_RESTRICTED, "Change members of restricted administrative units too, with the permissions that would do for others", Some(0xf20584af_9290_4153_9280_ff8bb2c0ea7f)),
     ("Group.Create", "Create groups", Some(0xbf7b1a76_6e77_406b_b258_bf5c7720e98f)),
     ("Group.Read.All", "Read groups", Some(0x5b567255_7703_4780_807c_7be8301ae99b)),
     ("Group.ReadWrite.All", "Read and write groups", Some(0x62a82d76_70ea_41e2_9197_370581804d09)),

@@ -25,7 +25,7 @@ pub use assignment::{RoleAssignment, RoleScope};
 pub use built_in::{BuiltInRole, built_in, built_in_roles};
 pub use decision::{ActedOn, HeldRole, allowed, allows};
 pub use definition::{RoleDefinition, RolePermission};
-pub use held::{acted_on, held_by};
+pub use held::{acted_on, held_by, restricting};
 pub use links::relations_for;
 pub use rights::DirectoryRights;
 pub use task::actions_of;

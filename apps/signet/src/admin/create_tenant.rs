@@ -7,6 +7,7 @@ use crate::profile::{Profile, ProfileCredential};
 use serde::{Deserialize, Serialize};
 use signet_credentials::{KeyCredential, NewPassword, PasswordCredential};
 use signet_directory::ops::add_built_in_roles;
+use signet_directory::permissions::DIRECTORY_WRITE_RESTRICTED;
 use signet_directory::{ApiApplication, Application, DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
 use signet_jose::Jwk;
 use signet_kernel::{AppId, ClientSecret, Context, Failure, Fault, ObjectId, TenantId, Timestamp};
@@ -171,7 +172,10 @@ fn add_administrator(
     };
     let principal_id = Id::of(context.new_object_id());
     unit.create(principal_id, &principal);
-    let granted = directory_roles().iter().filter(|role| role.value.as_deref() != Some(CREATE_AS_MANAGER));
+    // WHY: what a restricted administrative unit keeps its own, it keeps from whoever administers the tenant too.
+    let withheld = [CREATE_AS_MANAGER, DIRECTORY_WRITE_RESTRICTED];
+    let granted =
+        directory_roles().iter().filter(|role| !role.value.as_deref().is_some_and(|it| withheld.contains(&it)));
     for role in granted {
         let assignment = AppRoleAssignment {
             principal_id: principal_id.object(),

@@ -27,7 +27,7 @@ pub(crate) fn csdl(catalog: &Catalog, version: Version) -> String {
     contained_types(&mut text, &types);
     complex_types(&mut text, &types);
     types.iter().for_each(|one| actions(&mut text, one));
-    container(&mut text, &types);
+    container(&mut text, &types, version);
     text.push_str(TAIL);
     text
 }
@@ -170,14 +170,15 @@ fn bound(text: &mut String, (element, name): (&str, &str), bound_to: &str, signa
 }
 
 /// The sets. One whose name has two parts is a collection of a singleton.
-fn container(text: &mut String, types: &[Arc<DirectoryType>]) {
+fn container(text: &mut String, types: &[Arc<DirectoryType>], version: Version) {
     let mut roots: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     let mut sets = String::from("<EntitySet Name=\"directoryObjects\" EntityType=\"graph.directoryObject\"/>\n");
     for one in types.iter().filter(|one| one.declaration.base.is_none()) {
         let declaration = one.declaration;
         let name = declaration.name;
-        let many =
-            if one.entity.is_singleton() { format!("graph.{name}") } else { format!("Collection(graph.{name})") };
+        let listed = version == Version::Beta && one.entity.is_listed_in_beta();
+        let single = one.entity.is_singleton() && !listed;
+        let many = if single { format!("graph.{name}") } else { format!("Collection(graph.{name})") };
         match declaration.set.split_once('/') {
             Some((root, rest)) => roots.entry(root).or_default().push((rest, many)),
             None => {

@@ -49,7 +49,8 @@ pub(crate) fn openapi(catalog: &Catalog, version: Version, public_url: &str) -> 
 /// The operations of a version by path and method: types can share both.
 fn grouped(catalog: &Catalog, version: Version) -> BTreeMap<(String, String), Vec<Operation>> {
     let mut groups: BTreeMap<(String, String), Vec<Operation>> = BTreeMap::new();
-    let shown = operations(catalog).into_iter().filter(|one| version == Version::Beta || !one.beta_only);
+    let beta = version == Version::Beta;
+    let shown = operations(catalog).into_iter().filter(|one| if beta { !one.released_only } else { !one.beta_only });
     for operation in shown {
         let method = operation.method.as_str().to_ascii_lowercase();
         groups.entry((operation.path.clone(), method)).or_default().push(operation);

@@ -14,6 +14,7 @@ pub(super) fn signatures(types: &[Arc<DirectoryType>]) -> impl Iterator<Item = S
 /// The types of values that say what they hold.
 pub(super) fn declared_types(types: &[Arc<DirectoryType>]) -> Vec<&'static ComplexType> {
     let mut all: Vec<&'static ComplexType> = types.iter().flat_map(|one| one.entity.complex_types()).collect();
+    all.extend(types.iter().flat_map(|one| &one.contained).flat_map(|contained| contained.complex_types()));
     for signature in signatures(types) {
         all.extend(signature.complex_types());
     }

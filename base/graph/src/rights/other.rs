@@ -30,6 +30,13 @@ pub enum Deed {
     Call(&'static str),
 }
 
+impl Deed {
+    /// Whether it leaves the object other than it was.
+    pub(crate) fn changes(self) -> bool {
+        !matches!(self, Self::Read | Self::ReadPart(_))
+    }
+}
+
 /// What would let a caller do something, besides permissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OtherWays {
@@ -47,6 +54,12 @@ pub trait OtherRights: Send + Sync + 'static {
 
     /// What a caller holds. Asked once in a request, and only where its permissions do not suffice.
     async fn held(&self, call: &Call) -> Result<Box<dyn HeldRights>, Failure>;
+
+    /// Why this caller's permissions do not suffice to change this object, nor rights that reach further than the part
+    /// of the directory that keeps its own: a sentence. Asked of each change.
+    async fn restriction(&self, _call: &Call, _row: &Row) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
 }
 
 /// What one caller may do besides what its permissions say.
@@ -64,6 +77,11 @@ pub trait HeldRights: Send + Sync {
 
     /// Whether it may do this to this object, for whatever reason.
     async fn here(&self, call: &Call, row: &Row, deed: Deed) -> Result<bool, Failure>;
+
+    /// Whether it may do this to this object, changes of which are [restricted](OtherRights::restriction).
+    async fn here_though_restricted(&self, _call: &Call, _row: &Row, _deed: Deed) -> Result<bool, Failure> {
+        Ok(false)
+    }
 
     /// Whether another right may stand for this permission. What a caller may never hold, it gains in no other way.
     fn may_stand_for(&self, permission: &str) -> bool;

@@ -79,6 +79,8 @@ async fn update_only(request: &Request, target: &Target) -> Result<Response<Body
     let one = target.scope.head.as_ref().filter(|one| one.entity.is_singleton());
     let one = one.ok_or_else(|| not_found(&target.key))?;
     let call = request.admit_everywhere(&one.updating()).await?;
+    let id = if let Key::Id(id) = &target.key { id.as_str() } else { "" };
+    one.entity.item(&call, id).await.ok_or_else(|| not_found(&target.key))??;
     let mut body = request.object().await?;
     check_type(one, &body)?;
     drop_annotations(&mut body);

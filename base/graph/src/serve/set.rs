@@ -140,7 +140,8 @@ pub(super) async fn shown(
     let naming = if scope.head.is_none() { Naming::Always } else { Naming::WhenDerived };
     check_names(scope, "$select", request.options.select.iter().map(String::as_str))?;
     expand::check(request, scope, &request.options.expand)?;
-    let mut view = selected(whole(&request.call, one, row, naming).await?, one, &request.options.select);
+    let call = request.call_to_show(one, row).await?;
+    let mut view = selected(whole(&call, one, row, naming).await?, one, &request.options.select);
     expand::add(request, one, row, &request.options.expand, &mut view).await?;
     Ok(view)
 }

@@ -159,3 +159,41 @@ async fn all_that_is_wrong_is_named_with_its_rule() {
     let other = world.get("/v1.0/documents?$top=0").send().await;
     assert_eq!(other.body["error"]["details"][0]["target"], "$top");
 }
+
+#[tokio::test]
+async fn what_a_create_needs_is_named_all_at_once_and_null_is_nothing() {
+    let world = World::new().await;
+    for body in [json!({}), json!({"displayName": null})] {
+        let reply = world.post("/v1.0/people", &body).send().await;
+        assert_eq!(reply.fault(), (400, "Request_BadRequest", "displayName"));
+        assert_eq!(reply.message(), "The property 'displayName' is required.");
+    }
+    let reply = world.post("/v1.0/people", &json!({"salary": "much"})).send().await;
+    let details = reply.body["error"]["details"].as_array().unwrap();
+    let named: Vec<_> = details.iter().map(|detail| (&detail["target"], &detail["code"])).collect();
+    assert_eq!(named, [(&json!("salary"), &json!("type")), (&json!("displayName"), &json!("required"))]);
+    let document = world.get("/openapi.json").send().await.body;
+    let schema = &document["paths"]["/v1.0/people"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["allOf"][1]["required"], json!(["displayName"]));
+}
+
+#[tokio::test]
+async fn a_value_inside_a_value_is_of_its_type_too_and_named_by_its_path() {
+    let world = World::new().await;
+    for (pages, target, expected) in [
+        (json!([{"number": 1}, {"number": "x"}]), "pages/number", "a whole number of 32 bits"),
+        (json!([{"lines": {}}]), "pages/lines", "a list of line objects"),
+        (json!([{"lines": [{"text": "longer"}]}]), "pages/lines/text", "a string of at most 5 characters"),
+    ] {
+        let message = format!("The property '{target}' must be {expected}.");
+        let expected = because("Request_BadRequest", target, &message);
+        assert_eq!(refused(&world, "/v1.0/documents", json!({"pages": pages})).await, expected);
+    }
+    let fine = json!({"pages": [{"number": null, "lines": [{"text": "short", "colour": 1}]}]});
+    assert_eq!(world.post("/v1.0/documents", &fine).send().await.status, 201);
+    let document = world.get("/openapi.json").send().await.body;
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["microsoft.graph.line"]["properties"]["text"]["maxLength"], 5);
+    let lines = &schemas["microsoft.graph.page"]["properties"]["lines"]["items"];
+    assert_eq!(lines["$ref"], "#/components/schemas/microsoft.graph.line");
+}

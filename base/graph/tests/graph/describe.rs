@@ -109,3 +109,19 @@ async fn openapi_tells_what_bodies_and_answers_hold() {
     assert!(names.contains(&&json!("$deltatoken")) && !names.contains(&&json!("$orderby")), "{names:?}");
     assert!(of("/$batch", "post")["requestBody"].is_object());
 }
+
+#[tokio::test]
+async fn the_service_document_names_the_sets_to_begin_at() {
+    let world = World::new().await;
+    for (path, version) in [("/v1.0", "v1.0"), ("/v1.0/", "v1.0"), ("/beta/", "beta")] {
+        let reply = world.get(path).header("Authorization", "nobody").send().await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.body["@odata.context"], format!("https://id.test/{version}/$metadata"));
+        let named = reply.each("name");
+        assert!(["directoryObjects", "documents", "people"].iter().all(|set| named.iter().any(|name| name == set)));
+        let logs = reply.body["value"].as_array().unwrap().iter().find(|one| one["name"] == "logs").unwrap();
+        assert_eq!(logs["kind"], "Singleton");
+        assert_eq!(reply.each("url"), named);
+    }
+    assert_eq!(world.get("/v1.01").send().await.status, 404);
+}

@@ -207,6 +207,17 @@ impl<K: Kind + From<JsonMap> + AsRef<JsonMap>> Entity for Toy<K> {
         self.declaration
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        if self.declaration.name == "person" { &["displayName"] } else { &[] }
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        const LINE: &[Property] = &[Property::new("text", PropertyType::String(5))];
+        const PAGE: &[Property] =
+            &[Property::new("number", PropertyType::Int32), Property::new("lines", PropertyType::Complexes("line"))];
+        &[ComplexType { name: "page", properties: PAGE }, ComplexType { name: "line", properties: LINE }]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         serde_json::from_slice(&row.body).map_err(Failure::bug)
     }

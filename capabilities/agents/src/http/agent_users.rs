@@ -47,6 +47,10 @@ impl Entity for AgentUsers {
         &AGENT_USER
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName", "userPrincipalName", "mailNickname", "accountEnabled", "identityParentId"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         let mut view = show_user(row)?;
         view.retain(|name, _| !AgentUser::INTERNAL.contains(&name.as_str()));

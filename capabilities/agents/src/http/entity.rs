@@ -49,6 +49,10 @@ impl Entity for AgentEntity {
         &AGENT_IDENTITY
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName", "agentIdentityBlueprintId"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         wire(row, INTERNAL)
     }

@@ -49,6 +49,10 @@ impl Entity for BlueprintEntity {
         &AGENT_IDENTITY_BLUEPRINT
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         show_application(row)
     }

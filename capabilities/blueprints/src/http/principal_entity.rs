@@ -43,6 +43,10 @@ impl Entity for BlueprintPrincipalEntity {
         &AGENT_IDENTITY_BLUEPRINT_PRINCIPAL
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["appId"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         wire(row, INTERNAL)
     }

@@ -52,6 +52,10 @@ impl Entity for AdministrativeUnits {
         &ADMINISTRATIVE_UNIT
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         wire(row, &[])
     }

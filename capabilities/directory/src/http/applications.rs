@@ -1,7 +1,7 @@
 //! `application`.
 
 use super::verified_publisher::{self, VerifiedPublisher};
-use super::{Owners, complete_publisher};
+use super::{Owners, complete_publisher, values};
 use crate::application::fill_in;
 use crate::attributes::with_attributes;
 use crate::attributes::{self, MEMBER};
@@ -13,8 +13,8 @@ use signet_credentials::http::{
     AssignedPolicies, CredentialAccess, FederatedCredentials, credential_actions, show_credentials,
 };
 use signet_graph::{
-    Access, Action, ActionResult, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation,
-    Signature,
+    Access, Action, ActionResult, Call, ComplexType, Contained, Entity, EntityType, JsonMap, Property, PropertyType,
+    Relation, Signature,
 };
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
@@ -36,6 +36,7 @@ const PROPERTIES: &[Property] = &[
     Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
         .computed()
         .only_selected()
+        .readable_with(attributes::READ)
         .writable_with(attributes::WRITE),
     // Known so that it is refused with the way to do it.
     Property::new("passwordCredentials", PropertyType::Complexes("passwordCredential")),
@@ -107,6 +108,14 @@ pub fn show_application(row: &Row) -> Result<JsonMap, Failure> {
 impl Entity for Applications {
     fn declaration(&self) -> &'static EntityType {
         &APPLICATION
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_APPLICATIONS
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

@@ -45,6 +45,10 @@ impl Entity for AttributeSets {
         &ATTRIBUTE_SET
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["id"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         let mut view = wire(row, &[])?;
         let name = view.get("name").cloned().unwrap_or(Value::Null);
@@ -100,6 +104,10 @@ pub struct AttributeDefinitions;
 impl Entity for AttributeDefinitions {
     fn declaration(&self) -> &'static EntityType {
         &ATTRIBUTE_DEFINITION
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["attributeSet", "name", "type", "status"]
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

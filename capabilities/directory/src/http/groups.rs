@@ -1,12 +1,13 @@
 //! `group`.
 
 use super::group_properties::PROPERTIES;
+use super::values;
 use super::{Computed, Members, Owners, membership_actions};
 use crate::body::wire;
 use crate::{Group, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Action, Call, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Access, Action, Call, ComplexType, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -52,6 +53,14 @@ pub fn show_group(row: &Row) -> Result<JsonMap, Failure> {
 impl Entity for Groups {
     fn declaration(&self) -> &'static EntityType {
         &GROUP
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName", "mailEnabled", "mailNickname", "securityEnabled"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_GROUPS
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

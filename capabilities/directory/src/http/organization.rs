@@ -1,12 +1,13 @@
 //! `organization`: the tenant, as a Graph client sees it.
 
+use super::values;
 use crate::agent_naming;
 use crate::body::wire;
 use crate::ops;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use signet_credentials::approval::ApprovalSetting;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_graph::{Access, Call, ComplexType, Entity, EntityType, JsonMap, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 use signet_tenants::Tenant;
@@ -61,6 +62,10 @@ const SHOWN: [&str; 8] = [
 impl Entity for Organizations {
     fn declaration(&self) -> &'static EntityType {
         &ORGANIZATION
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_ORGANIZATIONS
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

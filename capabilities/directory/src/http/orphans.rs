@@ -1,10 +1,11 @@
 //! `orphanedObject`: Signet's own. A list that is empty in a healthy tenant.
 
+use super::values;
 use crate::body::bad_request;
 use crate::orphans::{Orphan, find_orphans};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
+use signet_graph::{Access, Call, ComplexType, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::Row;
 
@@ -58,6 +59,10 @@ async fn listed(call: &Call, request: &PageRequest) -> Result<Page, Failure> {
 impl Entity for OrphanedObjects {
     fn declaration(&self) -> &'static EntityType {
         &ORPHANED_OBJECT
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_ORPHANS
     }
 
     fn view(&self, _row: &Row) -> Result<JsonMap, Failure> {

@@ -6,7 +6,9 @@ use crate::ops;
 use crate::roles::{RoleAssignment, RoleDefinition, RoleScope};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use signet_graph::{Access, Call, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation, Write};
+use signet_graph::{
+    Access, Call, ComplexType, Contained, Entity, EntityType, JsonMap, Property, PropertyType, Relation, Write,
+};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Id, Kind, Row};
 
@@ -47,6 +49,10 @@ fn id(body: &JsonMap, name: &str) -> Result<ObjectId, Failure> {
 impl Entity for RoleAssignments {
     fn declaration(&self) -> &'static EntityType {
         &ROLE_ASSIGNMENT
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["principalId", "roleDefinitionId"]
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
@@ -135,6 +141,25 @@ impl Contained for ScopedRoleMembers {
 
     fn type_name(&self) -> &'static str {
         "scopedRoleMembership"
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        const PROPERTIES: &[Property] = &[
+            Property::new("roleId", PropertyType::Guid),
+            Property::new("roleMemberInfo", PropertyType::Complex("identity")),
+            Property::new("administrativeUnitId", PropertyType::Guid).read_only(),
+        ];
+        PROPERTIES
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["roleId", "roleMemberInfo"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        const IDENTITY: &[Property] =
+            &[Property::new("id", PropertyType::String(64)), Property::new("displayName", PropertyType::String(256))];
+        &[ComplexType { name: "identity", properties: IDENTITY }]
     }
 
     fn stored(&self) -> (&'static str, &'static str) {

@@ -1,11 +1,12 @@
 //! `unifiedRoleDefinition`, and `directoryRole`: the built-in ones in the older shape.
 
+use super::values;
 use crate::body::{bad_request, wire};
 use crate::ops;
 use crate::roles::{BuiltInRole, RoleDefinition, built_in, built_in_roles};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
+use signet_graph::{Access, Call, ComplexType, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -51,6 +52,14 @@ pub struct RoleDefinitions;
 impl Entity for RoleDefinitions {
     fn declaration(&self) -> &'static EntityType {
         &ROLE_DEFINITION
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName", "rolePermissions"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_ROLES
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

@@ -29,6 +29,7 @@ const PROPERTIES: &[Property] = &[
     Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
         .computed()
         .only_selected()
+        .readable_with(attributes::READ)
         .writable_with(attributes::WRITE),
     Property::new("alternativeNames", PropertyType::Strings),
     Property::new("servicePrincipalType", PropertyType::String(64)).read_only(),
@@ -120,6 +121,10 @@ pub fn show_definition(view: &mut JsonMap, application: &Application, tenant: Te
 impl Entity for ServicePrincipals {
     fn declaration(&self) -> &'static EntityType {
         &SERVICE_PRINCIPAL
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["appId"]
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

@@ -86,6 +86,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new(MEMBER, PropertyType::Complex("customSecurityAttributeValue"))
         .computed()
         .only_selected()
+        .readable_with(attributes::READ)
         .writable_with(attributes::WRITE),
     // Known so that it is refused with the reason.
     Property::new("passwordProfile", PropertyType::Complex("passwordProfile")).only_selected(),

@@ -1,6 +1,7 @@
 //! `user`.
 
 use super::user_properties::PROPERTIES;
+use super::values;
 use super::{Computed, Managers, Sponsors, membership_actions};
 use crate::attributes;
 use crate::attributes::with_attributes;
@@ -8,7 +9,7 @@ use crate::body::wire;
 use crate::{User, ops};
 use async_trait::async_trait;
 use serde_json::json;
-use signet_graph::{Access, Action, Call, Entity, EntityType, JsonMap, Relation};
+use signet_graph::{Access, Action, Call, ComplexType, Entity, EntityType, JsonMap, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -48,6 +49,14 @@ pub fn show_user(row: &Row) -> Result<JsonMap, Failure> {
 impl Entity for Users {
     fn declaration(&self) -> &'static EntityType {
         &USER
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName", "userPrincipalName", "accountEnabled"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        values::OF_PEOPLE
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

@@ -98,6 +98,7 @@ const ROLES: &[BuiltInRole] = &[
     role(0x58a13ea3_c632_46ae_9ee0_9c0d43cd7f3d, "Attribute Assignment Administrator", "Gives custom security attributes to objects.", false,
         on!("attributeSets"/"allProperties/read", "customSecurityAttributeDefinitions"/"allProperties/read",
             "users"/"customSecurityAttributes/read", "users"/"customSecurityAttributes/update",
+            "agentUsers"/"customSecurityAttributes/read", "agentUsers"/"customSecurityAttributes/update",
             "servicePrincipals"/"customSecurityAttributes/read", "servicePrincipals"/"customSecurityAttributes/update",
             "applications"/"customSecurityAttributes/read", "applications"/"customSecurityAttributes/update",
             "agentIdentities"/"customSecurityAttributes/read", "agentIdentities"/"customSecurityAttributes/update",
@@ -105,7 +106,8 @@ const ROLES: &[BuiltInRole] = &[
             "agentIdentityBlueprintPrincipals"/"customSecurityAttributes/read", "agentIdentityBlueprintPrincipals"/"customSecurityAttributes/update")),
     role(0xffd52fa5_98dc_465c_991d_fc073eb59f8f, "Attribute Assignment Reader", "Reads the custom security attributes of objects.", false,
         on!("attributeSets"/"allProperties/read", "customSecurityAttributeDefinitions"/"allProperties/read",
-            "users"/"customSecurityAttributes/read", "servicePrincipals"/"customSecurityAttributes/read",
+            "users"/"customSecurityAttributes/read", "agentUsers"/"customSecurityAttributes/read",
+            "servicePrincipals"/"customSecurityAttributes/read",
             "applications"/"customSecurityAttributes/read", "agentIdentities"/"customSecurityAttributes/read",
             "agentIdentityBlueprints"/"customSecurityAttributes/read", "agentIdentityBlueprintPrincipals"/"customSecurityAttributes/read")),
 ];

@@ -36,6 +36,17 @@ async fn permissions(store: &TenantStore, role: ObjectId) -> Result<Vec<RolePerm
     Ok(found.map(|role| role.body.role_permissions.clone()).unwrap_or_default())
 }
 
+/// The restricted administrative units that an object belongs to. Where there are any, only administrators of one of
+/// them change the object: neither those of the whole tenant, nor its owners and sponsors, nor a permission.
+pub async fn restricting(store: &TenantStore, object: ObjectId) -> Result<Vec<ObjectId>, Failure> {
+    let mut units = Vec::new();
+    for link in &store.links_to(object, MEMBERS).await?.links {
+        let unit = store.find(Id::<AdministrativeUnit>::of(link.source)).await?;
+        units.extend(unit.filter(|unit| unit.body.is_member_management_restricted).map(|_| link.source));
+    }
+    Ok(units)
+}
+
 /// A stored object, as `principal` acts on it; none if there is no such object.
 pub async fn acted_on(store: &TenantStore, principal: ObjectId, object: ObjectId) -> Result<Option<ActedOn>, Failure> {
     match store.read_row(object).await? {

@@ -1,8 +1,9 @@
 //! What callers of the directory API may do besides what their permissions say.
 
-use super::held::{acted_on_row, held_by};
+use super::held::{acted_on_row, held_by, restricting};
 use super::{ActedOn, HeldRole, RoleScope, actions_of, allows, relations_for};
 use crate::membership;
+use crate::permissions::DIRECTORY_WRITE_RESTRICTED;
 use crate::responsibility::SPONSORS;
 use async_trait::async_trait;
 use signet_graph::{Call, Deed, HeldRights, OtherRights, OtherWays};
@@ -41,6 +42,18 @@ impl OtherRights for DirectoryRights {
             barred: AGENTS.contains(&caller.kind).then_some(self.barred),
             roles: held_by(&call.store, caller.object).await?,
         }))
+    }
+
+    async fn restriction(&self, call: &Call, row: &Row) -> Result<Option<String>, Failure> {
+        let lifted = call.caller.holds_any(&[DIRECTORY_WRITE_RESTRICTED]);
+        if lifted || restricting(&call.store, row.id).await?.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "Insufficient privileges to complete the operation. Target object is a member of a restricted management \
+             administrative unit and can only be modified by administrators scoped to that administrative unit, or \
+             with the permission {DIRECTORY_WRITE_RESTRICTED}."
+        )))
     }
 }
 
@@ -103,6 +116,17 @@ impl HeldRights for Held {
             }
         }
         Ok(false)
+    }
+
+    async fn here_though_restricted(&self, call: &Call, row: &Row, deed: Deed) -> Result<bool, Failure> {
+        if self.roles.is_empty() {
+            return Ok(false);
+        }
+        let units = restricting(&call.store, row.id).await?;
+        let scoped = |role: &&HeldRole| matches!(role.scope, RoleScope::Unit(unit) if units.contains(&unit));
+        let roles: Vec<HeldRole> = self.roles.iter().filter(scoped).cloned().collect();
+        let object = acted_on_row(&call.store, self.principal, row).await?;
+        Ok(actions_of(&object.kind, deed).iter().any(|action| allows(&roles, action, &object)))
     }
 
     fn may_stand_for(&self, permission: &str) -> bool {

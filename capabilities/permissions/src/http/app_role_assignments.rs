@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use signet_blueprints::BlueprintPrincipal;
 use signet_directory::{DIRECTORY_APP_ID, body};
-use signet_graph::{Call, Contained, JsonMap, Write};
+use signet_graph::{Call, Contained, JsonMap, Property, PropertyType, Write};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row, TenantStore};
 use uuid::Uuid;
@@ -40,6 +40,24 @@ impl Contained for AppRoleAssignments {
 
     fn type_name(&self) -> &'static str {
         "appRoleAssignment"
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        const PROPERTIES: &[Property] = &[
+            Property::new("appRoleId", PropertyType::Guid),
+            Property::new("principalId", PropertyType::Guid),
+            Property::new("resourceId", PropertyType::Guid),
+            Property::new("principalDisplayName", PropertyType::String(256)).read_only(),
+            Property::new("principalType", PropertyType::String(64)).read_only(),
+            Property::new("resourceDisplayName", PropertyType::String(256)).read_only(),
+            Property::new("createdDateTime", PropertyType::DateTime).read_only(),
+            Property::new("deletedDateTime", PropertyType::DateTime).read_only(),
+        ];
+        PROPERTIES
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["appRoleId", "principalId", "resourceId"]
     }
 
     fn stored(&self) -> (&'static str, &'static str) {

@@ -55,6 +55,10 @@ impl Entity for DelegatedGrants {
         &OAUTH2_PERMISSION_GRANT
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["clientId", "consentType", "resourceId", "scope"]
+    }
+
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         shown(row)
     }

@@ -40,6 +40,15 @@ const PREVIEW: ComplexType = ComplexType {
     ],
 };
 
+/// One object that would go.
+const ITEM: ComplexType = ComplexType {
+    name: "deletionPreviewItem",
+    properties: &[
+        Property::new("id", PropertyType::String(64)),
+        Property::new("displayName", PropertyType::String(256)),
+    ],
+};
+
 /// The preview, for objects of one type.
 #[derive(Debug, Clone, Copy)]
 struct DeletionPreview(&'static EntityType);
@@ -66,7 +75,7 @@ impl Action for DeletionPreview {
     }
 
     fn signature(&self) -> Option<Signature> {
-        Some(Signature::answering(Answer::Complex(&PREVIEW)))
+        Some(Signature::answering(Answer::Complex(&PREVIEW)).with_types(&[ITEM]))
     }
 
     fn callable_with(&self) -> &'static [&'static str] {

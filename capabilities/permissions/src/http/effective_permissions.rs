@@ -1,8 +1,8 @@
 //! `effectivePermissions` of an agent identity: what it holds, where each comes from, and what was given and does not
 //! reach it. Computed when asked, kept nowhere.
 
-use super::permission_views::PERMISSION;
 use super::permission_views::permissions;
+use super::permission_views::{PERMISSION, TYPES};
 use crate::given::{Chain, Given, Supposed};
 use async_trait::async_trait;
 use serde_json::Value;
@@ -24,7 +24,7 @@ impl Action for EffectivePermissions {
     }
 
     fn signature(&self) -> Option<Signature> {
-        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).with_types(&[PERMISSION]))
+        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).with_types(TYPES))
     }
 
     fn is_function(&self) -> bool {

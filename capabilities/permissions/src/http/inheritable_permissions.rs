@@ -6,7 +6,7 @@ use crate::{
     add_inheritable_permission, change_inheritable_permission, remove_inheritable_permission,
 };
 use async_trait::async_trait;
-use signet_graph::{Call, Contained, JsonMap};
+use signet_graph::{Call, ComplexType, Contained, JsonMap, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -28,6 +28,34 @@ impl Contained for InheritablePermissions {
 
     fn type_name(&self) -> &'static str {
         InheritablePermission::NAME
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        const PROPERTIES: &[Property] = &[
+            Property::new("resourceAppId", PropertyType::Guid),
+            Property::new("inheritableScopes", PropertyType::Complex("inheritableScopes")),
+            Property::new("inheritableRoles", PropertyType::Complex("inheritableRoles")),
+        ];
+        PROPERTIES
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["resourceAppId"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        const KIND: Property = Property::new("kind", PropertyType::String(64));
+        const TYPES: &[ComplexType] = &[
+            ComplexType {
+                name: "inheritableScopes",
+                properties: &[KIND, Property::new("scopes", PropertyType::Strings)],
+            },
+            ComplexType {
+                name: "inheritableRoles",
+                properties: &[KIND, Property::new("roles", PropertyType::Strings)],
+            },
+        ];
+        TYPES
     }
 
     fn stored(&self) -> (&'static str, &'static str) {

@@ -6,6 +6,26 @@ use serde_json::{Value, json};
 use signet_graph::{Call, ComplexType, JsonMap, Property, PropertyType};
 use signet_kernel::Failure;
 
+/// All that one permission tells, part by part.
+pub(super) const TYPES: &[ComplexType] = &[
+    PERMISSION,
+    ComplexType {
+        name: "agentPermissionInheritance",
+        properties: &[
+            Property::new("blueprintId", PropertyType::Guid),
+            Property::new("inheritablePermission", PropertyType::Guid),
+            Property::new("kind", PropertyType::String(64)),
+        ],
+    },
+    ComplexType {
+        name: "agentPermissionWithheld",
+        properties: &[
+            Property::new("code", PropertyType::String(64)),
+            Property::new("message", PropertyType::String(1024)),
+        ],
+    },
+];
+
 /// One permission as it is told.
 pub(super) const PERMISSION: ComplexType = ComplexType {
     name: "agentPermission",

@@ -5,7 +5,7 @@ use super::body::{id, optional_id, refuse_unknown};
 use super::delegated_grants::{consent_type, scope};
 use super::effective_permissions::{PERMISSIONS, answer};
 use super::inheritable_permissions::{roles, scopes};
-use super::permission_views::{PERMISSION, permissions};
+use super::permission_views::{TYPES, permissions};
 use crate::given::{Chain, Given, Supposed};
 use crate::{AppRoleAssignment, DelegatedGrant, InheritablePermission, InheritableRoles, InheritableScopes};
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ impl Action for PreviewPermissions {
             Parameter::optional(RULES, PropertyType::Complexes("inheritablePermission")),
             Parameter::optional(CEILING, PropertyType::Strings),
         ];
-        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).taking(TAKES).with_types(&[PERMISSION]))
+        Some(Signature::answering(Answer::Complex(&PERMISSIONS)).taking(TAKES).with_types(TYPES))
     }
 
     fn only_reads(&self) -> bool {

@@ -4,7 +4,7 @@ use crate::ops::{create_app_management, delete_app_management, update_app_manage
 use async_trait::async_trait;
 use signet_credentials::app_management::{APP_MANAGEMENT_POLICIES, AppManagementPolicy};
 use signet_directory::body::wire;
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
+use signet_graph::{Access, Call, ComplexType, Entity, EntityType, JsonMap, Property, PropertyType, Relation};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::{Kind, Row};
 
@@ -16,6 +16,27 @@ const PROPERTIES: &[Property] = &[
     Property::new("description", PropertyType::String(1024)),
     Property::new("isEnabled", PropertyType::Boolean),
     Property::new("restrictions", PropertyType::Complex("customAppManagementConfiguration")),
+];
+
+const CREDENTIALS: &[Property] = &[
+    Property::new("passwordCredentials", PropertyType::Complexes("passwordCredentialConfiguration")),
+    Property::new("keyCredentials", PropertyType::Complexes("keyCredentialConfiguration")),
+];
+
+const RESTRICTION: &[Property] = &[
+    Property::new("restrictionType", PropertyType::String(64)),
+    Property::new("state", PropertyType::String(64)),
+    Property::new("maxLifetime", PropertyType::String(64)),
+    Property::new("restrictForAppsCreatedAfterDateTime", PropertyType::DateTime),
+];
+
+/// What policies restrict.
+const VALUES: &[ComplexType] = &[
+    ComplexType { name: "appManagementApplicationConfiguration", properties: CREDENTIALS },
+    ComplexType { name: "appManagementServicePrincipalConfiguration", properties: CREDENTIALS },
+    ComplexType { name: "customAppManagementConfiguration", properties: CREDENTIALS },
+    ComplexType { name: "passwordCredentialConfiguration", properties: RESTRICTION },
+    ComplexType { name: "keyCredentialConfiguration", properties: RESTRICTION },
 ];
 
 /// `appManagementPolicy`.
@@ -40,6 +61,14 @@ pub struct AppManagementPolicies;
 impl Entity for AppManagementPolicies {
     fn declaration(&self) -> &'static EntityType {
         &APP_MANAGEMENT_POLICY
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["displayName"]
+    }
+
+    fn complex_types(&self) -> &'static [ComplexType] {
+        VALUES
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {

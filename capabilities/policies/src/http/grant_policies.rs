@@ -44,6 +44,10 @@ impl Entity for PermissionGrantPolicies {
         &PERMISSION_GRANT_POLICY
     }
 
+    fn required(&self) -> &'static [&'static str] {
+        &["id", "displayName"]
+    }
+
     /// Its sets of conditions are collections of their own.
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
         let mut view = wire(row, &["includes", "excludes"])?;

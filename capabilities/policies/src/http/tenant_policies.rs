@@ -6,7 +6,8 @@ use crate::ops::{update_authorization, update_default_app_management};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use signet_credentials::app_management::{DEFAULT_POLICY, DefaultAppManagementPolicy};
-use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Property, PropertyType};
+use signet_directory::body::bad_request;
+use signet_graph::{Access, Call, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
 use signet_kernel::{Failure, ObjectId};
 use signet_store::Row;
 use signet_tenants::Tenant;
@@ -131,6 +132,13 @@ async fn authorization(call: &Call) -> Result<JsonMap, Failure> {
     named(AuthorizationPolicy::MEMBER, "Authorization Policy", description, serde_json::to_value(policy))
 }
 
+async fn listed(call: &Call, request: &PageRequest) -> Result<Page, Failure> {
+    if request.filter.is_some() {
+        return Err(bad_request("$filter", "This list holds one policy and is not filtered."));
+    }
+    Ok(Page { items: vec![authorization(call).await?], next: None })
+}
+
 #[async_trait]
 impl Entity for AuthorizationPolicies {
     fn declaration(&self) -> &'static EntityType {
@@ -145,8 +153,18 @@ impl Entity for AuthorizationPolicies {
         true
     }
 
-    async fn item(&self, call: &Call, _id: &str) -> Option<Result<JsonMap, Failure>> {
-        Some(authorization(call).await)
+    /// SPEC: Graph: a single object in v1.0, a collection with one in beta.
+    fn is_listed_in_beta(&self) -> bool {
+        true
+    }
+
+    async fn page(&self, call: &Call, request: &PageRequest) -> Option<Result<Page, Failure>> {
+        Some(listed(call, request).await)
+    }
+
+    async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {
+        let is_its = id.is_empty() || id == AuthorizationPolicy::MEMBER;
+        if is_its { Some(authorization(call).await) } else { None }
     }
 
     async fn update(&self, call: &Call, _id: ObjectId, body: JsonMap) -> Result<(), Failure> {

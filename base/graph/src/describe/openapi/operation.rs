@@ -4,6 +4,7 @@ use super::responses::responses;
 use super::schemas::value;
 use super::{input_name, reference, schema_name};
 use crate::catalog::{Catalog, DirectoryType};
+use crate::entity::Contained;
 use crate::operations::{Operation, OperationKind};
 use crate::signature::{Answer, Signature};
 use crate::version::Version;
@@ -134,13 +135,25 @@ fn written(types: &[Arc<DirectoryType>], operation: &Operation) -> Value {
         let access = one.declaration.access;
         one.is_a(operation.subject) && !if creates { access.create } else { access.update }.is_empty()
     };
+    let input = |name: &str, required: &[&str]| {
+        let schema = reference(&input_name(name));
+        let without = !creates || required.is_empty();
+        if without { schema } else { json!({"allOf": [schema, {"type": "object", "required": required}]}) }
+    };
     let several: Vec<Value> =
-        types.iter().filter(takes).map(|one| reference(&input_name(one.declaration.name))).collect();
+        types.iter().filter(takes).map(|one| input(one.declaration.name, one.entity.required())).collect();
     match several.len() {
-        0 => reference(&input_name(operation.subject)),
+        0 => input(operation.subject, hung(types, operation).map_or(&[][..], |contained| contained.required())),
         1 => several.into_iter().next().unwrap_or_default(),
         _ => json!({ "anyOf": several }),
     }
+}
+
+/// The collection that hangs off an object and that an operation is about.
+fn hung<'t>(types: &'t [Arc<DirectoryType>], operation: &Operation) -> Option<&'t dyn Contained> {
+    let owner = types.iter().find(|one| one.declaration.name == operation.entity)?;
+    let name = |contained: &&Box<dyn Contained>| contained.type_name() == operation.subject;
+    owner.contained.iter().find(name).map(Box::as_ref)
 }
 
 fn link() -> Value {
