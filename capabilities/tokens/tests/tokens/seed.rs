@@ -6,6 +6,8 @@ use serde_json::json;
 use signet_agents::AgentIdentity;
 use signet_blueprints::{Blueprint, BlueprintPrincipal};
 use signet_credentials::{KeyCredential, PasswordCredential};
+use signet_directory::User;
+use signet_directory::responsibility::SPONSORS;
 use signet_directory::{Application, DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
 use signet_kernel::{AppId, ClientSecret, ObjectId, SecretHash, SecretKind, TenantId};
 use signet_permissions::{AppRoleAssignment, InheritablePermission, InheritableRoles, InheritableScopes};
@@ -116,6 +118,10 @@ pub async fn seed(store: &Store, domain: &str) -> Seed {
     unit.create(Tenant::id(tenant), &Tenant::new("Contoso", Some(domain)).unwrap());
     create(&scoped, &mut unit, &service_principal(DIRECTORY_APP_ID, None, "Signet"));
 
+    let sponsor =
+        json!({"displayName": "Sponsor", "userPrincipalName": format!("sponsor@{domain}"), "accountEnabled": true});
+    let sponsor = create(&scoped, &mut unit, &serde_json::from_value::<User>(sponsor).unwrap());
+
     let resource_app = context.new_app_id();
     let mut api = application(resource_app, "Orders");
     api.identifier_uris = vec![RESOURCE.to_owned()];
@@ -142,8 +148,11 @@ pub async fn seed(store: &Store, domain: &str) -> Seed {
     let principal = create(&scoped, &mut unit, &blueprint_principal(blueprint_app, blueprint));
     let (agent_id, sibling) = (context.new_app_id(), context.new_app_id());
     for (app_id, name) in [(agent_id, "Agent-One"), (sibling, "Agent-Two")] {
-        unit.create(Id::of(ObjectId::from_uuid(app_id.uuid())), &agent(blueprint_app, principal, app_id, name));
+        let id = ObjectId::from_uuid(app_id.uuid());
+        unit.create(Id::of(id), &agent(blueprint_app, principal, app_id, name));
+        unit.link(id, SPONSORS, sponsor);
     }
+    unit.link(blueprint, SPONSORS, sponsor);
     let object = ObjectId::from_uuid(agent_id.uuid());
     create(&scoped, &mut unit, &assignment(object, resource, READ));
     create(&scoped, &mut unit, &assignment(principal, resource, WRITE));
@@ -164,6 +173,7 @@ pub async fn seed(store: &Store, domain: &str) -> Seed {
     let mut other = application(other_app, "Another blueprint");
     other.password_credentials.push(kept);
     let other = create(&scoped, &mut unit, &Blueprint { permission_ceiling: None, application: other });
+    unit.link(other, SPONSORS, sponsor);
     create(&scoped, &mut unit, &blueprint_principal(other_app, other));
     scoped.commit(unit).await.unwrap();
     Seed {

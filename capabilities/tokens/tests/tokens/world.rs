@@ -17,6 +17,7 @@ use signet_kernel::{
 use signet_record::{CheckpointSigner, Query, Record, RecordOptions};
 use signet_signing_keys::{KeyPairs, KeySettings, MasterKey, SigningKeys};
 use signet_store::{Id, Kind, SqliteBackend, SqliteOptions, Store, StoreOptions};
+use signet_testkit::SweptAtEnd;
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl, routes};
 use signet_web::{Front, Peer};
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use url::Url;
 
 pub struct World {
+    _end: SweptAtEnd,
     pub store: Store,
     pub seed: Seed,
     pub clock: Arc<MockClock>,
@@ -141,7 +143,10 @@ impl World {
         let server = AuthorizationServer::new(parts, true);
         let front = Front::new(routes(server.clone()), context);
         let seed = seed(&store, "contoso.example").await;
-        let world = Self { store, seed, clock, server, signing_keys, record, front, outside, _directory: directory };
+        let end = SweptAtEnd::new(store.clone());
+        let end = end.by(|store| Box::pin(async move { signet_agents::sweep(&store).await }));
+        let world =
+            Self { _end: end, store, seed, clock, server, signing_keys, record, front, outside, _directory: directory };
         world.prepare_keys(world.seed.tenant).await;
         world
     }

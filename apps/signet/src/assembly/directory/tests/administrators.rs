@@ -250,3 +250,81 @@ async fn every_operation_is_opened_by_each_action_that_it_declares_and_by_no_oth
     }
     assert!(closed.is_empty(), "{closed:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restricted_unit_holds_only_its_own_administrators_change() {
+    let world = World::open().await;
+    let (admin, ann, root) = (world.admin(), world.user("ann").await, world.user("root").await);
+    let (global, elsewhere) = (world.user("global").await, world.user("elsewhere").await);
+    let blueprint = world.blueprint(&root).await;
+    let agent = world.agent(&blueprint, "guarded", &root).await;
+    let restricted = json!({"displayName": "Vault", "isMemberManagementRestricted": true,
+        "members@odata.bind": [World::reference(&agent)]});
+    let vault = world.post(&admin, "directory/administrativeUnits", &restricted).await.id();
+    let open = world.unit(&[&agent]).await;
+    let role = World::role("Agent ID Administrator");
+    world.assign(&global, &role, "/").await;
+    world.assign(&elsewhere, &role, &format!("/administrativeUnits/{open}")).await;
+
+    let path = agent_path(&agent);
+    let turn = json!({"accountEnabled": false});
+    for who in [&admin, &global, &elsewhere, &root] {
+        for refused in [
+            world.patch(who, &path, &turn).await,
+            world.delete(who, &format!("{path}?preview=true")).await,
+            world.delete(who, &path).await,
+        ] {
+            assert_eq!(refused.code(), DENIED, "{who:?}: {}", refused.body);
+        }
+    }
+    let told = world.patch(&global, &path, &turn).await;
+    assert!(told.body["error"]["message"].as_str().unwrap().contains("restricted management"), "{}", told.body);
+    let nothing = world.patch(&ann, &path, &turn).await;
+    let message = nothing.body["error"]["message"].as_str().unwrap();
+    assert!(!message.contains("restricted management"), "who may do nothing learns nothing: {message}");
+    assert_eq!(world.get(&admin, &path).await.status, 200, "it is read as ever");
+
+    world.assign(&ann, &role, &format!("/administrativeUnits/{vault}")).await;
+    assert_eq!(rename(&world, &ann, &path).await, 204);
+    let lifted = Who { permissions: "AgentIdentity.ReadWrite.All,Directory.Write.Restricted", ..admin.clone() };
+    assert_eq!(rename(&world, &lifted, &path).await, 204);
+    let only = Who { permissions: "Directory.Write.Restricted", ..admin.clone() };
+    assert_eq!(rename(&world, &only, &path).await, 403, "it adds nothing of its own");
+
+    // Who belongs to the unit is for those to say who administer units; what has left it is restricted no more.
+    let member = format!("directory/administrativeUnits/{vault}/members/{agent}/$ref");
+    assert_eq!(world.delete(&ann, &member).await.code(), DENIED);
+    assert_eq!(world.delete(&admin, &member).await.status, 204);
+    assert_eq!(rename(&world, &global, &path).await, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behaviour_14_an_attribute_assignment_reader_sees_attributes_and_others_do_not() {
+    let world = World::open().await;
+    let (admin, ann, bob) = (world.admin(), world.user("ann").await, world.user("bob").await);
+    let set = json!({"id": "Desk", "maxAttributesPerSet": 5});
+    world.post(&admin, "directory/attributeSets", &set).await.id();
+    let definition = json!({"attributeSet": "Desk", "name": "Team", "type": "String", "status": "Available"});
+    world.post(&admin, "directory/customSecurityAttributeDefinitions", &definition).await.id();
+    let giver = Who { permissions: "CustomSecAttributeAssignment.ReadWrite.All", ..admin.clone() };
+    let given = json!({"customSecurityAttributes": {"Desk": {"Team": "Orders"}}});
+    assert_eq!(world.patch(&giver, &format!("users/{}", ann.id), &given).await.status, 204);
+    let reads = |who: &Who| Who { permissions: "User.Read.All", ..who.clone() };
+    let one = format!("users/{}?$select=id,customSecurityAttributes", ann.id);
+    let filter = "users?$select=id&$filter=customSecurityAttributes/Desk/Team%20eq%20'Orders'";
+
+    let blind = reads(&bob);
+    assert_eq!(world.get(&blind, &one).await.body["customSecurityAttributes"], Value::Null);
+    assert_eq!(world.get(&blind, filter).await.each("id"), Vec::<&str>::new());
+    world.assign(&bob, &World::role("Attribute Assignment Reader"), "/").await;
+    let seeing = reads(&bob);
+    assert_eq!(world.get(&seeing, &one).await.body["customSecurityAttributes"]["Desk"]["Team"], "Orders");
+    let list = world.get(&seeing, "users?$select=id,customSecurityAttributes&$filter=displayName%20eq%20'ann'").await;
+    assert_eq!(list.body["value"][0]["customSecurityAttributes"]["Desk"]["Team"], "Orders", "{}", list.body);
+    assert_eq!(world.get(&seeing, filter).await.each("id"), [ann.id.as_str()]);
+    // To see is not to give; and of a narrower scope, what is outside of it stays unseen.
+    assert_eq!(world.patch(&seeing, &format!("users/{}", ann.id), &given).await.code(), DENIED);
+    let eve = world.user("eve").await;
+    world.assign(&eve, &World::role("Attribute Assignment Reader"), &format!("/{}", eve.id)).await;
+    assert_eq!(world.get(&reads(&eve), &one).await.body["customSecurityAttributes"], Value::Null);
+}

@@ -1,7 +1,8 @@
 //! Sets whose addresses have several parts, and objects that are named by a text.
 
-use super::world::World;
-use serde_json::json;
+use super::world::{Who, World};
+use axum::http::{Method, Request};
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_under_no_declared_prefix_is_not_there() {
@@ -130,4 +131,29 @@ async fn a_tenant_lists_the_built_in_roles_from_the_start_and_one_made_without_t
     assert_eq!(world.get(&admin, listed).await.each("id").len(), all - 1);
     crate::assembly::directory::seed_roles(&world.node).await;
     assert_eq!(world.get(&admin, listed).await.each("id").len(), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_authorization_policy_is_one_object_and_in_beta_a_list_of_one() {
+    let world = World::open().await;
+    let policies = Who { permissions: "Policy.Read.All,Policy.ReadWrite.Authorization", ..world.admin() };
+    let ask = async |method: Method, path: &str, body: Option<&Value>| {
+        world.send(&policies, Request::builder().method(method).uri(path), body).await
+    };
+    const SET: &str = "policies/authorizationPolicy";
+    let one = ask(Method::GET, &format!("/v1.0/{SET}"), None).await;
+    assert_eq!(one.body["id"], "authorizationPolicy");
+    assert_eq!(ask(Method::GET, &format!("/v1.0/{SET}/authorizationPolicy"), None).await.status, 404);
+    let list = ask(Method::GET, &format!("/beta/{SET}"), None).await;
+    assert_eq!(list.each("id"), ["authorizationPolicy"]);
+    for item in [format!("/beta/{SET}/authorizationPolicy"), format!("/beta/{SET}('authorizationPolicy')")] {
+        let change = json!({"agentPermissionGrantPoliciesAssigned": []});
+        assert_eq!(ask(Method::PATCH, &item, Some(&change)).await.status, 204, "{item}");
+        let found = ask(Method::GET, &item, None).await;
+        assert_eq!(found.body["agentPermissionGrantPoliciesAssigned"], json!([]), "{}", found.body);
+    }
+    let other = format!("/beta/{SET}/other");
+    assert_eq!(ask(Method::GET, &other, None).await.code(), (404, "Request_ResourceNotFound"));
+    assert_eq!(ask(Method::PATCH, &other, Some(&json!({}))).await.code(), (404, "Request_ResourceNotFound"));
+    assert_eq!(ask(Method::PATCH, &format!("/beta/{SET}"), Some(&json!({}))).await.status, 405);
 }

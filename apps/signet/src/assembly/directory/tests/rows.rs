@@ -213,3 +213,83 @@ async fn a_permission_grant_policy_goes_by_its_name_in_paths() {
     assert_eq!(world.delete(&writer, path).await.status, 204);
     assert_eq!(world.get(&writer, path).await.status, 404);
 }
+
+/// Row 15, as far as it does not wait for risk: who is refused a grant is told which policy refuses it, and why.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_15_a_grant_that_is_refused_says_by_which_policy() {
+    let world = World::open().await;
+    let (admin, ann) = (world.admin(), world.user("ann").await);
+    let blueprint = world.blueprint(&ann).await;
+    let agent = world.agent(&blueprint, "a", &ann).await;
+    let service = world.service("orders").await;
+    let policies = with("Policy.ReadWrite.Authorization,Policy.Read.All");
+    let nobody = json!({"agentPermissionGrantPoliciesAssigned": []});
+    assert_eq!(world.patch(&policies, "policies/authorizationPolicy", &nobody).await.status, 204);
+    let assignment = json!({"principalId": agent, "resourceId": service.id, "appRoleId": uuid::Uuid::nil()});
+    let refused = world.post(&admin, &format!("servicePrincipals/{agent}/appRoleAssignments"), &assignment).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    let error = refused.body["error"].to_string();
+    assert!(error.contains("agentPermissionGrantPoliciesAssigned") || error.contains("grant polic"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delta_tells_that_a_subtree_went_and_that_it_came_back() {
+    let world = World::open().await;
+    let (admin, ann) = (world.admin(), world.user("ann").await);
+    let blueprint = world.blueprint(&ann).await;
+    let agents = [world.agent(&blueprint, "a", &ann).await, world.agent(&blueprint, "b", &ann).await];
+    let since = async |link: &str| {
+        let path = link.split("/v1.0/").nth(1).unwrap().to_owned();
+        let page = world.get(&admin, &path).await;
+        assert!(page.body.get("@odata.nextLink").is_none(), "{}", page.body);
+        let of = |item: &Value| (item["id"].as_str().unwrap().to_owned(), item["@removed"]["reason"].clone());
+        let told: std::collections::BTreeMap<String, Value> =
+            page.body["value"].as_array().unwrap().iter().map(of).collect();
+        (told, page.body["@odata.deltaLink"].as_str().unwrap().to_owned())
+    };
+    let (first, link) = since(&format!("/v1.0/{AGENTS}/delta")).await;
+    assert!(agents.iter().all(|agent| first[agent].is_null()));
+    let path = format!("applications/{}", blueprint.id());
+    assert_eq!(world.delete(&admin, &path).await.status, 204);
+    let (gone, link) = since(&link).await;
+    assert!(agents.iter().all(|agent| gone[agent] == "changed"), "{gone:?}");
+    let restore = format!("directory/deletedItems/{}/restore", blueprint.id());
+    assert_eq!(world.post(&admin, &restore, &json!({})).await.status, 200);
+    let (back, link) = since(&link).await;
+    assert!(agents.iter().all(|agent| back[agent].is_null()), "each is shown again: {back:?}");
+    assert_eq!(since(&link).await.0.len(), 0);
+    // Who was away for all of it hears of what is there now, and of nothing that is not.
+    assert_eq!(world.delete(&admin, &path).await.status, 204);
+    assert_eq!(world.post(&admin, &restore, &json!({})).await.status, 200);
+    let (whole, _) = since(&link).await;
+    assert!(agents.iter().all(|agent| whole[agent].is_null()), "{whole:?}");
+}
+
+/// A create without what it needs is refused before anything else is asked, with every missing member by name; the
+/// description of the API says the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_create_needs_is_named_in_the_answer_and_in_the_description() {
+    let world = World::open().await;
+    let everything = with(
+        "User.ReadWrite.All,Group.ReadWrite.All,Application.ReadWrite.All,AgentIdentity.Create.All,\
+         AgentIdUser.ReadWrite.All,AgentIdentityBlueprint.Create,AgentIdentityBlueprintPrincipal.Create,\
+         AdministrativeUnit.ReadWrite.All,RoleManagement.ReadWrite.Directory,Policy.ReadWrite.PermissionGrant,\
+         Policy.ReadWrite.ApplicationConfiguration,\
+         CustomSecAttributeDefinition.ReadWrite.All,DelegatedPermissionGrant.ReadWrite.All",
+    );
+    let document = world.get(&everything, "openapi.json").await.body;
+    let mut asked = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let schema = &item["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let Some(required) = schema["allOf"][1]["required"].as_array().filter(|_| !path.contains('{')) else {
+            continue;
+        };
+        let refused = world.post(&everything, path.strip_prefix("/v1.0/").unwrap(), &json!({})).await;
+        let details = refused.body["error"]["details"].as_array().cloned().unwrap_or_default();
+        let named: Vec<&Value> = details.iter().map(|detail| &detail["target"]).collect();
+        assert_eq!((refused.status, named), (400, required.iter().collect()), "{path}: {}", refused.body);
+        assert!(details.iter().all(|detail| detail["code"] == "required"), "{path}");
+        asked += 1;
+    }
+    assert!(asked >= 12, "{asked}");
+}

@@ -9,8 +9,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use serde_json::{Value, json};
 use signet_graph::{Authenticate, Operation, Unauthenticated};
-use signet_kernel::{AppId, Caller, Context, Origin, TenantId};
+use signet_kernel::{AppId, Caller, Context, ObjectId, Origin, TenantId};
 use signet_store::{Store, TenantStore};
+use signet_testkit::SweptAtEnd;
 use signet_web::{Front, Peer};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -36,11 +37,12 @@ impl Authenticate for ByHeader {
         let tenant: TenantId = next().parse().unwrap();
         let kinds = ["user", "servicePrincipal", "agentIdentity", "agentIdentityBlueprintPrincipal"];
         let kind = next();
+        let object: ObjectId = next().parse().unwrap();
         let caller = Caller {
             tenant,
             kind: kinds.into_iter().find(|known| *known == kind).unwrap(),
-            object: next().parse().unwrap(),
-            app: AppId::from_uuid(Uuid::nil()),
+            object,
+            app: AppId::from_uuid(object.uuid()),
             display_name: "Toy".to_owned(),
             roles: next().split(',').map(str::to_owned).collect(),
             parent: None,
@@ -59,6 +61,7 @@ pub(super) struct Who {
 }
 
 pub(super) struct World {
+    _end: SweptAtEnd,
     front: Front,
     pub(super) node: Arc<Node>,
     pub(super) tenant: TenantId,
@@ -104,7 +107,9 @@ impl World {
         let router = router(&node, Arc::new(ByHeader(node.store.clone())), [7; 32], None);
         let operations = router.operations().collect();
         let front = Front::new(router.into_router(), node.context.clone());
-        Self { front, node, tenant, operations, _directory: directory }
+        let end = SweptAtEnd::new(node.store.clone());
+        let end = end.by(|store| Box::pin(async move { signet_agents::sweep(&store).await }));
+        Self { _end: end, front, node, tenant, operations, _directory: directory }
     }
 
     pub(super) fn store(&self) -> TenantStore {
