@@ -11,7 +11,7 @@ export PATH := $(CACHE)/tools/bin:$(PATH)
 NEXTEST_VERSION := 0.9
 DENY_VERSION := 0.20
 
-.PHONY: help run test lint fmt deny unit acceptance prove fuzz bench bench-directory faults-free tools clean-data
+.PHONY: help run test lint fmt deny unit acceptance prove faults fuzz bench bench-directory faults-free tools clean-data
 
 help: ## lists the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,11 +45,17 @@ acceptance: tools ## unmodified outside clients, kills and system-call traces ag
 DATABASE_PER_CASE := test(every_living_token_verifies_whatever) + test(both_backends_answer_and_end_alike) \
 	+ test(the_feed_reaches_every_node_whole)
 
-prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per property
+prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per property, an upgrade from the schema before
 	PROPTEST_CASES=20000 cargo nextest run --locked --workspace --profile prove -E 'not ($(DATABASE_PER_CASE))'
 	PROPTEST_CASES=500 cargo nextest run --locked --workspace --profile prove -E '$(DATABASE_PER_CASE)'
 	cargo build --locked --release --bin signet
-	LONG=1 SIGNET_BIN=$(TARGET)/release/signet acceptance/run.sh
+	SIGNET_PREVIOUS_BIN=$$(acceptance/previous.sh $(CACHE)/previous) LONG=1 \
+		SIGNET_BIN=$(TARGET)/release/signet acceptance/run.sh
+
+faults: tools ## as root: two hundred faults over three nodes under Patroni and etcd (FAULTS, SEED)
+	cargo build --locked --release --bin signet
+	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 \
+		python3 acceptance/many_nodes_faults.py --faults $${FAULTS:-200} $${SEED:+--seed $$SEED}
 
 # The one toolchain is a stable one; libFuzzer's instrumentation asks for RUSTC_BOOTSTRAP.
 fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers (SECONDS_EACH)

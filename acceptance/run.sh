@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs every acceptance test against the built binary (SIGNET_BIN, default target/debug/signet) and ends with the sum.
-# LONG=1 takes the long sizes: 50 kills, 1,000 disables, every boundary of every schema.
+# LONG=1 takes the long sizes: 50 kills, 1,000 disables, every boundary of every schema. SIGNET_PREVIOUS_BIN names a program
+# that knows an older schema, to upgrade from.
 set -eu
 cd "$(dirname "$0")"
 ./install.sh
 export PYTHONDONTWRITEBYTECODE=1
 python="${SIGNET_CLIENTS:-$HOME/.cache/signet/clients}/venv/bin/python"
-if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500 moved=20000 faults=200 schemathesis='--examples 10'; else kills=3 disables=20 requests=50 moved=1000 faults=4 schemathesis='--phases fuzzing --examples 2'; fi
+if [ -n "${LONG:-}" ]; then kills=50 disables=1000 requests=500 moved=20000 faults=200 rounds=5 schemathesis='--examples 10'; else kills=3 disables=20 requests=50 moved=1000 faults=4 rounds=1 schemathesis='--phases fuzzing --examples 2'; fi
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 passed=0 failed=0 skipped=0
@@ -46,6 +47,7 @@ run 'examples' "$python" fixture.py -- "$python" examples_test.py
 run 'kill switch under load' "$python" kill_switch.py --disables "$disables"
 run 'three nodes over PostgreSQL' "$python" nodes.py --kills "$disables"
 run 'refusals of a shared database' "$python" database_refusals.py
+run 'rolling restart and upgrade' "$python" rolling.py --rounds "$rounds"
 run 'back to a moment' "$python" point_in_time.py --by "$([ -n "${LONG:-}" ] && echo time || echo name)"
 run 'dashboards and alerts' "$python" watching.py
 run 'moving house' "$python" moving_house.py --agents "$moved"
