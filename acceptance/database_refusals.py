@@ -73,7 +73,17 @@ def at_the_start(folder, cluster):
     postgres.sql("UPDATE schema_version SET version = 999, usable_from = 1")
     code, said = Refused(folder / "usable", config(address)).run("database", "check")
     check("a newer schema that this version can use is used", code == 0, said)
+    postgres.sql("UPDATE schema_version SET version = 1, usable_from = 1")
+    refuses("an older schema and no leave to change it", folder, config(address, 'schema = "check"'), FAILED, "schema", beside=node)
     postgres.sql(f"UPDATE schema_version SET version = {before[0]}, usable_from = {before[1]}")
+    before = postgres.sql("SELECT version || ' ' || usable_from FROM record_schema").split()
+    postgres.sql("UPDATE record_schema SET version = 998, usable_from = 998")
+    refuses("newer tables of the record", folder, config(address), FAILED, "998", beside=node)
+    refuses("a check of newer tables of the record", folder, config(address), FAILED, "998", ("database", "check"))
+    postgres.sql(f"UPDATE record_schema SET version = 998, usable_from = {before[1]}")
+    code, said = Refused(folder / "usable-record", config(address)).run("database", "check")
+    check("newer tables of the record that this version can use are used", code == 0, said)
+    postgres.sql(f"UPDATE record_schema SET version = {before[0]}, usable_from = {before[1]}")
 
 
 def later(cluster):

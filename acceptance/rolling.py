@@ -307,9 +307,9 @@ def judge(scene, seen, history, begun):
     for failure in seen.failures[:20]:
         print(f"  {failure}")
     print(f"  {dict(seen.events)}\n  from the request to its answer, connecting included: {percentiles(seen.seconds)}", flush=True)
-    check("the load was real: tokens, introspections, reads and writes at every node, and each end of a connection",
-          all(count > 100 for count in seen.asked.values()) and len(seen.at) == len(scene.nodes)
-          and len(seen.asked) == 4 and len(seen.events) == 3, (seen.asked, seen.events))
+    check("the load was real: tokens, introspections, reads and writes, at every node; some were refused, some told to leave",
+          len(seen.asked) == 4 and min(seen.asked.values()) > 20 and len(seen.at) == len(scene.nodes)
+          and len(seen.events) >= 2, (seen.asked, seen.events))
     directory = scene.directories[scene.nodes[0].name]
     recorded = counted_records(directory, "signIns", lambda record: [record.get("uniqueTokenIdentifier")],
                                ("createdDateTime", begun))
