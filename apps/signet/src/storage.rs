@@ -106,7 +106,11 @@ async fn shared(
 ) -> Result<(Store, Record), CommandError> {
     // The directory's schema first: the record's transactions read its counters.
     PostgresBackend::check(options).await.map_err(|error| refused(&error))?;
-    whole(options).await?;
+    let client = whole(options).await?;
+    if options.migrate {
+        signet_record::migrate_postgres(&client).await.map_err(|error| of_record(&error))?;
+    }
+    drop(client);
     let record = Record::open_postgres(Arc::new(Beside(options.clone())), record, context.clone());
     let record = record.await.map_err(|error| of_record(&error))?;
     let issuance = Arc::new(record.clone());
@@ -118,13 +122,13 @@ async fn shared(
 }
 
 /// A database into which data are being moved is of no use yet.
-async fn whole(options: &PostgresOptions) -> Result<(), CommandError> {
+async fn whole(options: &PostgresOptions) -> Result<signet_record::Client, CommandError> {
     let client = options.connect().await.map_err(|error| refused(&error))?;
     if signet_transfer::is_unfinished(&client).await.map_err(CommandError::failed)? {
         let why = "storage.url: a move into this database was begun and has not ended";
         return Err(CommandError::failed(format!("{why}; run `signet migrate` again, and it goes on")));
     }
-    Ok(())
+    Ok(client)
 }
 
 /// The record's connections: to the same database, with the same certificates and timeouts.
@@ -150,6 +154,6 @@ pub(crate) fn refused(error: &BackendError) -> CommandError {
     }
 }
 
-fn of_record(error: &OpenError) -> CommandError {
+pub(crate) fn of_record(error: &OpenError) -> CommandError {
     CommandError::failed(format!("storage.url: {error}"))
 }

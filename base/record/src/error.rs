@@ -2,6 +2,7 @@
 
 use rusqlite::ErrorCode;
 use signet_kernel::Failure;
+use tokio_postgres::error::SqlState;
 
 /// Why a record was not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,16 @@ pub enum OpenError {
         /// The newest schema this version knows.
         known: i64,
     },
+    /// The tables are missing, or were made by an older version.
+    #[error(
+        "the record's tables have schema {found}, this version needs {known}; run `signet database migrate` as the role that owns them"
+    )]
+    Older {
+        /// The schema of the tables; 0 if there are none.
+        found: i64,
+        /// The schema that this version needs.
+        known: i64,
+    },
     /// What the record says of itself does not make sense.
     #[error("the record is damaged: {0}; run the verification to learn where")]
     Damaged(String),
@@ -61,9 +72,23 @@ impl From<StorageError> for OpenError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Newer { found, known } => Self::Newer { found, known },
+            StorageError::Older { found, known } => Self::Older { found, known },
             error => Self::Postgres(error.to_string()),
         }
     }
+}
+
+/// What the server said, or why nothing was heard from it: the driver's own text says neither.
+pub(crate) fn said_by(error: &tokio_postgres::Error) -> String {
+    let Some(said) = error.as_db_error() else {
+        let why = std::error::Error::source(error);
+        return why.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
+    };
+    let advice = match *said.code() {
+        SqlState::INSUFFICIENT_PRIVILEGE => "; grant the role what docs/operations/postgresql.md lists",
+        _ => "",
+    };
+    format!("{}{advice}", said.message())
 }
 
 /// Why a storage did not do its part.
@@ -73,7 +98,7 @@ pub(crate) enum StorageError {
     Sqlite(#[from] rusqlite::Error),
     #[error("what is stored is not JSON: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("PostgreSQL: {0}")]
+    #[error("PostgreSQL: {}", said_by(.0))]
     Postgres(#[from] tokio_postgres::Error),
     #[error("PostgreSQL cannot be reached: {0}")]
     Unreachable(String),
@@ -101,6 +126,8 @@ impl StorageError {
                 | Self::Unreachable(_)
                 | Self::Late
                 | Self::Unknown
+                | Self::Newer { .. }
+                | Self::Older { .. }
         )
     }
 }
@@ -119,7 +146,7 @@ pub(crate) enum Trouble {
 impl Trouble {
     pub(crate) fn of(error: &StorageError) -> Self {
         if let StorageError::Postgres(error) = error
-            && error.code() == Some(&tokio_postgres::error::SqlState::DISK_FULL)
+            && error.code() == Some(&SqlState::DISK_FULL)
         {
             return Self::Full;
         }

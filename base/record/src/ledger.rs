@@ -31,8 +31,8 @@ pub(crate) trait Storage: Send + 'static {
     /// Whether another record used what this one uses up.
     fn is_used(&self, job: &Job) -> bool;
 
-    /// Forgets what was used up and can be used no more.
-    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError>;
+    /// Forgets some of what was used up and can be used no more; how many.
+    fn forget(&mut self, now: Timestamp) -> Result<usize, StorageError>;
 
     /// The first of `count` frame numbers after `last`, never given before.
     fn first_frame(&mut self, last: i64, count: usize) -> Result<i64, StorageError>;
@@ -197,11 +197,14 @@ impl<S: Storage> Ledger<S> {
         self.heads.is_dirty()
     }
 
+    /// Forgets some of what can be used no more; how many.
+    pub(crate) fn forget(&mut self) -> Result<usize, StorageError> {
+        self.storage.forget(self.context.now())
+    }
+
     /// States the heads of every tenant that changed; how many tenants that were.
     pub(crate) fn checkpoint(&mut self) -> Result<usize, StorageError> {
-        let now = self.context.now();
-        self.storage.forget(now)?;
-        let due = self.heads.due(now);
+        let due = self.heads.due(self.context.now());
         if due.is_empty() {
             return Ok(0);
         }

@@ -31,6 +31,9 @@ impl Once {
     }
 }
 
+/// Few enough that no record waits long behind it.
+pub(crate) const FORGOTTEN_AT_ONCE: i64 = 1_000;
+
 /// What the records of a batch want to use, each once, in the order in which everyone locks it. Of two in one batch
 /// that want the same, the first has it.
 pub(crate) type Wanted = BTreeMap<(TenantId, Key), Once>;

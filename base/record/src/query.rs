@@ -111,7 +111,7 @@ pub(crate) enum ReadError {
     Database(#[from] rusqlite::Error),
     #[error("a stored record is not JSON: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("PostgreSQL: {0}")]
+    #[error("PostgreSQL: {}", crate::error::said_by(.0))]
     Postgres(#[from] tokio_postgres::Error),
     #[error("PostgreSQL cannot be reached: {0}")]
     Unreachable(String),

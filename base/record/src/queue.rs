@@ -24,6 +24,9 @@ pub(crate) enum Order {
     Checkpoint {
         answer: oneshot::Sender<Result<usize, AppendError>>,
     },
+    Forget {
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    },
     Erase {
         tenant: TenantId,
         at: Vec<Position>,

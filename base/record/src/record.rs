@@ -148,8 +148,8 @@ impl Record {
         Ok(Self { inner: Arc::new(Inner { shared, reading, ended }) })
     }
 
-    /// Opens the record in the directory's PostgreSQL database, beside those of other nodes; makes its tables if need
-    /// be. Needs a Tokio runtime that outlives the record.
+    /// Opens the record in the directory's PostgreSQL database, beside those of other nodes. Its tables must be there
+    /// ([`crate::migrate_postgres`]). Needs a Tokio runtime that outlives the record.
     pub async fn open_postgres(
         connect: Arc<dyn Connect>,
         options: RecordOptions,
@@ -212,6 +212,12 @@ impl Record {
     /// States and signs the heads of every chain that changed, now; for how many tenants.
     pub async fn checkpoint(&self) -> Result<usize, AppendError> {
         self.order(|answer| Order::Checkpoint { answer }).await
+    }
+
+    /// Forgets some of what was used up and can be used no more ([`crate::Once`]); how many. Zero says that all of it is
+    /// forgotten. Whoever looks after the record calls it now and then; once for all nodes will do.
+    pub async fn forget(&self) -> Result<usize, AppendError> {
+        self.order(|answer| Order::Forget { answer }).await
     }
 
     /// Copies the record as it is now to the file `to`, while appends go on.

@@ -137,6 +137,7 @@ impl<S: Storage> Writer<S> {
     fn perform(&mut self, order: Order) -> bool {
         let (done, answer) = match order {
             Order::Checkpoint { answer } => (self.ledger.checkpoint(), answer),
+            Order::Forget { answer } => (self.ledger.forget(), answer),
             Order::Erase { tenant, at, fields, answer } => (self.ledger.storage.erase(tenant, &at, &fields), answer),
         };
         let (said, going) = match done {

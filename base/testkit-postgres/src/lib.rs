@@ -8,8 +8,10 @@
 
 mod account;
 mod programs;
+mod roles;
 mod tls;
 
+pub use roles::{NODE, OWNER};
 pub use tls::ServerTls;
 
 use account::Account;
@@ -17,6 +19,7 @@ use programs::program;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const SOCKET_PORT: u16 = 5432;
@@ -49,6 +52,7 @@ pub struct Cluster {
     account: Account,
     supervisor: Child,
     databases: AtomicU32,
+    roles: Once,
 }
 
 impl Cluster {
@@ -71,7 +75,7 @@ impl Cluster {
         let (port, settings) =
             tls.map_or_else(|| (SOCKET_PORT, vec!["-h".into(), String::new()]), |tls| tls.install(account, &directory));
         let supervisor = supervise(&account, &directory, port, &settings);
-        Self { directory, port, account, supervisor, databases: AtomicU32::new(0) }
+        Self { directory, port, account, supervisor, databases: AtomicU32::new(0), roles: Once::new() }
     }
 
     /// The port, on the loopback address if it listens there.
@@ -81,9 +85,13 @@ impl Cluster {
 
     /// Makes an empty database and says how to reach it.
     pub fn create_database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let name = self.new_name();
         self.execute("postgres", &format!("CREATE DATABASE {name}"));
         self.url(&name, USER)
+    }
+
+    fn new_name(&self) -> String {
+        format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed))
     }
 
     /// How `user` reaches `database`.
@@ -93,6 +101,10 @@ impl Cluster {
 
     /// Runs SQL as the superuser; the rows come back a line each, columns apart by `|`.
     pub fn execute(&self, database: &str, sql: &str) -> String {
+        self.execute_as(USER, database, sql)
+    }
+
+    fn execute_as(&self, user: &str, database: &str, sql: &str) -> String {
         let mut psql = self.account.command(&program("psql"));
         psql.args([
             "-p",
@@ -104,7 +116,7 @@ impl Cluster {
             "-v",
             "ON_ERROR_STOP=1",
             "-U",
-            USER,
+            user,
             "-d",
             database,
             "-c",

@@ -2,7 +2,7 @@
 
 use crate::cli::Global;
 use crate::command_error::CommandError;
-use crate::storage::{Storage, refused};
+use crate::storage::{Storage, of_record, refused};
 use clap::Subcommand;
 use serde_json::json;
 use signet_kernel::Context;
@@ -55,7 +55,7 @@ impl Database {
 async fn check_schema(options: &PostgresOptions) -> Result<(), CommandError> {
     PostgresBackend::check(options).await.map_err(|error| refused(&error))?;
     let client = options.connect().await.map_err(|error| refused(&error))?;
-    signet_record::check_postgres(&client).await.map_err(|error| CommandError::failed(format!("storage.url: {error}")))
+    signet_record::check_postgres(&client).await.map_err(|error| of_record(&error))
 }
 
 /// Makes the schema of the directory and of the record, or brings them up to date.

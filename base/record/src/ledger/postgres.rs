@@ -55,7 +55,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Brings the schema up to date and enters the writer.
+    /// Checks the tables and enters the writer.
     pub(crate) async fn open(
         connect: Arc<dyn Connect>,
         (writer, node, started): (WriterId, &str, Timestamp),
@@ -238,11 +238,12 @@ impl Storage for Postgres {
         once::is_used(&self.got, job)
     }
 
-    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
-        let forget = async |_: &mut Self, session: &Session| {
-            Ok(session.client.execute(statements::FORGET, &[&now.micros()]).await.map(drop)?)
-        };
-        self.on_session(forget)
+    fn forget(&mut self, now: Timestamp) -> Result<usize, StorageError> {
+        self.on_session(async |_, session| {
+            let forgotten =
+                session.client.execute(statements::FORGET, &[&now.micros(), &once::FORGOTTEN_AT_ONCE]).await?;
+            Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
+        })
     }
 
     fn first_frame(&mut self, _: i64, count: usize) -> Result<i64, StorageError> {

@@ -204,10 +204,12 @@ impl Storage for Sqlite {
         once::is_used(&self.got, job)
     }
 
-    fn forget(&mut self, now: Timestamp) -> Result<(), StorageError> {
-        let mut forget = self.connection.prepare_cached("DELETE FROM used WHERE until < ?1")?;
-        forget.execute([now.micros()])?;
-        Ok(())
+    fn forget(&mut self, now: Timestamp) -> Result<usize, StorageError> {
+        let mut forget = self.connection.prepare_cached(
+            "DELETE FROM used WHERE (tenant, key) IN
+             (SELECT tenant, key FROM used WHERE until < ?1 ORDER BY until LIMIT ?2)",
+        )?;
+        Ok(forget.execute((now.micros(), once::FORGOTTEN_AT_ONCE))?)
     }
 
     fn has_moved(&self, guard: &Guard) -> bool {

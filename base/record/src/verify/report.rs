@@ -126,6 +126,6 @@ pub enum VerifyError {
     #[error("the record cannot be read: {0}")]
     Database(#[from] rusqlite::Error),
     /// PostgreSQL cannot be read.
-    #[error("the record cannot be read: {0}")]
+    #[error("the record cannot be read: {}", crate::error::said_by(.0))]
     Postgres(#[from] tokio_postgres::Error),
 }

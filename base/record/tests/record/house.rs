@@ -1,16 +1,22 @@
-//! A record in a directory of its own, with a clock that stands still.
+//! A record in a place of its own, with a clock that stands still.
 
-use rusqlite::Connection;
-use signet_kernel::{Context, MockClock, RevocationCounters, SystemRandomness, TenantId, Timestamp};
+mod database;
+mod files;
+
+pub(crate) use database::{Beside, CLUSTER, Database, open_at, options_at};
+pub(crate) use files::Files;
+
+use signet_kernel::{
+    Context, Issuance as _, MockClock, Revocation, RevocationCounters, SystemRandomness, TenantId, Timestamp,
+};
 use signet_record::{
-    CheckpointSigner, CheckpointVerifier, Entry, Record, RecordBuilder, RecordOptions, RowKeys, VerifyError,
+    CheckpointSigner, CheckpointVerifier, Entry, Guard, Record, RecordBuilder, RecordOptions, RowKeys, VerifyError,
     VerifyReport,
 };
-use std::path::Path;
+use signet_store::Store;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use tempfile::TempDir;
 use uuid::Uuid;
 
 pub(crate) const SIGN_INS: &str = "SignIns";
@@ -47,36 +53,112 @@ impl CheckpointVerifier for Seal {
     }
 }
 
+/// Where records lie. Whoever looks from outside calls the tables `frames`, `checkpoints`, `writers` and `used` in both.
+pub(crate) enum Place {
+    Files(Files),
+    Postgres(Database),
+}
+
 pub(crate) struct House {
-    pub(crate) directory: TempDir,
+    pub(crate) place: Place,
     pub(crate) clock: Arc<MockClock>,
     pub(crate) context: Context,
-    pub(crate) revocations: Arc<RevocationCounters>,
+}
+
+/// A record as one process has it, and the counters that its decisions see.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub(crate) record: Record,
+    pub(crate) counters: Arc<RevocationCounters>,
+    /// Raises them, where the database keeps them.
+    pub(crate) store: Option<Store>,
+}
+
+impl Node {
+    /// Raises the tenant's counter; what it is once the raise is acknowledged.
+    pub(crate) async fn raise(&self, of: TenantId) -> Revocation {
+        let Some(store) = self.store.as_ref().map(|store| store.tenant(of)) else {
+            let to = self.counters.current(of).next();
+            self.counters.raise(of, to);
+            self.record.settled().await;
+            return to;
+        };
+        let mut unit = store.unit();
+        unit.raise_revocation();
+        store.commit(unit).await.unwrap().head.revocation
+    }
+
+    pub(crate) fn guard(&self, of: TenantId) -> Guard {
+        Guard { tenant: of, seen: self.counters.current(of) }
+    }
+}
+
+/// A frame as somebody else sees it.
+pub(crate) struct Stored {
+    pub(crate) writer: String,
+    pub(crate) id: i64,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Stored {
+    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
+        self.body.split(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
+    }
 }
 
 impl House {
-    pub(crate) fn new() -> Self {
-        let clock = Arc::new(MockClock::at(moment(0)));
-        Self {
-            directory: tempfile::tempdir().unwrap(),
-            context: Context::new(clock.clone(), Arc::new(SystemRandomness)),
-            clock,
-            revocations: Arc::new(RevocationCounters::new()),
+    /// In files.
+    pub(crate) async fn files() -> Self {
+        Self::of(Place::Files(Files::new()))
+    }
+
+    /// In a database whose nodes have the rights that are documented, with two tenants in the directory.
+    pub(crate) async fn postgres() -> Self {
+        let house = Self::of(Place::Postgres(Database::new().await));
+        let node = house.open().await;
+        for number in [1, 2] {
+            node.raise(tenant(number)).await;
+        }
+        node.record.shutdown().await;
+        house
+    }
+
+    /// A new one of the same sort.
+    pub(crate) async fn another(&self) -> Self {
+        match &self.place {
+            Place::Files(_) => Self::files().await,
+            Place::Postgres(_) => Self::postgres().await,
         }
     }
 
-    pub(crate) fn open(&self) -> Record {
-        self.open_with(|_| ())
+    fn of(place: Place) -> Self {
+        let clock = Arc::new(MockClock::at(moment(0)));
+        let context = Context::new(clock.clone(), Arc::new(SystemRandomness));
+        Self { place, clock, context }
     }
 
-    pub(crate) fn open_with(&self, change: impl FnOnce(&mut RecordOptions)) -> Record {
-        self.open_in(self.directory.path(), change)
+    pub(crate) async fn open(&self) -> Node {
+        self.open_with(|_| ()).await
     }
 
-    pub(crate) fn open_in(&self, directory: &Path, change: impl FnOnce(&mut RecordOptions)) -> Record {
+    pub(crate) async fn open_with(&self, change: impl FnOnce(&mut RecordOptions)) -> Node {
         let mut options = RecordOptions::new("node-1", Arc::new(Seal));
         change(&mut options);
-        Record::open(directory, options, self.context.clone(), self.revocations.clone()).unwrap()
+        match &self.place {
+            Place::Files(files) => files.open(options, self.context.clone()),
+            Place::Postgres(database) => database.open(options, self.context.clone()).await,
+        }
+    }
+
+    /// Two that write: as two processes where that is possible.
+    pub(crate) async fn two(&self) -> [Node; 2] {
+        let change = |options: &mut RecordOptions| options.max_batch = 8;
+        let one = self.open_with(change).await;
+        let other = match &self.place {
+            Place::Files(_) => one.clone(),
+            Place::Postgres(_) => self.open_with(change).await,
+        };
+        [one, other]
     }
 
     pub(crate) fn entry(&self, tenant: TenantId, table: &'static str, number: i64) -> Entry {
@@ -89,20 +171,93 @@ impl House {
         record.finish(RowKeys { at: moment(number), id: &id, about: Some(&agent), outcome: Some(outcome) })
     }
 
-    pub(crate) fn verify(&self) -> Result<VerifyReport, VerifyError> {
-        signet_record::verify(self.directory.path(), &Seal)
+    pub(crate) async fn verify(&self) -> Result<VerifyReport, VerifyError> {
+        match &self.place {
+            Place::Files(files) => files.verify(),
+            Place::Postgres(database) => database.verify().await,
+        }
     }
 
-    /// The file as somebody else sees it, who may change it.
-    pub(crate) fn outside(&self) -> Connection {
-        let connection = Connection::open(self.directory.path().join("records.db")).unwrap();
-        connection.pragma_update(None, "synchronous", "OFF").unwrap();
-        connection
+    /// Changes what is stored, as somebody might who can; how many rows.
+    pub(crate) async fn change(&self, sql: &str) -> u64 {
+        match &self.place {
+            Place::Files(files) => files.change(sql),
+            Place::Postgres(database) => database.change(sql).await,
+        }
     }
 
-    pub(crate) fn count(&self, of: &str) -> i64 {
-        self.outside().query_row(of, (), |row| row.get(0)).unwrap()
+    /// What is stored, each value as text.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        match &self.place {
+            Place::Files(files) => files.rows(sql),
+            Place::Postgres(database) => database.rows(sql).await,
+        }
     }
+
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        self.rows(sql).await[0][0].parse().unwrap()
+    }
+
+    /// Rings of waiting nodes that the database had to break.
+    pub(crate) async fn deadlocks(&self) -> i64 {
+        match &self.place {
+            Place::Files(_) => 0,
+            Place::Postgres(_) => {
+                self.count("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await
+            }
+        }
+    }
+
+    /// One stored value, asked for as `hex(…)`.
+    pub(crate) async fn bytes(&self, sql: &str) -> Vec<u8> {
+        unhex(&self.rows(sql).await[0][0])
+    }
+
+    pub(crate) async fn frames(&self) -> Vec<Stored> {
+        let rows = self.rows("SELECT hex(writer), id, hex(body) FROM frames ORDER BY id").await;
+        let stored =
+            |row: Vec<String>| Stored { writer: row[0].clone(), id: row[1].parse().unwrap(), body: unhex(&row[2]) };
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// Keeps every frame from being written until it is let go.
+    pub(crate) async fn hold(&self) -> Hold {
+        match &self.place {
+            Place::Files(files) => Hold::File(files.hold()),
+            Place::Postgres(database) => Hold::Table(database.hold().await),
+        }
+    }
+
+    /// Has the storage refuse every write, or accept it again.
+    pub(crate) async fn refuse(&self, refused: bool) {
+        match &self.place {
+            Place::Files(files) => files.refuse(refused),
+            Place::Postgres(database) => database.refuse(refused).await,
+        }
+    }
+}
+
+/// Frames that are kept from being written.
+pub(crate) enum Hold {
+    File(rusqlite::Connection),
+    Table(tokio_postgres::Client),
+}
+
+impl Hold {
+    pub(crate) async fn release(self) {
+        match self {
+            Self::File(connection) => connection.execute_batch("ROLLBACK").unwrap(),
+            Self::Table(client) => client.batch_execute("ROLLBACK").await.unwrap(),
+        }
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Lets a future get as far as it can, once.

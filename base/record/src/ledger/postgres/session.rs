@@ -23,7 +23,8 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn open(connect: &dyn Connect) -> Result<Self, StorageError> {
         let client = connect.connect().await.map_err(StorageError::Unreachable)?;
-        super::schema::prepare(&client).await?;
+        // On every new connection: what a newer version made unusable under a running node is not written to.
+        super::schema::check(&client).await?;
         let (gates, counters, own, use_up, frames, rows) = tokio::try_join!(
             client.prepare(statements::GATES),
             client.prepare(statements::COUNTERS),

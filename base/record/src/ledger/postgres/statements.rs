@@ -25,7 +25,7 @@ pub(super) const USE_UP: &str = "INSERT INTO record_used AS u (tenant, key, by_r
     WHERE u.by_request = excluded.by_request OR u.until < $5::bigint RETURNING tenant, key, by_request";
 // Whoever uses one of them just now is not waited for.
 pub(super) const FORGET: &str = "DELETE FROM record_used WHERE (tenant, key) IN \
-    (SELECT tenant, key FROM record_used WHERE until < $1 ORDER BY until LIMIT 10000 FOR UPDATE SKIP LOCKED)";
+    (SELECT tenant, key FROM record_used WHERE until < $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)";
 pub(super) const ENTER: &str =
     "INSERT INTO record_writers (id, node, started) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
 pub(super) const TAKE_BLOCK: &str = "UPDATE record_blocks SET next = next + 1 RETURNING next - 1";

@@ -14,16 +14,14 @@ async fn found(record: &Record, query: Query) -> Vec<i64> {
 }
 
 async fn with_ten(house: &House) -> Record {
-    let record = house.open();
+    let record = house.open().await.record;
     for number in 0..10 {
         record.append(house.entry(tenant(1), SIGN_INS, number), None).await.unwrap();
     }
     record
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn invariant_11_nothing_of_another_tenant_or_table_is_found() {
-    let house = House::new();
+pub(super) async fn invariant_11_nothing_of_another_tenant_or_table_is_found(house: House) {
     let record = with_ten(&house).await;
     record.append(house.entry(tenant(2), AUDITS, 77), None).await.unwrap();
     assert_eq!(found(&record, Query::new(tenant(2), SIGN_INS)).await, [0_i64; 0]);
@@ -33,9 +31,7 @@ async fn invariant_11_nothing_of_another_tenant_or_table_is_found() {
     assert_eq!(found(&record, named).await, [0_i64; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn records_are_found_by_time_about_outcome_and_id() {
-    let house = House::new();
+pub(super) async fn records_are_found_by_time_about_outcome_and_id(house: House) {
     let record = with_ten(&house).await;
     let all = || Query::new(tenant(1), SIGN_INS);
     assert_eq!(found(&record, all()).await, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
@@ -50,9 +46,17 @@ async fn records_are_found_by_time_about_outcome_and_id() {
     assert_eq!(found(&record, Query { id: Some("record-66".to_owned()), ..all() }).await, [0_i64; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_neither_repeat_nor_lose_records_while_new_ones_arrive() {
-    let house = House::new();
+pub(super) async fn records_of_one_moment_come_newest_first_in_the_order_of_their_appends(house: House) {
+    let record = house.open().await.record;
+    let keys = RowKeys { at: moment(0), id: "any", about: None, outcome: None };
+    for number in 0..5 {
+        let body = serde_json::json!({"Number": number});
+        record.append(Entry::from_serialize(tenant(1), AUDITS, keys, &body).unwrap(), None).await.unwrap();
+    }
+    assert_eq!(found(&record, Query::new(tenant(1), AUDITS)).await, [4, 3, 2, 1, 0]);
+}
+
+pub(super) async fn pages_neither_repeat_nor_lose_records_while_new_ones_arrive(house: House) {
     let record = with_ten(&house).await;
     for about in [None, Some("agent-0".to_owned())] {
         let (mut seen, mut after) = (Vec::new(), None);
@@ -73,9 +77,7 @@ async fn pages_neither_repeat_nor_lose_records_while_new_ones_arrive() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_stops_early_goes_on_after_any_record() {
-    let house = House::new();
+pub(super) async fn a_reader_that_stops_early_goes_on_after_any_record(house: House) {
     let record = with_ten(&house).await;
     record.caught_up().await;
     let page = record.query(Query::new(tenant(1), SIGN_INS)).await.unwrap();
@@ -86,10 +88,8 @@ async fn a_reader_that_stops_early_goes_on_after_any_record() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_comes_back_as_it_was_written_with_its_personal_values() {
-    let house = House::new();
-    let record = house.open();
+pub(super) async fn a_record_comes_back_as_it_was_written_with_its_personal_values(house: House) {
+    let record = house.open().await.record;
     let entry = house.entry(tenant(1), SIGN_INS, 4);
     let stored = String::from_utf8(entry.body().to_vec()).unwrap();
     assert!(!stored.contains("192.0.2.4") && stored.contains("\"IPAddress\":\"sha256:"), "{stored}");
@@ -108,34 +108,13 @@ async fn a_record_comes_back_as_it_was_written_with_its_personal_values() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_serializes_to_an_object_can_be_a_record_and_nothing_else() {
-    let house = House::new();
-    let record = house.open();
+pub(super) async fn what_serializes_to_an_object_can_be_a_record_and_nothing_else(house: House) {
+    let record = house.open().await.record;
     let keys = RowKeys { at: moment(0), id: "a", about: None, outcome: None };
     assert!(Entry::from_serialize(tenant(1), AUDITS, keys, &[1, 2]).is_err());
     let pretty = serde_json::value::RawValue::from_string("{\n  \"Number\": 5\n}".to_owned()).unwrap();
     record.append(Entry::from_serialize(tenant(1), AUDITS, keys, &pretty).unwrap(), None).await.unwrap();
     assert_eq!(found(&record, Query::new(tenant(1), AUDITS)).await, [5]);
     record.shutdown().await;
-    house.verify().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_that_are_missing_damaged_or_anothers_are_built_anew() {
-    let (house, other) = (House::new(), House::new());
-    with_ten(&house).await.shutdown().await;
-    with_ten(&other).await.shutdown().await;
-    let rows = house.directory.path().join("record-rows.db");
-    for trouble in ["missing", "damaged", "another's"] {
-        std::fs::remove_file(&rows).unwrap();
-        match trouble {
-            "damaged" => std::fs::write(&rows, [7; 5000]).unwrap(),
-            "another's" => drop(std::fs::copy(other.directory.path().join("record-rows.db"), &rows).unwrap()),
-            _ => {}
-        }
-        let record = house.open();
-        assert_eq!(found(&record, Query::new(tenant(1), SIGN_INS)).await.len(), 10, "{trouble}");
-        record.shutdown().await;
-    }
+    house.verify().await.unwrap();
 }

@@ -1,6 +1,7 @@
-//! Finding, erasing, stating.
+//! What several nodes wrote, found, erased and stated by any of them.
 
-use crate::nodes::{CLUSTER, Node, SIGN_INS, moment, options, sql, tenant, verify};
+use super::sql;
+use crate::house::{House, Node, SIGN_INS, moment, tenant};
 use signet_record::Query;
 
 fn numbers(page: &signet_record::Page) -> Vec<i64> {
@@ -13,11 +14,11 @@ async fn found(node: &Node, query: Query) -> Vec<i64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_node_finds_what_all_of_them_wrote_and_nothing_of_another_tenant() {
-    let url = CLUSTER.create_database();
-    let nodes = [Node::start(&options(&url)).await, Node::start(&options(&url)).await];
+    let house = House::postgres().await;
+    let nodes = house.two().await;
     for number in 0..10 {
         let node = &nodes[usize::try_from(number).unwrap() % 2];
-        node.record.append(node.entry(tenant(1), number), None).await.unwrap();
+        node.record.append(house.entry(tenant(1), SIGN_INS, number), None).await.unwrap();
     }
     let all = || Query::new(tenant(1), SIGN_INS);
     for node in &nodes {
@@ -38,43 +39,18 @@ async fn each_node_finds_what_all_of_them_wrote_and_nothing_of_another_tenant() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_of_several_nodes_follow_each_other_and_name_every_writer() {
-    let url = CLUSTER.create_database();
-    let nodes = [Node::start(&options(&url)).await, Node::start(&options(&url)).await];
+    let house = House::postgres().await;
+    let nodes = house.two().await;
     for node in &nodes {
-        node.record.append(node.entry(tenant(1), 0), None).await.unwrap();
+        node.record.append(house.entry(tenant(1), SIGN_INS, 0), None).await.unwrap();
     }
     let (one, two) = tokio::join!(nodes[0].record.checkpoint(), nodes[1].record.checkpoint());
     assert_eq!((one.unwrap(), two.unwrap()), (1, 1));
     let last = "SELECT convert_from(statement, 'UTF8') FROM record_checkpoints ORDER BY sequence DESC LIMIT 1";
-    let last: signet_record::Checkpoint = serde_json::from_str(&sql(&url, last)).unwrap();
+    let last: signet_record::Checkpoint = serde_json::from_str(&sql(&house, last)).unwrap();
     assert_eq!((last.sequence, last.heads.len()), (1, 2));
     assert!(last.previous.is_some());
-    nodes[0].record.append(nodes[0].entry(tenant(1), 1), None).await.unwrap();
-    let report = verify(&url).await.unwrap();
+    nodes[0].record.append(house.entry(tenant(1), SIGN_INS, 1), None).await.unwrap();
+    let report = house.verify().await.unwrap();
     assert_eq!((report.frames, report.chains, report.checkpoints, report.uncovered), (3, 2, 2, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_changed_dropped_or_cut_is_found() {
-    for (change, problem) in [
-        ("UPDATE record_frames SET body = convert_to('{}', 'UTF8') WHERE seq = 1", "its content was changed"),
-        ("UPDATE record_frames SET at = at + 1 WHERE seq = 1", "its content was changed"),
-        ("DELETE FROM record_frames WHERE seq = 0", "frame 0 should stand here"),
-        ("DELETE FROM record_frames WHERE seq = 2", "was cut or replaced"),
-        ("DELETE FROM record_checkpoints WHERE sequence = 0", "does not follow the checkpoint before it"),
-        ("UPDATE record_checkpoints SET signature = 'x'", "the signature does not verify"),
-        ("DELETE FROM record_writers", "is damaged"),
-    ] {
-        let url = CLUSTER.create_database();
-        let node = Node::start(&options(&url)).await;
-        for number in 0..3 {
-            node.record.append(node.entry(tenant(1), number), None).await.unwrap();
-            node.record.checkpoint().await.unwrap();
-        }
-        let report = verify(&url).await.unwrap();
-        assert_eq!((report.records, report.personal, report.erased, report.uncovered), (3, 3, 0, 0));
-        sql(&url, change);
-        let said = verify(&url).await.unwrap_err().to_string();
-        assert!(said.contains(problem), "{change}: {said}");
-    }
 }
