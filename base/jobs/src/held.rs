@@ -2,7 +2,7 @@
 
 use crate::lease::Lease;
 use crate::worker::Counts;
-use signet_store::{BackendError, CommitError, Id, Object, Precondition, TenantStore, UnitOfWork};
+use signet_store::{BackendError, CommitError, Conflict, Id, Object, Precondition, TenantStore, UnitOfWork};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -42,9 +42,14 @@ impl Held {
     }
 
     /// Lets `unit` commit only while this lease is held. A unit that is refused for it ends in
-    /// [`Conflict::Version`](signet_store::Conflict::Version).
+    /// [`Conflict::Version`]; see [`is_lost_by`](Self::is_lost_by).
     pub fn fence(&self, unit: &mut UnitOfWork) {
         unit.expect(Precondition::Version(self.lease.id.object(), self.lease.version));
+    }
+
+    /// Whether a unit was refused because another has taken this lease.
+    pub fn is_lost_by(&self, conflict: &Conflict) -> bool {
+        *conflict == Conflict::Version(self.lease.id.object())
     }
 
     /// As [`fence`](Self::fence), and gives the lease back in the same commit: for the last unit of a work.

@@ -11,10 +11,12 @@
 //!   monotonic clock of whoever takes it: no clocks are compared between machines;
 //! - exclusion rests on the fence alone. Patience only says how soon the work of a dead worker goes on.
 //!
-//! Absent on purpose: schedules, queues of work, retries. Who runs the work says when. Start with [`Worker::take`].
+//! Absent on purpose: schedules, queues of work, retries. Who runs the work says when. Start with [`Worker::take`];
+//! [`Worker::purge`] is the one work that every directory has.
 
 mod held;
 mod lease;
+mod purge;
 mod worker;
 
 pub use held::Held;

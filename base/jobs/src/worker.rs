@@ -17,7 +17,7 @@ type Watched = HashMap<(TenantId, &'static str), (u64, Duration)>;
 /// One process, as others know it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    store: Store,
+    pub(crate) store: Store,
     id: Uuid,
     patience: Duration,
     watched: Arc<Mutex<Watched>>,
@@ -68,6 +68,17 @@ impl Worker {
         }
         let own = self.find(&store, work).await?.filter(|lease| lease.body.holder == Some(self.id));
         Ok(own.map(|lease| Held::new(store, lease, self.patience, self.counts.clone())))
+    }
+
+    /// The lease of a work that is no tenant's own. It lies in the first of the tenants; without any there is no work.
+    ///
+    /// While a tenant is added that comes before all others, two workers may hold it for a moment: what is done under it
+    /// must do no harm when it is done twice.
+    pub async fn take_for_all(&self, work: &'static str) -> Result<Option<Held>, BackendError> {
+        match self.store.heads().await?.iter().map(|head| head.tenant).min() {
+            Some(first) => self.take(first, work).await,
+            None => Ok(None),
+        }
     }
 
     async fn find(&self, store: &TenantStore, work: &str) -> Result<Option<Arc<Object<Lease>>>, BackendError> {

@@ -1,13 +1,13 @@
-//! What a server does by itself, now and then.
+//! What a server does by itself, now and then. What all nodes would do alike, one does under a lease: signing keys, purge,
+//! retention. The rest is each node's own: its health, its certificate, its counts, its chains in the record.
 
 use super::readiness;
 use crate::node::Node;
 use crate::operator::audit;
 use crate::storage::Storage;
-use signet_jobs::Held;
-use signet_kernel::{Failure, ObjectId, TenantId};
+use signet_kernel::{Failure, TenantId};
 use signet_logs::audit::{Activity, Target, TargetType, activities};
-use signet_store::{AuditEntry, Precondition};
+use signet_store::AuditEntry;
 use signet_web::management::Health;
 use signet_web::{Stop, TlsIdentity};
 use std::sync::Arc;
@@ -19,16 +19,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const LOOK_AT_VIEW_EVERY: Duration = Duration::from_millis(200);
 const KEYS_EVERY: Duration = Duration::from_mins(5);
 const PURGE_EVERY: Duration = Duration::from_mins(60);
+const RETAIN_EVERY: Duration = Duration::from_mins(10);
 const CERTIFICATE_EVERY: Duration = Duration::from_hours(24);
 
 /// How long deleted objects can be restored.
 const RESTORABLE: Duration = Duration::from_hours(30 * 24);
 /// How long clients that follow changes may stay away.
 const FOLLOWED: Duration = Duration::from_hours(30 * 24);
-/// The work whose lease a node holds while it purges a tenant's deleted objects.
-const PURGE: &str = "purge";
-/// Roots purged before looking again.
-const BATCH: usize = 100;
+/// The work whose lease a node holds while it forgets what is over.
+const RETENTION: &str = "retention";
 
 /// Starts everything; it ends at `stop`.
 pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: &Stop, tasks: &mut JoinSet<()>) {
@@ -50,8 +49,8 @@ pub(super) fn start(node: &Arc<Node>, tls: &TlsIdentity, health: &Health, stop: 
     tasks.spawn(every(KEYS_EVERY, stop.clone(), move || maintain_keys(keys.clone())));
     let purged = node.clone();
     tasks.spawn(every(PURGE_EVERY, stop.clone(), move || purge(purged.clone())));
-    let forgetting = node.clone();
-    tasks.spawn(every(PURGE_EVERY, stop.clone(), move || forget_changes(forgetting.clone())));
+    let retained = node.clone();
+    tasks.spawn(every(RETAIN_EVERY, stop.clone(), move || retain(retained.clone())));
     let tls = tls.clone();
     tasks.spawn(every(CERTIFICATE_EVERY, stop.clone(), move || {
         if let Err(error) = tls.reload() {
@@ -101,61 +100,28 @@ fn hard_delete(kind: &str) -> &'static Activity {
 
 async fn purge(node: Arc<Node>) {
     let before = node.context.now().minus(RESTORABLE);
-    loop {
-        match purge_some(&node, before).await {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(failure) => {
-                tracing::error!(%failure, "deleted objects whose time is up could not be purged; trying again later");
-                return;
-            }
+    let entry =
+        |tenant, kind: &str, root| audit(&node.context, tenant, hard_delete(kind), vec![Target::new(kind, root, "")]);
+    if let Err(failure) = node.worker.purge(before, entry).await {
+        tracing::error!(%failure, "deleted objects whose time is up could not be purged; trying again later");
+    }
+}
+
+async fn retain(node: Arc<Node>) {
+    if let Err(failure) = forget(&node).await {
+        tracing::error!(%failure, "what is over could not be forgotten; trying again later");
+    }
+}
+
+/// Forgets what was used once and can be used no more, and changes that nobody may ask for any longer. What is forgotten
+/// is over for good: a node that was paused, and does it again, finds nothing.
+async fn forget(node: &Node) -> Result<(), Failure> {
+    let Some(mut held) = node.worker.take_for_all(RETENTION).await? else { return Ok(()) };
+    while node.record.forget().await? > 0 {
+        if !held.keep().await? {
+            return Ok(());
         }
     }
-}
-
-async fn forget_changes(node: Arc<Node>) {
-    if let Err(error) = node.store.forget_changes(node.context.now().minus(FOLLOWED)).await {
-        tracing::error!(%error, "old changes could not be forgotten; trying again later");
-    }
-}
-
-async fn purge_some(node: &Node, before: signet_kernel::Timestamp) -> Result<usize, Failure> {
-    let expired = node.store.expired(before, BATCH).await?;
-    let mut purged = 0;
-    for roots in expired.chunk_by(|(one, _), (next, _)| one == next) {
-        let Some((tenant, _)) = roots.first() else { continue };
-        // What waits for another node's work is looked at again the next time.
-        let Some(mut held) = node.worker.take(*tenant, PURGE).await? else { continue };
-        for (tenant, root) in roots {
-            if !held.keep().await? {
-                break;
-            }
-            purge_one(node, &held, *tenant, *root, before).await?;
-            purged += 1;
-        }
-        held.give_back().await?;
-    }
-    Ok(purged)
-}
-
-/// Purges a root whose time is still up now that this node holds the lease: another may have been at it, and what was
-/// restored meanwhile stays.
-async fn purge_one(
-    node: &Node,
-    held: &Held,
-    tenant: TenantId,
-    root: ObjectId,
-    before: signet_kernel::Timestamp,
-) -> Result<(), Failure> {
-    let store = node.store.tenant(tenant);
-    let Some(row) = store.read_row(root).await? else { return Ok(()) };
-    if row.deleted.is_none_or(|deletion| deletion.at >= before) {
-        return Ok(());
-    }
-    let (kind, mut unit) = (row.kind, store.unit());
-    held.fence(&mut unit);
-    unit.expect(Precondition::Version(root, row.version));
-    unit.purge(root).audit(audit(&node.context, tenant, hard_delete(&kind), vec![Target::new(&kind, root, "")]));
-    store.commit(unit).await?;
-    Ok(())
+    node.store.forget_changes(node.context.now().minus(FOLLOWED)).await?;
+    Ok(held.give_back().await?)
 }

@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "these are tests throughout")]
 
 mod house;
+mod purge;
 
 use house::{House, PATIENCE, Piece, pieces, write};
+use purge::{
+    a_purge_paused_before_its_commit_is_fenced_off_once_another_worker_has_taken_over,
+    a_work_of_all_tenants_has_one_lease, what_is_restored_before_the_purge_commits_stays_and_the_rest_goes,
+};
 use signet_store::{CommitError, Conflict};
 
 const WORK: &str = "purge";
@@ -24,6 +29,9 @@ on_both!(
     taking_anew_fences_off_the_earlier_taking_of_the_same_worker,
     works_and_tenants_do_not_stand_in_each_others_way,
     of_many_that_take_at_once_none_acts_beside_another,
+    a_purge_paused_before_its_commit_is_fenced_off_once_another_worker_has_taken_over,
+    what_is_restored_before_the_purge_commits_stays_and_the_rest_goes,
+    a_work_of_all_tenants_has_one_lease,
 );
 
 async fn a_paused_worker_acts_no_more_once_another_has_taken_its_lease(house: House) {

@@ -12,6 +12,7 @@
 mod compromise;
 mod invariant_13;
 mod master;
+mod nodes;
 mod pairs;
 mod rotation;
 mod world;

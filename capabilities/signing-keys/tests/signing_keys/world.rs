@@ -17,7 +17,7 @@ pub const RSA: [&[u8]; 2] =
 pub struct FixedPairs(Mutex<Vec<&'static [u8]>>);
 
 impl FixedPairs {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         Arc::new(Self(Mutex::new(RSA.to_vec())))
     }
 }
