@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import certificates
+from faults.cluster import set_off_by
 from server import Server, free_port
 
 SHARED = ("master.key", "record-key.json", "record-key.pub.json")
@@ -85,10 +86,19 @@ class Node(Server):
     def __init__(self, name, folder, config, shared):
         super().__init__(folder, config)
         self.name, self.base, self.ca = name, shared.base or self.base, shared.ca
+        self._clock = None
 
     @property
     def at(self):
         return self.address, self.port
+
+    def launch(self, command, **outputs):
+        return super().launch([*set_off_by(self._clock), *command] if self._clock else command, **outputs)
+
+    def set_clock(self, seconds):
+        """Sets the node's wall clock off by so much: from its next start on, and if it began with one set, within a second."""
+        self._clock = self.folder / "clock"
+        self._clock.write_text(f"{seconds:+d}\n")
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -4,7 +4,9 @@
 Behaviour (invariant 1, across nodes): no node issues a token to a request that began after a disable was acknowledged by
 any of them, whichever of them is stopped or killed, or the database under them; nothing is revived. Then, without faults:
 `--kills` times a token is got from one node and the agent disabled at another; printed is how long the acknowledgement took,
-and how long it was until introspection at every node said inactive. Repeat a run with the seed it prints.
+and how long it was until introspection at every node said inactive. Then what nodes share besides: an assertion for single use
+is taken once, on whichever node, and a signing key is published by all of them before one signs with it. Repeat a run with the
+seed it prints.
 """
 import argparse
 import pathlib
@@ -20,7 +22,9 @@ from faults import checker
 from faults.history import Fault, History, now
 from faults.load import RESOURCE, SCOPE, Load, Scene
 from https_client import Client
+from key_publication import key_publication
 from loopback_nodes import Nodes, postgres_bin
+from single_use import single_use
 from master_rotation import rotated
 
 AGENTS = 4
@@ -198,6 +202,8 @@ def main():
         rotated(cluster, scene, SCOPE)
         if chosen.faults:
             under_faults(cluster, scene, chosen, dice)
+        single_use(scene, folder, dice, BOUND)
+        key_publication(cluster, scene)
     finally:
         cluster.kill()
         if chosen.keep:

@@ -10,6 +10,12 @@ PORT, MANAGEMENT_PORT = 8443, 9443
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
+def set_off_by(file):
+    """What a command runs under whose wall clock is set off by what `file` says; its monotonic clock is not."""
+    return ["env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={file}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "FAKETIME_CACHE_DURATION=1", "FAKETIME_NO_CACHE=0"]
+
+
 class Node(Server):
     """A `signet serve` on its own host; the clock it sees can be set off."""
 
@@ -26,10 +32,7 @@ class Node(Server):
         return self.address, self.port
 
     def launch(self, command, **outputs):
-        clock = []
-        if FAKETIME.exists():
-            clock = ["env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self._offset}",
-                     "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_CACHE_DURATION=1", "FAKETIME_NO_CACHE=0"]
+        clock = set_off_by(self._offset) if FAKETIME.exists() else []
         return self.host.start([*clock, *command], **outputs)
 
     def start(self, wait=90.0):
