@@ -22,10 +22,12 @@ impl Cluster {
     }
 
     /// Gives [`NODE`] the rights that are listed there, and says how it reaches the database. As the owner does it, once
-    /// the tables are there.
+    /// the tables are there: the directory's, and the record's if need be.
     pub fn grant_to_node(&self, url: &str) -> String {
         let database = database_of(url);
-        let grants: Vec<&str> = told().filter(|statement| is_grant(statement)).collect();
+        let with_record = self.execute(database, "SELECT to_regclass('record_schema') IS NOT NULL").trim() == "t";
+        let wanted = |statement: &&str| is_grant(statement) && (with_record || !statement.contains(" record_"));
+        let grants: Vec<&str> = told().filter(wanted).collect();
         self.execute_as(OWNER, database, &grants.join(";"));
         self.url(database, NODE)
     }

@@ -41,16 +41,28 @@ impl Opener for Sqlite {
 /// One server for the process, a database for each test.
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 
-struct Postgres(PostgresOptions);
+/// A database whose owner makes the schema, and whose nodes have the rights that are documented and no more.
+struct Postgres {
+    owner: String,
+}
+
+impl Postgres {
+    async fn node(&self) -> PostgresOptions {
+        PostgresBackend::migrate(&PostgresOptions::at(&self.owner).unwrap()).await.unwrap();
+        let mut options = PostgresOptions::at(&CLUSTER.grant_to_node(&self.owner)).unwrap();
+        options.migrate = false;
+        options
+    }
+}
 
 impl Opener for Postgres {
     fn fresh() -> Self {
-        Self(PostgresOptions::at(&CLUSTER.create_database()).unwrap())
+        Self { owner: CLUSTER.create_owned_database() }
     }
 
     async fn open(&self, fixture: &Fixture) -> signet_store::Store {
-        let context = fixture.context.clone();
-        fixture.connect(|observer| PostgresBackend::open(&self.0, context, observer)).await
+        let (options, context) = (self.node().await, fixture.context.clone());
+        fixture.connect(|observer| PostgresBackend::open(&options, context, observer)).await
     }
 }
 
