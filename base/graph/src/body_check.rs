@@ -35,17 +35,19 @@ pub(crate) fn drop_annotations(body: &mut JsonMap) {
 
 /// Checks the members of a create or an update; all that is wrong is named at once. Annotations are dropped before.
 pub(crate) fn members(one: &DirectoryType, body: &JsonMap, purpose: Purpose) -> Result<(), Failure> {
-    let wrong = body.iter().filter_map(|(name, value)| {
+    let mut wrong = Vec::new();
+    for (name, value) in body {
         match name.strip_suffix("@odata.bind") {
-            Some(relation) => binding(one, name, relation, purpose),
-            None => member(one, name, value),
+            Some(relation) => wrong.extend(binding(one, name, relation, purpose).err()),
+            None => member(one, name, value, &mut wrong),
         }
-        .err()
-    });
-    let missing = one.entity.required().iter().filter(|name| purpose == Purpose::Create && is_missing(body, name));
-    let mut wrong = wrong.chain(missing.map(|name| required(name)));
-    let Some(broken) = wrong.next() else { return Ok(()) };
-    let Broken { failure, rule } = *broken;
+    }
+    if purpose == Purpose::Create {
+        let missing = one.entity.required().iter().filter(|name| is_missing(body, name));
+        wrong.extend(missing.map(|name| required(name)));
+    }
+    let mut wrong = wrong.into_iter();
+    let Some(Broken { failure, rule }) = wrong.next() else { return Ok(()) };
     let first = violation(&failure, rule);
     let rest = wrong.map(|broken| violation(&broken.failure, broken.rule));
     Err(rest.fold(failure.with_violation(first), Failure::with_violation))
@@ -58,8 +60,8 @@ struct Broken {
 }
 
 impl Broken {
-    fn of(rule: &'static str, name: &str, message: String) -> Box<Self> {
-        Box::new(Self { failure: bad(name, message), rule })
+    fn of(rule: &'static str, name: &str, message: String) -> Self {
+        Self { failure: bad(name, message), rule }
     }
 }
 
@@ -68,7 +70,8 @@ fn violation(failure: &Failure, rule: &'static str) -> Violation {
     Violation { rule: rule.into(), target, message: failure.message.clone() }
 }
 
-fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) -> Result<(), Box<Broken>> {
+#[expect(clippy::result_large_err, reason = "collected where it is made")]
+fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) -> Result<(), Broken> {
     if one.relation(relation).is_none() {
         return Err(unknown(name));
     }
@@ -81,18 +84,18 @@ fn binding(one: &DirectoryType, name: &str, relation: &str, purpose: Purpose) ->
     }
 }
 
-fn member(one: &DirectoryType, name: &str, value: &Value) -> Result<(), Box<Broken>> {
+fn member(one: &DirectoryType, name: &str, value: &Value, wrong: &mut Vec<Broken>) {
     let declaration = one.declaration;
     if declaration.incompatible.contains(&name) {
         let message = format!("The property '{name}' does not exist on a {}.", declaration.name);
         let failure = Failure::new(Fault::Input, declaration.incompatible_code, message).with_target(name);
-        return Err(Box::new(Broken { failure, rule: "incompatibleProperty" }));
+        return wrong.push(Broken { failure, rule: "incompatibleProperty" });
     }
     match one.property(name) {
-        Some(property) if !property.read_only => of_type(one, name, property.kind, value),
-        Some(_) => Err(read_only(name)),
-        None if matches!(name, "id" | "createdDateTime" | "deletedDateTime") => Err(read_only(name)),
-        None => Err(unknown(name)),
+        Some(property) if !property.read_only => of_type(one, name, (property.kind, value), wrong),
+        Some(_) => wrong.push(read_only(name)),
+        None if matches!(name, "id" | "createdDateTime" | "deletedDateTime") => wrong.push(read_only(name)),
+        None => wrong.push(unknown(name)),
     }
 }
 
@@ -100,47 +103,47 @@ fn is_missing(body: &JsonMap, name: &str) -> bool {
     body.get(name).is_none_or(Value::is_null)
 }
 
-fn required(name: &str) -> Box<Broken> {
+fn required(name: &str) -> Broken {
     Broken::of("required", name, format!("The property '{name}' is required."))
 }
 
-fn unknown(name: &str) -> Box<Broken> {
+fn unknown(name: &str) -> Broken {
     Broken::of("unknownProperty", name, format!("Invalid property '{name}'."))
 }
 
-fn read_only(name: &str) -> Box<Broken> {
+fn read_only(name: &str) -> Broken {
     Broken::of("readOnly", name, format!("The property '{name}' is read-only; leave it out."))
 }
 
 /// Checks a value, and what it holds where that is declared; `place` is its path in the body.
-fn of_type(one: &DirectoryType, place: &str, kind: PropertyType, value: &Value) -> Result<(), Box<Broken>> {
+fn of_type(one: &DirectoryType, place: &str, (kind, value): (PropertyType, &Value), wrong: &mut Vec<Broken>) {
     if value.is_null() {
-        return Ok(());
+        return;
     }
     if !is_of(kind, value) {
         let too_long = matches!(kind, PropertyType::String(_)) && value.is_string();
         let rule = if too_long { "maxLength" } else { "type" };
         let message = format!("The property '{place}' must be {}.", expectation(kind));
-        return Err(Broken::of(rule, place, message));
+        return wrong.push(Broken::of(rule, place, message));
     }
     match (kind, value) {
-        (PropertyType::Complex(name), Value::Object(held)) => of_members(one, place, name, held),
+        (PropertyType::Complex(name), Value::Object(held)) => of_members(one, place, (name, held), wrong),
         (PropertyType::Complexes(name), Value::Array(items)) => {
-            let mut objects = items.iter().filter_map(Value::as_object);
-            objects.try_for_each(|held| of_members(one, place, name, held))
+            let objects = items.iter().filter_map(Value::as_object);
+            objects.for_each(|held| of_members(one, place, (name, held), wrong));
         }
-        _ => Ok(()),
+        _ => {}
     }
 }
 
 /// The same for the members of a value; those that its type does not declare are for the operation to judge.
-fn of_members(one: &DirectoryType, place: &str, name: &str, held: &JsonMap) -> Result<(), Box<Broken>> {
+fn of_members(one: &DirectoryType, place: &str, (name, held): (&str, &JsonMap), wrong: &mut Vec<Broken>) {
     let declared = one.value(name).map_or(&[][..], |known| known.properties);
-    let known = declared.iter().filter_map(|known| Some((known, held.get(known.name)?)));
-    for (known, value) in known {
-        of_type(one, &format!("{place}/{}", known.name), known.kind, value)?;
+    for known in declared {
+        if let Some(value) = held.get(known.name) {
+            of_type(one, &format!("{place}/{}", known.name), (known.kind, value), wrong);
+        }
     }
-    Ok(())
 }
 
 fn is_of(kind: PropertyType, value: &Value) -> bool {

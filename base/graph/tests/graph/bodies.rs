@@ -189,6 +189,11 @@ async fn a_value_inside_a_value_is_of_its_type_too_and_named_by_its_path() {
         let expected = because("Request_BadRequest", target, &message);
         assert_eq!(refused(&world, "/v1.0/documents", json!({"pages": pages})).await, expected);
     }
+    let several = json!({"pages": [{"number": "x"}, {"number": "y", "lines": 1}], "size": "z"});
+    let reply = world.post("/v1.0/documents", &several).send().await;
+    let details = reply.body["error"]["details"].as_array().unwrap();
+    let named: Vec<&str> = details.iter().map(|detail| detail["target"].as_str().unwrap()).collect();
+    assert_eq!(named, ["pages/number", "pages/number", "pages/lines", "size"]);
     let fine = json!({"pages": [{"number": null, "lines": [{"text": "short", "colour": 1}]}]});
     assert_eq!(world.post("/v1.0/documents", &fine).send().await.status, 201);
     let document = world.get("/openapi.json").send().await.body;

@@ -152,8 +152,8 @@ fn written(types: &[Arc<DirectoryType>], operation: &Operation) -> Value {
 /// The collection that hangs off an object and that an operation is about.
 fn hung<'t>(types: &'t [Arc<DirectoryType>], operation: &Operation) -> Option<&'t dyn Contained> {
     let owner = types.iter().find(|one| one.declaration.name == operation.entity)?;
-    let name = |contained: &&Box<dyn Contained>| contained.type_name() == operation.subject;
-    owner.contained.iter().find(name).map(Box::as_ref)
+    let mut contained = owner.contained.iter().map(Box::as_ref);
+    contained.find(|contained| contained.type_name() == operation.subject)
 }
 
 fn link() -> Value {
