@@ -16,6 +16,7 @@ mod step;
 
 use std::{collections::BTreeMap, rc::Rc};
 
+pub(crate) use combine::empty;
 pub(crate) use literal::type_named;
 
 use crate::{

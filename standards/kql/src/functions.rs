@@ -1,20 +1,44 @@
-//! The functions that the language has: what they take, what they give, how their result is called.
+//! The functions that the language has: what they take, what they give, how their result is called, what runs them.
 
+mod arrays;
+mod bags;
+mod network;
+mod numbers;
+mod patterns;
 mod signature;
+mod texts;
+mod times;
+mod urls;
 
-pub(crate) use signature::{Gives, Naming, Parameter, Signature, Takes, find, names};
+pub(crate) use patterns::{cached_regex, regex};
+pub(crate) use signature::{Gives, Naming, Signature, Takes, find, names};
 
-use crate::Value;
+use crate::{Value, value::as_long};
 
 /// A function over values.
 pub(crate) type Run = fn(&[Value]) -> Value;
 
-/// The regular expression of a pattern, if it is one of a bearable size.
-pub(crate) fn regex(pattern: &str) -> Option<regex::Regex> {
-    regex::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build().ok()
+/// What runs the function of this name, if anything does.
+pub(crate) fn run(name: &str) -> Option<Run> {
+    let families =
+        [texts::run, patterns::run, times::run, numbers::run, arrays::run, bags::run, network::run, urls::run];
+    families.iter().find_map(|family| family(name))
 }
 
-/// What runs the function of this name, if anything does.
-pub(crate) fn run(_name: &str) -> Option<Run> {
-    None
+/// The argument at this place; null where it is not given.
+fn at(args: &[Value], index: usize) -> &Value {
+    args.get(index).unwrap_or(&Value::Null)
+}
+
+/// The argument as a text.
+fn text(args: &[Value], index: usize) -> String {
+    at(args, index).to_text()
+}
+
+fn whole(args: &[Value], index: usize) -> Option<i64> {
+    args.get(index).and_then(as_long)
+}
+
+fn count(number: usize) -> Value {
+    Value::Long(i64::try_from(number).unwrap_or(i64::MAX))
 }

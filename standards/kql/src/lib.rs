@@ -18,12 +18,14 @@ mod lexer;
 mod nearest;
 mod parser;
 mod plan;
+mod run;
 mod syntax;
 mod types;
 mod value;
 
 pub use bind::{Catalog, TableFunction};
 pub use plan::Plan;
+pub use run::{Answer, Environment, Limits, Patience, Row, RunError, SourceRows, Tables};
 pub use types::{Column, Type};
 pub use value::Value;
 

@@ -193,8 +193,9 @@ impl<'a> Binder<'a> {
 
     fn check_regex(&self, name: &str, bound: &[Scalar], span: Span) -> Bound<()> {
         let takes = ["extract", "extract_all", "replace_regex", "replace", "trim", "trim_start", "trim_end"];
+        let pattern = if name == "replace_regex" { bound.get(1) } else { bound.first() };
         if takes.contains(&name)
-            && let Some(Kind::Constant(Value::String(pattern))) = bound.first().map(|scalar| &scalar.kind)
+            && let Some(Kind::Constant(Value::String(pattern))) = pattern.map(|scalar| &scalar.kind)
             && functions::regex(pattern).is_none()
         {
             let problem = Problem::Literal { type_name: "regular expression", text: pattern.to_string() };

@@ -2,7 +2,7 @@ use super::{Binder, Bound, MAX_STEPS, Meaning, Row, operand, outputs::Outputs};
 use crate::{
     Column, KqlError, Operator, Parameter, SortKey, Step, Type,
     error::Problem,
-    plan::{Kind, Order, Rel, RelOp, Scalar},
+    plan::{Order, Rel, RelOp, Scalar},
 };
 
 impl<'a> Binder<'a> {
@@ -190,12 +190,4 @@ pub(super) fn parameter<'p>(parameters: &'p [Parameter], name: &str) -> Option<(
 pub(super) fn missing_table(columns: &[(&str, Type)]) -> Rel {
     let columns = columns.iter().map(|(name, ty)| Column::new(*name, *ty)).collect();
     Rel { op: RelOp::Missing, columns, open: false }
-}
-
-/// Whether this is a column as it is.
-pub(super) fn plain(scalar: &Scalar) -> Option<usize> {
-    match scalar.kind {
-        Kind::Column(index) => Some(index),
-        _ => None,
-    }
 }

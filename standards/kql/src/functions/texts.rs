@@ -1,0 +1,159 @@
+use super::{Run, at, count, text, whole};
+use crate::{Value, value::to_text};
+
+pub(super) fn run(name: &str) -> Option<Run> {
+    Some(match name {
+        "strlen" => |args| count(text(args, 0).chars().count()),
+        "string_size" => |args| count(text(args, 0).len()),
+        "tolower" => |args| text(args, 0).to_lowercase().into(),
+        "toupper" => |args| text(args, 0).to_uppercase().into(),
+        "strcat" => |args| args.iter().map(to_text).collect::<String>().into(),
+        "strcat_delim" => |args| args.iter().skip(1).map(to_text).collect::<Vec<_>>().join(&text(args, 0)).into(),
+        "strcat_array" => |args| match at(args, 0) {
+            Value::Array(items) => items.iter().map(to_text).collect::<Vec<_>>().join(&text(args, 1)).into(),
+            _ => Value::Null,
+        },
+        "strrep" => repeated,
+        "substring" => substring,
+        "split" => split,
+        "reverse" => |args| text(args, 0).chars().rev().collect::<String>().into(),
+        "replace_string" => |args| {
+            let lookup = text(args, 1);
+            if lookup.is_empty() { text(args, 0).into() } else { text(args, 0).replace(&lookup, &text(args, 2)).into() }
+        },
+        "replace_strings" => replace_strings,
+        "translate" => translate,
+        "indexof" => index_of,
+        "countof" => count_of,
+        "strcmp" => |args| {
+            Value::Long(match text(args, 0).cmp(&text(args, 1)) {
+                std::cmp::Ordering::Less => -1,
+                std::cmp::Ordering::Equal => 0,
+                std::cmp::Ordering::Greater => 1,
+            })
+        },
+        "isempty" => |args| Value::Bool(empty(at(args, 0))),
+        "isnotempty" | "notempty" => |args| Value::Bool(!empty(at(args, 0))),
+        "isnull" => |args| Value::Bool(at(args, 0).is_null()),
+        "isnotnull" | "notnull" => |args| Value::Bool(!at(args, 0).is_null()),
+        "isascii" => |args| text(args, 0).is_ascii().into(),
+        "unicode_codepoints_from_string" | "to_utf8" => {
+            |args| Value::array(text(args, 0).chars().map(|c| Value::Long(i64::from(u32::from(c)))).collect())
+        }
+        "tohex" => tohex,
+        "gettype" => |args| Value::text(type_of(at(args, 0))),
+        _ => return None,
+    })
+}
+
+fn empty(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+const MAX_TEXT: usize = 1 << 20;
+
+fn repeated(args: &[Value]) -> Value {
+    let (value, delimiter) = (text(args, 0), text(args, 2));
+    let times = whole(args, 1).and_then(|times| usize::try_from(times).ok()).unwrap_or(0).min(1024);
+    if (value.len() + delimiter.len()).saturating_mul(times) > MAX_TEXT {
+        return Value::text("");
+    }
+    vec![value; times].join(&delimiter).into()
+}
+
+fn substring(args: &[Value]) -> Value {
+    let value = text(args, 0);
+    let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
+    let Some(start) = whole(args, 1) else { return Value::text("") };
+    let start = if start < 0 { (start + length).max(0) } else { start };
+    let most = if args.len() > 2 { whole(args, 2).unwrap_or(0) } else { length };
+    let (start, most) = (usize::try_from(start).unwrap_or(usize::MAX), usize::try_from(most).unwrap_or(0));
+    value.chars().skip(start).take(most).collect::<String>().into()
+}
+
+fn split(args: &[Value]) -> Value {
+    let (value, delimiter) = (text(args, 0), text(args, 1));
+    let parts: Vec<Value> = if delimiter.is_empty() {
+        vec![Value::text(value)]
+    } else {
+        value.split(&delimiter).map(Value::text).collect()
+    };
+    match whole(args, 2) {
+        None => Value::array(parts),
+        Some(index) => match usize::try_from(index).ok().and_then(|index| parts.into_iter().nth(index)) {
+            Some(part) => Value::array(vec![part]),
+            None => Value::Null,
+        },
+    }
+}
+
+fn replace_strings(args: &[Value]) -> Value {
+    let (Value::Array(lookups), Value::Array(rewrites)) = (at(args, 1), at(args, 2)) else {
+        return text(args, 0).into();
+    };
+    let pairs = lookups.iter().zip(rewrites.iter());
+    let replaced = pairs.fold(text(args, 0), |value, (lookup, rewrite)| {
+        let lookup = to_text(lookup);
+        if lookup.is_empty() { value } else { value.replace(&lookup, &to_text(rewrite)) }
+    });
+    replaced.into()
+}
+
+fn translate(args: &[Value]) -> Value {
+    let from: Vec<char> = text(args, 0).chars().collect();
+    let to: Vec<char> = text(args, 1).chars().collect();
+    let map = |c: char| match from.iter().position(|found| *found == c) {
+        Some(place) => to.get(place).or(to.last()).copied(),
+        None => Some(c),
+    };
+    text(args, 2).chars().filter_map(map).collect::<String>().into()
+}
+
+fn index_of(args: &[Value]) -> Value {
+    let value: Vec<char> = text(args, 0).chars().collect();
+    let lookup: Vec<char> = text(args, 1).chars().collect();
+    let length = i64::try_from(value.len()).unwrap_or(i64::MAX);
+    let start = whole(args, 2).unwrap_or(0);
+    let start = usize::try_from(if start < 0 { (start + length).max(0) } else { start }).unwrap_or(usize::MAX);
+    let most = whole(args, 3).and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+    let nth = whole(args, 4).and_then(|nth| usize::try_from(nth).ok()).unwrap_or(1).max(1);
+    if lookup.is_empty() {
+        return Value::Long(-1);
+    }
+    let end = start.saturating_add(most).min(value.len());
+    let tail = value.get(start..end).unwrap_or_default();
+    let found = tail.windows(lookup.len()).enumerate().filter(|(_, window)| *window == lookup.as_slice()).nth(nth - 1);
+    found.map_or(Value::Long(-1), |(place, _)| count(place + start))
+}
+
+fn count_of(args: &[Value]) -> Value {
+    let (value, lookup) = (text(args, 0), text(args, 1));
+    if text(args, 2) == "regex" {
+        return super::cached_regex(&lookup).map_or(Value::Null, |regex| count(regex.find_iter(&value).count()));
+    }
+    if lookup.is_empty() {
+        return Value::Long(0);
+    }
+    count(value.as_bytes().windows(lookup.len()).filter(|window| *window == lookup.as_bytes()).count())
+}
+
+fn tohex(args: &[Value]) -> Value {
+    let Some(number) = whole(args, 0) else { return Value::text("") };
+    let width = whole(args, 1).and_then(|width| usize::try_from(width).ok()).unwrap_or(0).min(64);
+    format!("{number:0width$x}").into()
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Long(_) => "long",
+        Value::Real(_) => "real",
+        Value::String(_) => "string",
+        Value::DateTime(_) => "datetime",
+        Value::TimeSpan(_) => "timespan",
+        Value::Guid(_) => "guid",
+        Value::Array(_) => "array",
+        Value::Bag(_) => "dictionary",
+    }
+}

@@ -1,0 +1,128 @@
+use std::sync::Arc;
+
+use super::{Run, text};
+use crate::Value;
+
+pub(super) fn run(name: &str) -> Option<Run> {
+    Some(match name {
+        "url_decode" => |args| decoded(&text(args, 0)).into(),
+        "url_encode" => |args| encoded(&text(args, 0), "-_.~!*'():/?#@&=$+,;").into(),
+        "url_encode_component" => |args| encoded(&text(args, 0), "-_.~").into(),
+        "parse_url" => |args| parse_url(&text(args, 0)),
+        "parse_urlquery" => |args| {
+            let query = text(args, 0);
+            bag([("Query Parameters", parameters(query.trim_start_matches('?')))])
+        },
+        "base64_encode_tostring" | "base64_encodestring" => |args| encode64(text(args, 0).as_bytes()).into(),
+        "base64_decode_tostring" | "base64_decodestring" => {
+            |args| decode64(&text(args, 0)).and_then(|bytes| String::from_utf8(bytes).ok()).into()
+        }
+        _ => return None,
+    })
+}
+
+fn bag<const N: usize>(pairs: [(&str, Value); N]) -> Value {
+    Value::bag(pairs.map(|(name, value)| (Arc::from(name), value)))
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail
+            .get(..2)
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (first, hex) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn encoded(text: &str, plain: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if byte.is_ascii_alphanumeric() || (byte.is_ascii() && plain.contains(c)) {
+            out.push(c);
+        } else {
+            out.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    out
+}
+
+fn parameters(query: &str) -> Value {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (Arc::from(decoded(name)), Value::text(decoded(value)))
+    };
+    Value::bag(query.split('&').filter(|pair| !pair.is_empty()).map(pair).collect::<Vec<_>>())
+}
+
+/// Scheme, user, host, port, path, query and fragment.
+fn parse_url(url: &str) -> Value {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = match rest.find('/') {
+        Some(slash) => rest.split_at_checked(slash).unwrap_or((rest, "")),
+        None => (rest, ""),
+    };
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|c| c.is_ascii_digit()) => (host, port),
+        _ => (host, ""),
+    };
+    bag([
+        ("Scheme", scheme.into()),
+        ("Host", host.into()),
+        ("Port", port.into()),
+        ("Path", path.into()),
+        ("Username", name.into()),
+        ("Password", password.into()),
+        ("Query Parameters", parameters(query)),
+        ("Fragment", fragment.into()),
+    ])
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn encode64(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let digit = usize::try_from(bits >> (18 - 6 * place) & 63).ok().and_then(|digit| ALPHABET.get(digit));
+            let filled = usize::try_from(place).is_ok_and(|place| place <= chunk.len());
+            out.push(digit.filter(|_| filled).map_or('=', |digit| char::from(*digit)));
+        }
+    }
+    out
+}
+
+fn decode64(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim().trim_end_matches('=');
+    let mut bytes = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for c in text.bytes() {
+        let digit = ALPHABET.iter().position(|known| *known == c)?;
+        bits = (bits << 6 | u32::try_from(digit).ok()?) & 0x00ff_ffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 255).ok()?);
+        }
+    }
+    Some(bytes)
+}

@@ -1,0 +1,306 @@
+use std::{cmp::Ordering, collections::HashSet, rc::Rc};
+
+use super::{Around, Frame, Ran, Row, Runner, text};
+use crate::{
+    ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
+    plan::{Kind, Scalar},
+    value::{as_long, as_real, compare, convert, equal, to_text},
+};
+
+/// Where a value is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct At<'x> {
+    pub(super) row: &'x [Value],
+    pub(super) frame: &'x Frame,
+    /// All rows, and which one this is, where a function looks at others.
+    pub(super) rows: &'x [Row],
+    pub(super) index: usize,
+}
+
+impl<'r> Runner<'r> {
+    pub(super) fn value(self: &Rc<Self>, scalar: &Scalar, row: &[Value], frame: &Frame) -> Ran<Value> {
+        self.eval(scalar, At { row, frame, rows: &[], index: 0 })
+    }
+
+    /// Whether a condition holds; null does not.
+    pub(super) fn holds(self: &Rc<Self>, scalar: &Scalar, row: &[Value], frame: &Frame) -> Ran<bool> {
+        Ok(matches!(self.value(scalar, row, frame)?, Value::Bool(true)))
+    }
+
+    pub(super) fn eval(self: &Rc<Self>, scalar: &Scalar, at: At<'_>) -> Ran<Value> {
+        Ok(match &scalar.kind {
+            Kind::Constant(value) => value.clone(),
+            Kind::Column(index) => at.row.get(*index).cloned().unwrap_or_default(),
+            Kind::Outer(level, index) => outer(at.frame.outer.as_ref(), *level, *index),
+            Kind::Member(base, name) => self.eval(base, at)?.member(name),
+            Kind::Element(base, index) => match (self.eval(base, at)?, self.eval(index, at)?) {
+                (base, Value::String(name)) => base.member(&name),
+                (base, Value::Long(index)) => base.element(index),
+                _ => Value::Null,
+            },
+            Kind::Logic(op, parts) => self.logic(*op, parts, at)?,
+            Kind::Not(inner) => match self.eval(inner, at)? {
+                Value::Bool(value) => Value::Bool(!value),
+                _ => Value::Null,
+            },
+            Kind::Negate(inner) => match self.eval(inner, at)? {
+                Value::Long(value) => Value::Long(value.wrapping_neg()),
+                Value::Real(value) => Value::Real(-value),
+                Value::TimeSpan(value) => Value::TimeSpan(value.wrapping_neg()),
+                _ => Value::Null,
+            },
+            Kind::Arithmetic(op, left, right) => {
+                let value = arithmetic(*op, &self.eval(left, at)?, &self.eval(right, at)?);
+                match (scalar.ty, &value) {
+                    (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
+                    _ => value,
+                }
+            }
+            Kind::Compare(op, left, right) => comparison(*op, &self.eval(left, at)?, &self.eval(right, at)?),
+            Kind::Text(test, left, right) => {
+                let found = text::test(*test, &self.eval(left, at)?, &self.eval(right, at)?);
+                Value::Bool(found != test.negated)
+            }
+            Kind::List(test, value, items) => self.list(*test, value, items, at)?,
+            Kind::Among(test, value, index) => self.among(*test, value, *index, at)?,
+            Kind::Between(negated, parts) => self.between(*negated, parts, at)?,
+            Kind::Call(_, run, args) => {
+                let args = args.iter().map(|arg| self.eval(arg, at)).collect::<Ran<Vec<_>>>()?;
+                let value = run.map_or(Value::Null, |run| run(&args));
+                match (scalar.ty, &value) {
+                    (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
+                    (Type::String, Value::Null) => Value::text(""),
+                    _ => value,
+                }
+            }
+            Kind::Case(parts) => self.case(parts, at)?,
+            Kind::Coalesce(parts) => {
+                for part in parts {
+                    let value = self.eval(part, at)?;
+                    if !value.is_null() && value.as_str() != Some("") {
+                        return Ok(value);
+                    }
+                }
+                crate::bind::empty(scalar.ty)
+            }
+            Kind::Convert(inner) => convert(&self.eval(inner, at)?, scalar.ty),
+            Kind::Cell(index) => {
+                let held = self.shared_rows(*index)?;
+                let first = held.rows.first().and_then(|row| row.first()).cloned();
+                first.unwrap_or(crate::bind::empty(scalar.ty))
+            }
+            Kind::Now => Value::DateTime(self.environment.now),
+            Kind::Window(name, args) => self.around(name, args, scalar.ty, at)?,
+        })
+    }
+
+    fn logic(self: &Rc<Self>, op: LogicOp, parts: &[Scalar], at: At<'_>) -> Ran<Value> {
+        let decides = op == LogicOp::Or;
+        let mut unknown = false;
+        for part in parts {
+            match self.eval(part, at)? {
+                Value::Bool(value) if value == decides => return Ok(Value::Bool(decides)),
+                Value::Bool(_) => {}
+                _ => unknown = true,
+            }
+        }
+        Ok(if unknown { Value::Null } else { Value::Bool(!decides) })
+    }
+
+    fn case(self: &Rc<Self>, parts: &[Scalar], at: At<'_>) -> Ran<Value> {
+        for pair in parts.chunks(2) {
+            match pair {
+                [condition, value] => {
+                    if matches!(self.eval(condition, at)?, Value::Bool(true)) {
+                        return self.eval(value, at);
+                    }
+                }
+                [otherwise] => return self.eval(otherwise, at),
+                _ => {}
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn list(self: &Rc<Self>, test: ListTest, value: &Scalar, items: &[Scalar], at: At<'_>) -> Ran<Value> {
+        let value = self.eval(value, at)?;
+        let mut all = true;
+        let mut some = false;
+        for item in items {
+            let item = self.eval(item, at)?;
+            let each = match &item {
+                Value::Array(inner) => inner.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            for needle in each {
+                let found = is_among(test, &value, needle);
+                some |= found;
+                all &= found;
+            }
+            if some && test.what != ListMatch::HasAll {
+                break;
+            }
+        }
+        let found = if test.what == ListMatch::HasAll { all } else { some };
+        Ok(Value::Bool(found != test.negated))
+    }
+
+    fn among(self: &Rc<Self>, test: ListTest, value: &Scalar, index: usize, at: At<'_>) -> Ran<Value> {
+        let value = self.eval(value, at)?;
+        let texts = self.texts_of(index, !test.cased)?;
+        let found = match test.what {
+            ListMatch::In => {
+                let text = to_text(&value);
+                !value.is_null() && texts.contains(&if test.cased { text } else { text.to_lowercase() })
+            }
+            ListMatch::HasAny => texts.iter().any(|needle| text::has(&to_text(&value), needle, false)),
+            ListMatch::HasAll => texts.iter().all(|needle| text::has(&to_text(&value), needle, false)),
+        };
+        Ok(Value::Bool(found != test.negated))
+    }
+
+    fn texts_of(self: &Rc<Self>, index: usize, folded: bool) -> Ran<Rc<HashSet<String>>> {
+        if let Some(texts) = self.texts.borrow().get(&(index, folded)) {
+            return Ok(texts.clone());
+        }
+        let held = self.shared_rows(index)?;
+        let mut texts = HashSet::new();
+        let mut add = |value: &Value| {
+            let text = to_text(value);
+            texts.insert(if folded { text.to_lowercase() } else { text });
+        };
+        for cell in held.rows.iter().filter_map(|row| row.first()) {
+            match cell {
+                Value::Array(items) => items.iter().for_each(&mut add),
+                cell => add(cell),
+            }
+        }
+        let texts = Rc::new(texts);
+        self.texts.borrow_mut().insert((index, folded), texts.clone());
+        Ok(texts)
+    }
+
+    fn between(self: &Rc<Self>, negated: bool, parts: &[Scalar; 3], at: At<'_>) -> Ran<Value> {
+        let [value, low, high] = parts;
+        let (value, low, high) = (self.eval(value, at)?, self.eval(low, at)?, self.eval(high, at)?);
+        let high = match (&low, &high) {
+            (Value::DateTime(from), Value::TimeSpan(by)) => Value::DateTime(from.saturating_add(*by)),
+            _ => high,
+        };
+        let (Some(above), Some(below)) = (compare(&value, &low), compare(&value, &high)) else {
+            return Ok(Value::Null);
+        };
+        Ok(Value::Bool((above != Ordering::Less && below != Ordering::Greater) != negated))
+    }
+
+    /// `prev`, `next`, `row_number`.
+    fn around(self: &Rc<Self>, name: &str, args: &[Scalar], ty: Type, at: At<'_>) -> Ran<Value> {
+        let number = |scalar: Option<&Scalar>| -> Ran<i64> {
+            match scalar {
+                Some(scalar) => Ok(as_long(&self.eval(scalar, at)?).unwrap_or(1)),
+                None => Ok(1),
+            }
+        };
+        let here = i64::try_from(at.index).unwrap_or(i64::MAX);
+        if name == "row_number" {
+            return Ok(Value::Long(number(args.first())?.wrapping_add(here)));
+        }
+        let by = number(args.get(1))?;
+        let place = if name == "prev" { here.checked_sub(by) } else { here.checked_add(by) };
+        let Some(row) = place.and_then(|place| usize::try_from(place).ok()).and_then(|place| at.rows.get(place)) else {
+            return args.get(2).map_or(Ok(crate::bind::empty(ty)), |default| self.eval(default, at));
+        };
+        args.first().map_or(Ok(Value::Null), |scalar| self.eval(scalar, At { row, ..at }))
+    }
+}
+
+fn outer(around: Option<&Rc<Around>>, level: usize, index: usize) -> Value {
+    let mut around = around;
+    for _ in 0..level {
+        around = around.and_then(|around| around.outer.as_ref());
+    }
+    around.and_then(|around| around.row.get(index)).cloned().unwrap_or_default()
+}
+
+fn is_among(test: ListTest, value: &Value, needle: &Value) -> bool {
+    match test.what {
+        ListMatch::In if test.cased => equal(value, needle) == Some(true),
+        ListMatch::In => !value.is_null() && to_text(value).to_lowercase() == to_text(needle).to_lowercase(),
+        ListMatch::HasAny | ListMatch::HasAll => {
+            let what = crate::TextTest { what: TextMatch::Has, negated: false, cased: false };
+            text::test(what, value, needle)
+        }
+    }
+}
+
+/// Null against null is null; null is unlike every value.
+fn comparison(op: CompareOp, left: &Value, right: &Value) -> Value {
+    let nulls = (left.is_null(), right.is_null());
+    let order = || compare(left, right);
+    match op {
+        CompareOp::Equal | CompareOp::NotEqual => match nulls {
+            (true, true) => Value::Null,
+            (false, false) => Value::Bool((equal(left, right) == Some(true)) == (op == CompareOp::Equal)),
+            _ => Value::Bool(op == CompareOp::NotEqual),
+        },
+        CompareOp::Like | CompareOp::NotLike => {
+            let alike = to_text(left).to_lowercase() == to_text(right).to_lowercase();
+            Value::Bool(alike == (op == CompareOp::Like))
+        }
+        _ if nulls.0 || nulls.1 => Value::Null,
+        CompareOp::Less => Value::Bool(order() == Some(Ordering::Less)),
+        CompareOp::LessOrEqual => Value::Bool(matches!(order(), Some(Ordering::Less | Ordering::Equal))),
+        CompareOp::Greater => Value::Bool(order() == Some(Ordering::Greater)),
+        CompareOp::GreaterOrEqual => Value::Bool(matches!(order(), Some(Ordering::Greater | Ordering::Equal))),
+    }
+}
+
+pub(crate) fn arithmetic(op: ArithmeticOp, left: &Value, right: &Value) -> Value {
+    use ArithmeticOp::{Add, Divide, Modulo, Multiply, Subtract};
+    match (left, op, right) {
+        (Value::Null, ..) | (.., Value::Null) => Value::Null,
+        (Value::Long(a), _, Value::Long(b)) => match op {
+            Add => Value::Long(a.wrapping_add(*b)),
+            Subtract => Value::Long(a.wrapping_sub(*b)),
+            Multiply => Value::Long(a.wrapping_mul(*b)),
+            Divide => a.checked_div(*b).into(),
+            Modulo => a.checked_rem_euclid(*b).into(),
+        },
+        (Value::Long(_) | Value::Real(_), _, Value::Long(_) | Value::Real(_)) => {
+            let (Some(a), Some(b)) = (as_real(left), as_real(right)) else { return Value::Null };
+            Value::Real(match op {
+                Add => a + b,
+                Subtract => a - b,
+                Multiply => a * b,
+                Divide => a / b,
+                Modulo => a.rem_euclid(b),
+            })
+        }
+        (Value::DateTime(a), Subtract, Value::DateTime(b)) => Value::TimeSpan(a.wrapping_sub(*b)),
+        (Value::DateTime(a), Add, Value::TimeSpan(b)) | (Value::TimeSpan(b), Add, Value::DateTime(a)) => {
+            a.checked_add(*b).map_or(Value::Null, Value::DateTime)
+        }
+        (Value::DateTime(a), Subtract, Value::TimeSpan(b)) => a.checked_sub(*b).map_or(Value::Null, Value::DateTime),
+        (Value::TimeSpan(a), _, Value::TimeSpan(b)) => match op {
+            Add => a.checked_add(*b).map_or(Value::Null, Value::TimeSpan),
+            Subtract => a.checked_sub(*b).map_or(Value::Null, Value::TimeSpan),
+            Modulo => a.checked_rem_euclid(*b).map_or(Value::Null, Value::TimeSpan),
+            Divide => Value::Real(*a as f64 / *b as f64),
+            Multiply => Value::Null,
+        },
+        (Value::TimeSpan(a), Multiply | Divide, number) => scaled(*a, op, number),
+        (number, Multiply, Value::TimeSpan(a)) => scaled(*a, op, number),
+        _ => Value::Null,
+    }
+}
+
+fn scaled(ticks: i64, op: ArithmeticOp, number: &Value) -> Value {
+    let whole = match (op, number) {
+        (ArithmeticOp::Multiply, Value::Long(by)) => ticks.checked_mul(*by),
+        (ArithmeticOp::Divide, Value::Long(by)) => ticks.checked_div(*by),
+        (ArithmeticOp::Multiply, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 * by),
+        (_, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 / by),
+        _ => None,
+    };
+    whole.map_or(Value::Null, Value::TimeSpan)
+}
