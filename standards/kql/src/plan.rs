@@ -151,6 +151,8 @@ pub(crate) struct Series {
     pub(crate) from: Option<Scalar>,
     pub(crate) to: Option<Scalar>,
     pub(crate) step: Scalar,
+    /// A row comes out even where none goes in.
+    pub(crate) always: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -187,7 +189,7 @@ pub(crate) enum Kind {
     /// Against the first column of a shared table.
     Among(ListTest, Box<Scalar>, usize),
     Between(bool, Box<[Scalar; 3]>),
-    Call(&'static str, Option<Run>, Vec<Scalar>),
+    Call(Run, Vec<Scalar>),
     /// Condition, value, …, else.
     Case(Vec<Scalar>),
     Coalesce(Vec<Scalar>),
@@ -220,7 +222,7 @@ impl Scalar {
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
             }
-            Kind::Logic(_, parts) | Kind::Call(_, _, parts) | Kind::Case(parts) | Kind::Coalesce(parts) => {
+            Kind::Logic(_, parts) | Kind::Call(_, parts) | Kind::Case(parts) | Kind::Coalesce(parts) => {
                 parts.iter().collect()
             }
             Kind::Window(_, parts) => parts.iter().collect(),

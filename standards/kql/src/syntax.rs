@@ -69,6 +69,8 @@ pub struct FunctionParameter {
 /// A body in braces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
+    /// `view`: a name with `*` in it can mean this too.
+    pub view: bool,
     /// In order.
     pub parameters: Vec<FunctionParameter>,
     /// Statements, of which the last is the result.

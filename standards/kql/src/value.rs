@@ -21,7 +21,7 @@ pub(crate) const DAY: i64 = 86_400 * SECOND;
 /// A value. What a dynamic column holds is one of these too.
 ///
 /// A text that is missing is empty, not null; a date is hundreds of nanoseconds since the year 1.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[expect(missing_docs, reason = "named as the language names them")]
 pub enum Value {
     #[default]

@@ -11,12 +11,9 @@ fn table(columns: &Value) -> Vec<Column> {
         .into_iter()
         .flatten()
         .map(|pair| {
-            let ty = match pair[1].as_str().unwrap_or_default() {
-                "boolean" => "bool",
-                "double" => "real",
-                name => name,
-            };
-            Column::new(pair[0].as_str().unwrap_or_default(), Type::named(ty).unwrap_or(Type::Dynamic))
+            let ty = pair[1].as_str().unwrap_or_default().to_ascii_lowercase();
+            let ty = if ty == "bigint" { Type::Long } else { Type::named(&ty).unwrap_or(Type::Dynamic) };
+            Column::new(pair[0].as_str().unwrap_or_default(), ty)
         })
         .collect();
     let hidden = [

@@ -98,6 +98,9 @@ impl<'a> Binder<'a> {
         if signature.taking(args.len()).next().is_none() {
             return Err(call::arguments(signature.name, signature.counts(), args.len(), span));
         }
+        if signature.name == "count" {
+            bound.retain(|scalar| scalar.ty == Type::Bool);
+        }
         let gives = call::check(signature, &bound, args, false, span)?;
         let ty = match signature.name {
             "percentile" | "percentilew" | "arg_max" | "arg_min" | "argmax" | "argmin" | "any" | "take_any" => {
@@ -269,7 +272,7 @@ impl<'a> Binder<'a> {
             bound.push(self.scalar(&part.value, &row)?);
             let implied = match (&part.value.kind, name.text.as_str()) {
                 (_, "any") => naming::implied(&part.value).map(|name| format!("any_{name}")),
-                _ => naming::implied(&part.value),
+                _ => naming::of_argument(part),
             };
             names.push(implied.unwrap_or_else(|| match index {
                 0 if orders => prefix.to_owned(),

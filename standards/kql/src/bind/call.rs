@@ -181,7 +181,7 @@ impl<'a> Binder<'a> {
                     self.missing(format!("the function {name}"), span);
                 }
                 self.check_regex(name, &bound, span)?;
-                Kind::Call(name, run, bound)
+                Kind::Call(run.unwrap_or(nothing), bound)
             }
         };
         let scalar = Scalar::new(kind, ty);
@@ -319,13 +319,18 @@ fn one<'a>(name: &Name, args: &'a [Arg], span: Span) -> Bound<&'a Expr> {
     args.first().map(|arg| &arg.value).ok_or_else(|| arguments(&name.text, "1 argument".to_owned(), 0, span))
 }
 
+/// Stands where a function is not run; the plan says so.
+fn nothing(_: &[Value]) -> Value {
+    Value::Null
+}
+
 fn shifted(op: ArithmeticOp, offset: Scalar) -> Kind {
     Kind::Arithmetic(op, Box::new(Scalar::new(Kind::Now, Type::DateTime)), Box::new(offset))
 }
 
 fn pack(pairs: impl Iterator<Item = (String, Scalar)>) -> Scalar {
     let args = pairs.flat_map(|(name, value)| [Scalar::constant(Value::text(name), Type::String), value]).collect();
-    Scalar::new(Kind::Call("bag_pack", functions::run("bag_pack"), args), Type::Dynamic)
+    Scalar::new(Kind::Call(functions::run("bag_pack").unwrap_or(nothing), args), Type::Dynamic)
 }
 
 /// The value as this type, which it may be already.
@@ -351,9 +356,10 @@ pub(super) fn check(signature: &Signature, bound: &[Scalar], args: &[Arg], liter
     let count = bound.len() + usize::from(literal);
     let mut problem = None;
     for overload in signature.taking(count) {
-        let wrong = bound.iter().enumerate().find(|(index, scalar)| {
-            overload.parameter(*index).is_none_or(|parameter| !accepts(&parameter.takes, scalar.ty))
-        });
+        let wrong = bound
+            .iter()
+            .enumerate()
+            .find(|(index, scalar)| !overload.candidates(*index).any(|parameter| accepts(&parameter.takes, scalar.ty)));
         let Some((index, scalar)) = wrong else { return Ok(overload.gives) };
         let at = args.get(index).map_or(span, |arg| arg.value.span);
         let wanted = overload.parameter(index).map_or_else(String::new, |parameter| wanted(&parameter.takes));

@@ -142,6 +142,27 @@ impl<'a> Binder<'a> {
         Err(join_shape(condition))
     }
 
+    /// The tables and views whose names match.
+    pub(super) fn tables_like(&mut self, glob: &str, span: crate::Span) -> Bound<Vec<(String, Rel)>> {
+        let tables = self.catalog.tables.iter().filter(|(name, _)| super::naming::matches(glob, name));
+        let mut found: Vec<_> = tables.map(|(name, columns)| (name.clone(), scan(name, columns))).collect();
+        let views: Vec<_> = self
+            .scope
+            .iter()
+            .filter(|(name, _)| super::naming::matches(glob, name))
+            .filter_map(|(name, meaning)| match meaning {
+                super::Meaning::Function(function, seen) if function.view => Some((name.clone(), *function, *seen)),
+                _ => None,
+            })
+            .collect();
+        for (name, function, seen) in views {
+            if let super::Any::Table(rel) = self.apply_function(function, seen, &[], &Row::none(), span)? {
+                found.push((name, rel));
+            }
+        }
+        Ok(found)
+    }
+
     /// `union`, perhaps of what flows in first.
     pub(super) fn union(
         &mut self,
@@ -160,14 +181,15 @@ impl<'a> Binder<'a> {
         }
         for table in tables {
             if let ExprKind::Star(glob) = &table.kind {
-                let names = self.catalog.tables.iter().filter(|(name, _)| super::naming::matches(glob, name));
-                let all: Vec<_> = names.map(|(name, columns)| (name.clone(), scan(name, columns))).collect();
-                inputs.extend(all);
+                inputs.extend(self.tables_like(glob, table.span)?);
                 continue;
             }
             let depth = self.scope.len();
             match self.table(table, outer) {
-                Ok(rel) => inputs.push((source_name(&rel, inputs.len()), rel)),
+                Ok(rel) => {
+                    let name = written_name(table).unwrap_or_else(|| source_name(&rel, inputs.len()));
+                    inputs.push((name, rel));
+                }
                 Err(error)
                     if fuzzy
                         && matches!(error.problem, Problem::UnknownTable { .. } | Problem::UnknownFunction { .. }) =>
@@ -182,6 +204,18 @@ impl<'a> Binder<'a> {
             (true, Some(error)) => Err(error),
             _ => Ok(unite(inputs, inner, source.map(|(name, _)| name))),
         }
+    }
+}
+
+/// What a table is called where it is written.
+fn written_name(table: &Expr) -> Option<String> {
+    match &table.kind {
+        ExprKind::Name(name) | ExprKind::Call(name, _) => Some(name.text.clone()),
+        ExprKind::Query(query) => match query.steps.last().map(|step| &step.operator) {
+            Some(crate::Operator::As { name, .. }) => Some(name.text.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

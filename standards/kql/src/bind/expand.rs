@@ -173,7 +173,8 @@ impl<'a> Binder<'a> {
                 Scalar::constant(Value::Long(1), Type::Long)
             }
         };
-        let made = Series { input: rel, by, aggregates, on, from, to, step };
+        let always = parameter(&series.parameters, "kind").is_some_and(|(word, _)| word == "nonempty");
+        let made = Series { input: rel, by, aggregates, on, from, to, step, always };
         Ok(Rel { op: RelOp::Series(Box::new(made)), columns: outputs.columns, open: false })
     }
 

@@ -24,8 +24,13 @@ pub(super) fn implied(expr: &Expr) -> Option<String> {
     }
 }
 
+/// The name that an argument is given or brings along.
+pub(super) fn of_argument(arg: &Arg) -> Option<String> {
+    arg.names.first().map(|name| name.text.clone()).or_else(|| implied(&arg.value))
+}
+
 fn called(name: &str, args: &[Arg]) -> Option<String> {
-    let first = || args.first().and_then(|arg| implied(&arg.value));
+    let first = || args.first().and_then(of_argument);
     let signature = find(name, true).or_else(|| find(name, false))?;
     match signature.naming {
         Naming::None => None,

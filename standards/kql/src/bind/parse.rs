@@ -38,7 +38,7 @@ impl<'a> Binder<'a> {
             }
             into.push((place, ty));
         }
-        let text = expression(pattern, &into, kind == "regex", flags);
+        let text = expression(pattern, &into, kind, flags);
         if crate::functions::regex(&text).is_none() {
             return Err(KqlError::new(Problem::Literal { type_name: "pattern", text }, value.span));
         }
@@ -50,24 +50,29 @@ impl<'a> Binder<'a> {
 }
 
 /// The pattern as a regular expression; the column at place `n` is the group `signet_n`.
-fn expression(pattern: &[ParsePart], into: &[(usize, Type)], regex: bool, flags: &str) -> String {
-    let mut text = String::from("(?s");
-    text.extend(flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 'U')));
-    text.push_str(")^");
+fn expression(pattern: &[ParsePart], into: &[(usize, Type)], kind: &str, flags: &str) -> String {
+    let regex = kind == "regex";
+    let mut set: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's' | 'U')).collect();
+    if !regex {
+        set = "s".to_owned();
+    }
+    let mut text = if set.is_empty() { "^".to_owned() } else { format!("(?{set})^") };
+    let some = if regex { ".*" } else { ".*?" };
     let mut column = 0;
     for (index, part) in pattern.iter().enumerate() {
         let last = index + 1 == pattern.len();
         match part {
-            ParsePart::Star => text.push_str(if last { ".*" } else { ".*?" }),
+            ParsePart::Star => text.push_str(if last { ".*" } else { some }),
             ParsePart::Text(part) if regex => text.push_str(&format!("(?:{part})")),
             ParsePart::Text(part) => text.push_str(&regex::escape(part)),
             ParsePart::Column(..) => {
                 let ty = into.get(column).map_or(Type::String, |(_, ty)| *ty);
                 let body = match ty {
+                    _ if kind == "relaxed" && !last => some,
                     Type::Int | Type::Long => r"\s*[+-]?\d+",
                     Type::Real | Type::Decimal => r"\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?",
                     _ if last => ".*",
-                    _ => ".*?",
+                    _ => some,
                 };
                 text.push_str(&format!("(?P<signet_{column}>{body})"));
                 column += 1;

@@ -146,17 +146,15 @@ impl<'a> Binder<'a> {
 
     fn search(&mut self, tables: &'a [Expr], what: Option<&'a Expr>, outer: Option<&Row<'_>>) -> Bound<Rel> {
         let mut inputs = Vec::new();
-        let all = self.catalog.tables.iter();
         if tables.is_empty() {
-            inputs.extend(all.map(|(name, columns)| (Some(name.clone()), combine::scan(name, columns))));
-        } else {
-            for table in tables {
-                if let ExprKind::Star(glob) = &table.kind {
-                    let matching = self.catalog.tables.iter().filter(|(name, _)| naming::matches(glob, name));
-                    inputs.extend(matching.map(|(name, columns)| (Some(name.clone()), combine::scan(name, columns))));
-                } else {
-                    inputs.push((naming::implied(table), self.table(table, outer)?));
-                }
+            let span = what.map_or(crate::Span::default(), |what| what.span);
+            inputs.extend(self.tables_like("*", span)?.into_iter().map(|(name, rel)| (Some(name), rel)));
+        }
+        for table in tables {
+            if let ExprKind::Star(glob) = &table.kind {
+                inputs.extend(self.tables_like(glob, table.span)?.into_iter().map(|(name, rel)| (Some(name), rel)));
+            } else {
+                inputs.push((naming::implied(table), self.table(table, outer)?));
             }
         }
         self.search_in(inputs, what, outer)
@@ -274,6 +272,12 @@ impl<'a> Binder<'a> {
             "activity_counts_metrics" => {
                 let when = args.get(1).and_then(|arg| naming::implied(&arg.value)).unwrap_or_default();
                 columns = vec![Column::new(when, Type::DateTime)];
+                for dimension in args.iter().skip(5) {
+                    let scalar = self.scalar(&dimension.value, &row)?;
+                    let name = naming::implied(&dimension.value)
+                        .ok_or(KqlError::new(Problem::NotAColumn, dimension.value.span))?;
+                    columns.push(Column::new(name, scalar.ty));
+                }
                 let counts = ["count", "dcount", "new_dcount", "aggregated_dcount"];
                 columns.extend(counts.map(|name| Column::new(name, Type::Long)));
             }

@@ -129,9 +129,13 @@ fn rank(value: &Value) -> u8 {
 /// The first array in order; the others follow it. Nulls stand last.
 fn sorted(args: &[Value], ascending: bool) -> Value {
     let Value::Array(first) = at(args, 0) else { return Value::Null };
+    let nulls_first = matches!(args.last(), Some(Value::Bool(false)));
     let mut order: Vec<usize> = (0..first.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (first.get(*a).unwrap_or(&Value::Null), first.get(*b).unwrap_or(&Value::Null));
+        if a.is_null() != b.is_null() {
+            return if a.is_null() == nulls_first { Ordering::Less } else { Ordering::Greater };
+        }
         let found = match rank(a).cmp(&rank(b)) {
             Ordering::Equal => compare(a, b).unwrap_or_else(|| to_text(a).cmp(&to_text(b))),
             other => return other,

@@ -14,7 +14,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         "dynamic_to_json" => |args| {
             let mut out = String::new();
-            write_json(at(args, 0), &mut out);
+            write_json(&ordered(at(args, 0)), &mut out);
             out.into()
         },
         "bag_pack" | "pack" | "pack_dictionary" => |args| {
@@ -26,7 +26,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
             _ => Value::Null,
         },
         "bag_has_key" => |args| match at(args, 0) {
-            Value::Bag(pairs) => pairs.iter().any(|(name, _)| **name == *text(args, 1)).into(),
+            bag @ Value::Bag(_) => {
+                let name = text(args, 1);
+                let steps: Vec<&str> = name.strip_prefix("$.").map_or(vec![&*name], |path| path.split('.').collect());
+                has_path(bag, &steps).into()
+            }
             _ => Value::Null,
         },
         "bag_merge" => |args| {
@@ -38,10 +42,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
             Value::bag(pairs.filter(|(name, _)| seen.insert(name.clone())).cloned().collect::<Vec<_>>())
         },
         "bag_remove_keys" => |args| match (at(args, 0), at(args, 1)) {
-            (Value::Bag(pairs), Value::Array(gone)) => {
-                let gone: HashSet<String> =
-                    gone.iter().map(to_text).map(|name| name.trim_start_matches("$.").to_owned()).collect();
-                Value::bag(pairs.iter().filter(|(name, _)| !gone.contains(&**name)).cloned().collect::<Vec<_>>())
+            (bag @ Value::Bag(_), Value::Array(gone)) => {
+                gone.iter().map(to_text).fold(bag.clone(), |bag, name| match name.strip_prefix("$.") {
+                    Some(path) => without(&bag, &path.split('.').collect::<Vec<_>>()),
+                    None => without(&bag, &[&name]),
+                })
             }
             (bag, _) => bag.clone(),
         },
@@ -61,4 +66,37 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         _ => return None,
     })
+}
+
+fn has_path(value: &Value, steps: &[&str]) -> bool {
+    match (steps.split_first(), value) {
+        (None, _) => true,
+        (Some((first, rest)), Value::Bag(pairs)) => {
+            pairs.iter().any(|(name, inner)| &**name == *first && has_path(inner, rest))
+        }
+        _ => false,
+    }
+}
+
+fn without(value: &Value, steps: &[&str]) -> Value {
+    let (Some((first, rest)), Value::Bag(pairs)) = (steps.split_first(), value) else { return value.clone() };
+    let kept = pairs.iter().filter_map(|(name, inner)| match (&**name == *first, rest.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some((name.clone(), without(inner, rest))),
+        (false, _) => Some((name.clone(), inner.clone())),
+    });
+    Value::bag(kept.collect::<Vec<_>>())
+}
+
+/// With the names of every bag in order.
+fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::array(items.iter().map(ordered).collect()),
+        Value::Bag(pairs) => {
+            let mut pairs: Vec<_> = pairs.iter().map(|(name, inner)| (name.clone(), ordered(inner))).collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::bag(pairs)
+        }
+        other => other.clone(),
+    }
 }

@@ -122,7 +122,7 @@ fn formatted(args: &[Value], with_prefix: bool) -> Value {
     };
     let Some((address, own)) = read else { return Value::text("") };
     let prefix = whole(args, 1).map_or(Some(own), |prefix| u32::try_from(prefix).ok().filter(|prefix| *prefix <= 32));
-    let Some(prefix) = prefix else { return Value::text("") };
+    let Some(prefix) = prefix.map(|prefix| prefix.min(own)) else { return Value::text("") };
     let address = Ipv4Addr::from(address & mask(prefix));
     if with_prefix { format!("{address}/{prefix}").into() } else { address.to_string().into() }
 }

@@ -174,6 +174,14 @@ impl Overload {
         count >= least && (repeats || count <= self.parameters.len())
     }
 
+    /// What the argument at this place can be: of its own parameter, or of one that repeats before it.
+    pub(crate) fn candidates(&self, index: usize) -> impl Iterator<Item = &Parameter> {
+        let own = self.parameters.get(index);
+        let repeated = self.parameters.iter().take(index + 1).filter(|parameter| parameter.repeats);
+        let after = self.parameters.last().filter(|_| self.parameters.iter().any(|parameter| parameter.repeats));
+        own.into_iter().chain(repeated).chain(after)
+    }
+
     /// What the argument at this place must be.
     pub(crate) fn parameter(&self, index: usize) -> Option<&Parameter> {
         self.parameters.get(index).or_else(|| self.parameters.last().filter(|last| last.repeats))

@@ -6,7 +6,7 @@ use crate::Value;
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {
         "url_decode" => |args| decoded(&text(args, 0)).into(),
-        "url_encode" => |args| encoded(&text(args, 0), "-_.~!*'():/?#@&=$+,;").into(),
+        "url_encode" => |args| encoded(&text(args, 0), "-_.~").replace("%20", "+").into(),
         "url_encode_component" => |args| encoded(&text(args, 0), "-_.~").into(),
         "parse_url" => |args| parse_url(&text(args, 0)),
         "parse_urlquery" => |args| {

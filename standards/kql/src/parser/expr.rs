@@ -122,7 +122,8 @@ impl Parser {
             Kind::Real(text) => Literal::Real(text),
             Kind::Timespan(text) => Literal::Timespan(text),
             Kind::Typed(type_name, text) => Literal::Typed { type_name, text },
-            Kind::Word(word) if word == "true" || word == "false" => Literal::Bool(word == "true"),
+            Kind::Word(word) if ["true", "True", "TRUE"].contains(&word.as_str()) => Literal::Bool(true),
+            Kind::Word(word) if ["false", "False", "FALSE"].contains(&word.as_str()) => Literal::Bool(false),
             Kind::Word(_) | Kind::Bracketed(_) => return self.named(),
             Kind::Mark("(") => return self.parenthesis(),
             Kind::Mark("{") => return self.braces(),
@@ -139,7 +140,11 @@ impl Parser {
     fn named(&mut self) -> Parsed<Expr> {
         if self.is_word("view") && self.mark_at(1, "(") {
             self.advance();
-            return self.parenthesis();
+            let mut view = self.parenthesis()?;
+            if let ExprKind::Function(function) = &mut view.kind {
+                function.view = true;
+            }
+            return Ok(view);
         }
         let name = self.name()?;
         let span = name.span;

@@ -38,7 +38,7 @@ impl Parser {
         self.need("{")?;
         let body = self.deeper(Self::script)?;
         self.need("}")?;
-        let kind = ExprKind::Function(Box::new(Function { parameters, body }));
+        let kind = ExprKind::Function(Box::new(Function { view: false, parameters, body }));
         Ok(Expr { kind, span: start.to(self.last_span()) })
     }
 

@@ -64,9 +64,9 @@ impl<'r> Runner<'r> {
             Kind::List(test, value, items) => self.list(*test, value, items, at)?,
             Kind::Among(test, value, index) => self.among(*test, value, *index, at)?,
             Kind::Between(negated, parts) => self.between(*negated, parts, at)?,
-            Kind::Call(_, run, args) => {
+            Kind::Call(run, args) => {
                 let args = args.iter().map(|arg| self.eval(arg, at)).collect::<Ran<Vec<_>>>()?;
-                let value = run.map_or(Value::Null, |run| run(&args));
+                let value = run(&args);
                 match (scalar.ty, &value) {
                     (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
                     (Type::String, Value::Null) => Value::text(""),

@@ -22,7 +22,7 @@ impl<'r> Runner<'r> {
         let all: Vec<&Aggregate> = steps.iter().flat_map(|_| series.aggregates.iter().map(|(one, _)| one)).collect();
         let mut groups = self.groups();
         let mut filled: Vec<Vec<bool>> = Vec::new();
-        if series.by.is_empty() {
+        if series.by.is_empty() && (series.always || !held.rows.is_empty()) {
             self.group(&mut groups, Vec::new(), &all)?;
             filled.push(vec![false; steps.len()]);
         }

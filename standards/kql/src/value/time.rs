@@ -110,7 +110,8 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// `2024-05-30T08:00:00.1234567Z` and what the language takes beside it.
 pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
-    let text = text.trim().trim_matches(['"', '\'']).trim();
+    let spaced = text.trim().trim_matches(['"', '\'']).trim().replace(" - ", "-");
+    let text = spaced.as_str();
     let mut reader = Reader(text);
     let date = iso_date(&mut reader).or_else(|| {
         reader = Reader(text);
