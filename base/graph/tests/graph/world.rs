@@ -12,6 +12,7 @@ use signet_kernel::{
     TenantId, Timestamp,
 };
 use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions, TenantStore};
+use signet_testkit::SweptAtEnd;
 use signet_web::{Front, Peer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -63,6 +64,7 @@ impl Authenticate for ByHeader {
 }
 
 pub(crate) struct World {
+    _end: SweptAtEnd,
     front: Front,
     clock: Arc<MockClock>,
     pub(crate) tenant: TenantId,
@@ -202,7 +204,7 @@ impl World {
         let options = GraphOptions {
             public_url: format!("{BASE}/"),
             token_key: [7; 32],
-            authenticate: Arc::new(ByHeader(store)),
+            authenticate: Arc::new(ByHeader(store.clone())),
             other_rights,
             on_write_refused: Some(Arc::new(note)),
         };
@@ -211,7 +213,7 @@ impl World {
         let operations = router.operations().collect();
         let (tenant, other) = (context.new_tenant_id(), context.new_tenant_id());
         let front = Front::new(router.into_router(), context);
-        Self { front, clock, tenant, other, operations, refused, _dir: dir }
+        Self { _end: SweptAtEnd::new(store), front, clock, tenant, other, operations, refused, _dir: dir }
     }
 
     /// A request, a millisecond after the one before: ids are ordered by creation.
