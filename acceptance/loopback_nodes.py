@@ -8,11 +8,12 @@ import time
 
 import certificates
 from faults.cluster import set_off_by
-from server import Server, free_port
+from server import ROOT, Server, free_port
 
 SHARED = ("master.key", "record-key.json", "record-key.pub.json")
 CONFIG = """[storage]
 url = "{url}"
+schema = "{schema}"
 
 [tls]
 certificate = "{folder}/peer.pem"
@@ -28,6 +29,9 @@ def postgres_bin():
 
 class Postgres:
     """A server of this run's own; as root it runs as `postgres`, which is what it insists on."""
+
+    # What starts do with the schema (`storage.schema`).
+    schema = "migrate"
 
     def __init__(self, folder):
         self.folder, self.port, self.process = pathlib.Path(folder), free_port(), None
@@ -65,8 +69,12 @@ class Postgres:
     def sql(self, text, database="signet"):
         return self._run("psql", "-XqAt", "-h", "127.0.0.1", "-p", self.port, "-U", "signet", "-d", database, "-c", text)
 
-    def address(self):
-        return f"postgresql://signet@127.0.0.1:{self.port}/signet?sslmode=disable"
+    def create(self):
+        """The database of the nodes."""
+        self.sql("CREATE DATABASE signet", "postgres")
+
+    def address(self, role="signet"):
+        return f"postgresql://{role}@127.0.0.1:{self.port}/signet?sslmode=disable"
 
     def kill(self):
         """SIGKILL of the server; its other processes end by themselves."""
@@ -78,6 +86,28 @@ class Postgres:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait()
+
+
+class OwnedPostgres(Postgres):
+    """One whose database is made, and given to its nodes, as docs/operations/postgresql.md tells operators: by roles that may do
+    no more than is written there."""
+
+    schema = "check"
+
+    def create(self):
+        told = [block.split("```")[0] for block in (ROOT / "docs/operations/postgresql.md").read_text().split("```sql\n")[1:]]
+        roles, schema, *grants = told
+        for statement in filter(str.strip, roles.split(";")):
+            self.sql(statement, "postgres")
+        self.sql(schema)
+        owner = Server(self.folder.parent / "owner", f'[storage]\nurl = "{self.address("signet_owner")}"\n')
+        owner.command("database", "migrate", "--config", owner.config)
+        for block in grants:
+            self._run("psql", "-XqAt", "-h", "127.0.0.1", "-p", self.port, "-U", "signet_owner", "-d", "signet", "-v",
+                      "ON_ERROR_STOP=1", "-c", block)
+
+    def address(self, role="signet_node"):
+        return super().address(role)
 
 
 class Node(Server):
@@ -114,8 +144,8 @@ class Nodes:
         certificates.authority(self.folder)
         self.ca = self.folder / "peer-ca.pem"
         self.postgres = server(self.folder / "postgres").start()
-        self.postgres.sql("CREATE DATABASE signet", "postgres")
-        config = CONFIG.format(url=self.postgres.address(), folder=self.folder)
+        self.postgres.create()
+        config = CONFIG.format(url=self.postgres.address(), folder=self.folder, schema=self.postgres.schema)
         self.nodes = []
         for number in range(count):
             node = Node(f"n{number + 1}", self.folder / f"n{number + 1}", config, self)

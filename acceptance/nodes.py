@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Three nodes over one PostgreSQL on this machine: faults under load, then how fast the kill switch is on all of them.
+"""Three nodes over one PostgreSQL on this machine, in a role that may do no more than is documented: how fast the kill switch is
+on all of them, then faults under load.
 
 Behaviour (invariant 1, across nodes): no node issues a token to a request that began after a disable was acknowledged by
 any of them, whichever of them is stopped or killed, or the database under them; nothing is revived. Then, without faults:
@@ -23,7 +24,7 @@ from faults.history import Fault, History, now
 from faults.load import RESOURCE, SCOPE, Load, Scene
 from https_client import Client
 from key_publication import key_publication
-from loopback_nodes import Nodes, postgres_bin
+from loopback_nodes import Nodes, OwnedPostgres, postgres_bin
 from single_use import single_use
 from master_rotation import rotated
 
@@ -194,15 +195,15 @@ def main():
     print(f"seed {chosen.seed}", flush=True)
     folder, dice = pathlib.Path(tempfile.mkdtemp(prefix="signet-nodes-")), random.Random(chosen.seed)
     folder.chmod(0o755)  # the database runs as another user
-    cluster = Nodes(folder)
+    cluster = Nodes(folder, server=OwnedPostgres)
     try:
         cluster.start()
         scene = seed(cluster, cluster.nodes[0].create_tenant("Contoso"))
         kill_latency(scene, chosen.kills, dice)
         rotated(cluster, scene, SCOPE)
+        single_use(scene, folder, dice, BOUND)
         if chosen.faults:
             under_faults(cluster, scene, chosen, dice)
-        single_use(scene, folder, dice, BOUND)
         key_publication(cluster, scene)
     finally:
         cluster.kill()

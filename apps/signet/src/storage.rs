@@ -155,5 +155,9 @@ pub(crate) fn refused(error: &BackendError) -> CommandError {
 }
 
 pub(crate) fn of_record(error: &OpenError) -> CommandError {
-    CommandError::failed(format!("storage.url: {error}"))
+    let said = format!("storage.url: {error}");
+    match error {
+        OpenError::Unreachable(_) => CommandError::unavailable(said),
+        _ => CommandError::failed(said),
+    }
 }

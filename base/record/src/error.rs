@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 use signet_kernel::Failure;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 
 /// Why a record was not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,10 @@ pub enum OpenError {
     /// What the record says of itself does not make sense.
     #[error("the record is damaged: {0}; run the verification to learn where")]
     Damaged(String),
-    /// PostgreSQL refuses, or cannot be reached.
+    /// PostgreSQL cannot be reached now; it may be soon.
+    #[error("the record's tables cannot be reached: {0}")]
+    Unreachable(String),
+    /// PostgreSQL refuses.
     #[error("the record's tables cannot be used: {0}")]
     Postgres(String),
 }
@@ -73,9 +76,18 @@ impl From<StorageError> for OpenError {
         match error {
             StorageError::Newer { found, known } => Self::Newer { found, known },
             StorageError::Older { found, known } => Self::Older { found, known },
+            StorageError::Unreachable(_) | StorageError::Late => Self::Unreachable(error.to_string()),
+            StorageError::Postgres(ref said) if !is_said(said) => Self::Unreachable(error.to_string()),
             error => Self::Postgres(error.to_string()),
         }
     }
+}
+
+/// Whether the server said that what it was asked failed. Otherwise nothing was heard, or the connection ends, and it is
+/// open what became of a COMMIT.
+pub(crate) fn is_said(error: &tokio_postgres::Error) -> bool {
+    let ends = |severity| matches!(severity, Some(Severity::Fatal | Severity::Panic));
+    error.as_db_error().is_some_and(|said| !ends(said.parsed_severity()))
 }
 
 /// What the server said, or why nothing was heard from it: the driver's own text says neither.

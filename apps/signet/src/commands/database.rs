@@ -62,5 +62,5 @@ async fn check_schema(options: &PostgresOptions) -> Result<(), CommandError> {
 pub(crate) async fn migrate_schema(options: &PostgresOptions) -> Result<(), CommandError> {
     PostgresBackend::migrate(options).await.map_err(|error| refused(&error))?;
     let client = options.connect().await.map_err(|error| refused(&error))?;
-    signet_record::migrate_postgres(&client).await.map_err(CommandError::failed)
+    signet_record::migrate_postgres(&client).await.map_err(|error| of_record(&error))
 }

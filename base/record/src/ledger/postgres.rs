@@ -12,7 +12,7 @@ mod statements;
 use super::{Checkpoints, Storage};
 use crate::checkpoint::Last;
 use crate::connect::Connect;
-use crate::error::{OpenError, StorageError};
+use crate::error::{OpenError, StorageError, is_said};
 use crate::frame::{Position, WriterId};
 use crate::groups::Groups;
 use crate::once::{self, Got, Wanted};
@@ -222,7 +222,7 @@ impl Storage for Postgres {
         let idle = self.session.is_some();
         let begun = self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await);
         match begun {
-            Err(StorageError::Postgres(error)) if idle && !session::is_definite(&error) => {
+            Err(StorageError::Postgres(error)) if idle && !is_said(&error) => {
                 self.on_session(async |ledger, session| ledger.begin_batch(session, &tenants, (&wanted, at)).await)
             }
             begun => begun,
@@ -275,7 +275,7 @@ impl Storage for Postgres {
                 (self.session, self.last) = (Some(session), Some(first));
                 return Ok(());
             }
-            Ok(Err(error)) if session::is_definite(&error) => return Err(error.into()),
+            Ok(Err(error)) if is_said(&error) => return Err(error.into()),
             Ok(Err(error)) => StorageError::from(error),
             Err(_) => StorageError::Late,
         };

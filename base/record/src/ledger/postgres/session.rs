@@ -4,8 +4,7 @@ use super::statements;
 use crate::connect::Connect;
 use crate::error::StorageError;
 use std::time::Duration;
-use tokio_postgres::error::Severity;
-use tokio_postgres::{Client, Error, Statement};
+use tokio_postgres::{Client, Statement};
 
 /// How long a round trip may take; beyond what the server itself allows a statement.
 pub(super) const LIMIT: Duration = Duration::from_secs(15);
@@ -35,10 +34,4 @@ impl Session {
         )?;
         Ok(Self { client, gates, counters, own, use_up, frames, rows })
     }
-}
-
-/// Whether the server said that the transaction failed. Anything else leaves open what became of a COMMIT.
-pub(super) fn is_definite(error: &Error) -> bool {
-    let ends = |severity| matches!(severity, Some(Severity::Fatal | Severity::Panic));
-    error.as_db_error().is_some_and(|said| !ends(said.parsed_severity()))
 }

@@ -54,3 +54,12 @@ async fn a_role_without_rights_is_told_what_to_read() {
     let error = PostgresBackend::check(&options_at(&stranger)).await.unwrap_err();
     assert!(matches!(&error, BackendError::Rights(said) if said.contains("permission denied")), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_told_from_one_that_refuses() {
+    let (house, nowhere) = (House::files().await, tempfile::tempdir().unwrap());
+    let url = format!("postgresql:///signet?host={}&user=signet", nowhere.path().display());
+    let (beside, names) = (Beside(options_at(&url)), RecordOptions::new("node", Arc::new(Seal)));
+    let error = Record::open_postgres(Arc::new(beside), names, house.context.clone()).await.err().unwrap();
+    assert!(matches!(error, OpenError::Unreachable(_)), "{error}");
+}
