@@ -62,7 +62,7 @@ class Seen:
         self._lock = threading.Lock()
         self.begun = now()
         self.asked, self.events, self.at = collections.Counter(), collections.Counter(), collections.defaultdict(list)
-        self.seconds, self.failures = [], []
+        self.seconds, self.connecting, self.failures = [], [], []
 
     def answered(self, kind, node, seconds):
         with self._lock:
@@ -135,12 +135,15 @@ class Traveller(Client):
     def _connect(self):
         for _ in self._nodes:
             try:
+                begun = now()
                 stream = socket.create_connection(self._nodes[self._node].at, self._timeout)
                 stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return stream
             except ConnectionRefusedError:
                 self._seen.count("refused connections")
                 self._node = (self._node + 1) % len(self._nodes)
+            finally:
+                self._seen.connecting.append(now() - begun)
         raise OSError("every node refuses")
 
     def close(self):
@@ -306,7 +309,8 @@ def judge(scene, seen, history, begun):
           f"{len(seen.failures)}: {seen.failures[:5]}")
     for failure in seen.failures[:20]:
         print(f"  {failure}")
-    print(f"  {dict(seen.events)}\n  from the request to its answer, connecting included: {percentiles(seen.seconds)}", flush=True)
+    print(f"  {dict(seen.events)}\n  from the request to its answer, connecting included: {percentiles(seen.seconds)}")
+    print(f"  until the TCP connection stood or was refused: {percentiles(seen.connecting)}", flush=True)
     check("the load was real: tokens, introspections, reads and writes, at every node; some were refused, some told to leave",
           len(seen.asked) == 4 and min(seen.asked.values()) > 20 and len(seen.at) == len(scene.nodes)
           and len(seen.events) >= 2, (seen.asked, seen.events))
