@@ -90,6 +90,11 @@ class Estate:
     def restore(self):
         self.directory.call("POST", f"/directory/deletedItems/{self.blueprint['id']}/restore")
 
+    def is_removed(self):
+        """Whether the removal's transaction is committed, read from the file itself."""
+        with sqlite3.connect(f"file:{self.server.data / 'directory.db'}?mode=ro", uri=True) as database:
+            return database.execute("SELECT 1 FROM objects WHERE deletion IS NOT NULL LIMIT 1").fetchone() is not None
+
     def sound(self):
         """Whether the doctor finds nothing that contradicts itself."""
         said = json.loads(self.server.command("doctor", "--quick", "--deep", "--output", "json"))
@@ -119,8 +124,8 @@ def removal(estate):
     return taken
 
 
-def killed(estate, taken, dice):
-    """Removes all, and kills the server in the middle; answers whether the removal stood."""
+def killed(estate, moment, how):
+    """Removes all, and kills the server as `moment` returns, whether or not it has committed by then."""
     everything, agents = estate.counts(), len(estate.neighbours)
     answered = []
 
@@ -133,19 +138,36 @@ def killed(estate, taken, dice):
 
     thread = threading.Thread(target=remove)
     thread.start()
-    time.sleep(dice.uniform(0.05, 1.0) * taken)
+    moment(thread)
     estate.server.kill()
     thread.join()
     estate.server.start()
     estate.directory.client.close()  # this thread's connection was to the process that is gone
     left = estate.counts()
     stood = left == (agents, 0)
-    check(f"after a SIGKILL all of it is there or none ({'gone' if stood else 'there'})",
+    check(f"after a SIGKILL {how} all of it is there or none ({'gone' if stood else 'there'})",
           stood or (left == everything and not answered), (left, everything, answered))
     check("the sweep finds nothing after the SIGKILL", estate.sound()["state"] == "ok", estate.sound())
     if stood:
+        begun = time.monotonic()
         estate.restore()
+        print(f"restored in {time.monotonic() - begun:.1f} s", flush=True)
         check("what was removed before the SIGKILL comes back", estate.counts() == everything, estate.counts())
+        check("the sweep finds nothing after that", estate.sound()["state"] == "ok", estate.sound())
+    return stood
+
+
+def killed_at_random(estate, taken, dice):
+    """In the middle of the transaction, at any moment."""
+    killed(estate, lambda _: time.sleep(dice.uniform(0.05, 1.0) * taken), "in the middle")
+
+
+def killed_after_the_commit(estate):
+    """As soon as the file shows that it is committed: the answer may never have been sent."""
+    def committed(thread):
+        while thread.is_alive() and not estate.is_removed():
+            time.sleep(0.002)
+    check("what was committed stands, whether it was answered or not", killed(estate, committed, "after the commit"))
 
 
 def main():
@@ -166,7 +188,8 @@ def main():
               flush=True)
         taken = removal(estate)
         for _ in range(chosen.kills):
-            killed(estate, taken, dice)
+            killed_at_random(estate, taken, dice)
+        killed_after_the_commit(estate)
         server.stop()
     done()
 

@@ -20,7 +20,12 @@ def operations(filling):
         return filling.random.randrange(filling.agents)
 
     def blueprint():
+        """One of few agents: none at the smallest size, some at the largest."""
         return filling.app_ids[filling.random.randrange(20, len(filling.app_ids))]
+
+    def large_blueprint():
+        """One of those that have the most: five at least at every size, so that the answer is as long."""
+        return filling.app_ids[filling.random.randrange(10)]
 
     def in_the_middle():
         """A page that starts behind half of the list: after an agent whose id is known."""
@@ -72,6 +77,8 @@ def operations(filling):
         ("list, a page in the middle", in_the_middle),
         ("list of every kind, 100", lambda: get("/v1.0/servicePrincipals?$top=100")),
         ("filter by blueprint", lambda: get(
+            query(AGENTS, _filter=f"agentIdentityBlueprintId eq '{large_blueprint()}'", _top=5))),
+        ("filter by blueprint, a small one", lambda: get(
             query(AGENTS, _filter=f"agentIdentityBlueprintId eq '{blueprint()}'", _top=5))),
         ("filter by name", lambda: get(query(AGENTS, _filter=f"displayName eq 'agent {any_number()}'"))),
         ("filter by name, every kind", lambda: get(
@@ -87,6 +94,7 @@ def operations(filling):
             query(f"{AGENTS}/$count", _filter=f"agentIdentityBlueprintId eq '{blueprint()}'"))),
         ("list with $count=true", lambda: get(query(AGENTS, _top=100, _count="true"))),
         ("order by name, 25", lambda: get(query(AGENTS, _orderby="displayName", _top=25))),
+        ("order by name, downwards, 25", lambda: get(query(AGENTS, _orderby="displayName desc", _top=25))),
         ("delta, nothing new", Delta.step),
         ("change and delta", Delta.after_a_change),
         ("change", lambda: changed(choose(filling.ids))),

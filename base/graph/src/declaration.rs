@@ -45,6 +45,8 @@ pub struct Property {
     pub computed: bool,
     /// The field of the kind's index that holds its value, whatever the object's state.
     pub index: Option<&'static str>,
+    /// Whether every object has a row in that index, so that a list can be read in its order.
+    pub ordered: bool,
     /// Looked through by a `$search` that names no property. Of a type that says it of none, `displayName` and
     /// `description` are.
     pub searched: bool,
@@ -62,6 +64,7 @@ impl Property {
             readable_with: &[],
             computed: false,
             index: None,
+            ordered: false,
             searched: false,
         }
     }
@@ -86,6 +89,13 @@ impl Property {
     #[must_use]
     pub const fn indexed_as(mut self, field: &'static str) -> Self {
         self.index = Some(field);
+        self
+    }
+
+    /// The same, a text that every object of the type has in its index: a list in its order reads the index.
+    #[must_use]
+    pub const fn ordered(mut self) -> Self {
+        self.ordered = true;
         self
     }
 

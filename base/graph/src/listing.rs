@@ -1,6 +1,7 @@
 //! Pages of lists: where they start, which objects match, where the next one starts.
 
 mod narrow;
+mod ordered;
 mod source;
 
 use crate::catalog::{DirectoryType, Scope};
@@ -25,6 +26,8 @@ use uuid::Uuid;
 pub(crate) const DEFAULT_TOP: usize = 100;
 /// Rows read at first while looking for some that match, and at most.
 const CHUNKS: (usize, usize) = (250, 4_000);
+/// Rows read at first where most belong in the list.
+const FEW: usize = 8;
 /// How far `$skip` goes in a list that has to be put in order.
 const MOST_SKIPPED: usize = 10_000;
 
@@ -170,6 +173,9 @@ impl Item {
 /// An item and where it stands.
 type Placed = (Item, Option<SortKey>);
 
+/// The items of a page, where the next one starts, and how many there are in all, if that was asked.
+type Found = (Vec<Placed>, Option<Mark>, Option<usize>);
+
 /// A list.
 pub(crate) struct List<'s> {
     pub(crate) request: &'s Request,
@@ -186,7 +192,10 @@ impl List<'_> {
     pub(crate) async fn page(&self, mark: Mark, top: usize, first: bool) -> Result<PageOf, Failure> {
         let counts = first && self.options.count == Some(true);
         let (items, next, count) = match self.selection.order() {
-            Some(_) => self.in_order(mark, top, counts).await?,
+            Some(_) => match self.along_index(&mark, top, counts).await? {
+                Some(page) => page,
+                None => self.in_order(mark, top, counts).await?,
+            },
             None => self.by_id(mark, top, counts).await?,
         };
         let (mut shown, mut next, total) = (Vec::with_capacity(items.len()), next, items.len());
@@ -231,18 +240,23 @@ impl List<'_> {
         let Request { call, .. } = self.request;
         let whole =
             |one: &Arc<DirectoryType>| call.caller.holds_any(one.declaration.access.read) && !one.entity.hides(call);
-        if !scope.types.iter().all(whole) || !self.selection.is_everything() || !self.derived.is_empty() {
+        if !scope.types.iter().all(whole) || !self.selection.wants_all() || !self.derived.is_empty() {
             return Ok(None);
         }
         self.source.total(&self.request.call.store).await
     }
 
-    async fn by_id(
-        &self,
-        Mark { mut after, mut skip, .. }: Mark,
-        top: usize,
-        counts: bool,
-    ) -> Result<(Vec<Placed>, Option<Mark>, Option<usize>), Failure> {
+    /// How many rows to read at first for so many items: without conditions the first rows are the page, unless some
+    /// are not for this caller to see, and of what an index or a key names most belong in the list.
+    fn first_chunk(&self, wanted: usize) -> usize {
+        match (&self.source, self.selection.wants_all()) {
+            (_, true) => wanted.min(CHUNKS.1),
+            (Source::Stored { index: None, .. }, false) => CHUNKS.0,
+            (_, false) => wanted.saturating_add(1).clamp(FEW, CHUNKS.0),
+        }
+    }
+
+    async fn by_id(&self, Mark { mut after, mut skip, .. }: Mark, top: usize, counts: bool) -> Result<Found, Failure> {
         let (mut items, mut passed_over) = (Vec::new(), 0);
         if after.is_none() && !self.derived.is_empty() {
             items = self.judged_derived()?;
@@ -252,9 +266,7 @@ impl List<'_> {
             // The first id of all: what follows starts at the first stored object.
             after = Some(ObjectId::from_uuid(Uuid::nil()));
         }
-        // Without conditions the first rows are the page, unless some are not for this caller to see.
-        let everything = self.selection.is_everything();
-        let mut chunk = if everything { top.saturating_add(skip).min(CHUNKS.1) } else { CHUNKS.0 };
+        let mut chunk = self.first_chunk(top.saturating_add(skip));
         let next = 'pages: loop {
             let batch = self.source.batch(&self.request.call.store, after, chunk).await?;
             for row in batch.rows {
@@ -290,16 +302,8 @@ impl List<'_> {
     }
 
     /// All rows are looked at, and no more are kept than the page needs.
-    async fn in_order(
-        &self,
-        Mark { skip, key, .. }: Mark,
-        top: usize,
-        counts: bool,
-    ) -> Result<(Vec<Placed>, Option<Mark>, Option<usize>), Failure> {
-        if skip > MOST_SKIPPED {
-            let message = format!("`$skip` goes up to {MOST_SKIPPED} with `$orderby`; follow @odata.nextLink instead.");
-            return Err(crate::body_check::bad("$skip", message));
-        }
+    async fn in_order(&self, Mark { skip, key, .. }: Mark, top: usize, counts: bool) -> Result<Found, Failure> {
+        check_skip(skip)?;
         let after = key.as_ref().and_then(|parts| self.selection.order()?.key_of(parts));
         let (wanted, mut best, mut count) = (skip.saturating_add(top), BTreeMap::<SortKey, Item>::new(), 0);
         let (mut place, mut chunk) = (None, CHUNKS.0);
@@ -408,6 +412,14 @@ impl List<'_> {
         );
         Failure::new(Fault::Input, "Directory_ResultSizeLimitExceeded", message)
     }
+}
+
+fn check_skip(skip: usize) -> Result<(), Failure> {
+    if skip <= MOST_SKIPPED {
+        return Ok(());
+    }
+    let message = format!("`$skip` goes up to {MOST_SKIPPED} with `$orderby`; follow @odata.nextLink instead.");
+    Err(crate::body_check::bad("$skip", message))
 }
 
 fn larger(chunk: usize) -> usize {

@@ -86,7 +86,12 @@ impl Selection {
 
     /// Whether it wants every object, in any order.
     pub(crate) fn is_everything(&self) -> bool {
-        self.predicate.is_none() && self.order.is_none() && self.search.is_none()
+        self.wants_all() && self.order.is_none()
+    }
+
+    /// Whether it wants every object, be it in an order.
+    pub(crate) fn wants_all(&self) -> bool {
+        self.predicate.is_none() && self.search.is_none()
     }
 
     pub(crate) fn order(&self) -> Option<&OrderBy> {

@@ -78,6 +78,21 @@ pub struct IndexRange {
     pub to: Option<IndexKey>,
 }
 
+/// A walk along one indexed field, through live objects alone: by key; those that have the same key by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexWalk {
+    /// The kinds wanted.
+    pub kinds: Vec<&'static str>,
+    /// The field.
+    pub field: &'static str,
+    /// Whether the last key comes first. Ids rise all the same.
+    pub descending: bool,
+    /// Only what comes after this.
+    pub after: Option<(IndexKey, ObjectId)>,
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// Every live object of a kind has a link of this relation to a live one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeededLink {
@@ -321,6 +336,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError>;
     /// How many objects of these kinds there are.
     async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError>;
+    /// The next objects of a walk, each with the key by which it stands there.
+    async fn walk(&self, tenant: TenantId, walk: IndexWalk) -> Result<Vec<(IndexKey, Row)>, BackendError>;
     /// The objects of these kinds that an index row in the range names, deleted ones included, at most so many, in
     /// no order; one may come twice.
     async fn ids_in_range(

@@ -170,6 +170,21 @@ impl IndexKey {
         self
     }
 
+    /// Below every other key.
+    pub(crate) fn first() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Above every other key: none is as long.
+    pub(crate) fn last() -> Self {
+        Self(vec![0xff; Self::LONGEST + 1])
+    }
+
+    /// The text that was made the key, in lower case, if it is the whole of it.
+    pub fn whole_text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok().filter(|text| text.len() < Self::LONGEST_TEXT)
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -30,8 +30,8 @@ mod unit;
 
 pub use backend::{
     Backend, BackendError, Change, ChangeOperation, Changed, CommitObserver, CommitReceipt, Head, IndexMatch,
-    IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row,
-    Touched, UniqueKeyOwner,
+    IndexRange, IndexWalk, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position,
+    Row, Touched, UniqueKeyOwner,
 };
 pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, UniqueKeys};
 pub use postgres::{DatabaseActivity, PostgresBackend, PostgresOptions};

@@ -33,8 +33,8 @@ pub use activity::DatabaseActivity;
 pub use options::PostgresOptions;
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, LinkQuery, LinkSet, ListQuery,
-    Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, IndexWalk, LinkQuery, LinkSet,
+    ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
@@ -52,6 +52,8 @@ use tokio::task::JoinSet;
 /// The PostgreSQL backend. Dropping it lets the writer finish what is queued.
 pub struct PostgresBackend {
     readers: Repeatable,
+    /// For what reads on and on: it keeps nobody waiting who wants one object.
+    scanners: Repeatable,
     writer: writer::Writer,
     feed: Arc<Feed>,
     /// The follower and the listener; they end with this.
@@ -83,7 +85,7 @@ impl PostgresBackend {
                 activity: activity.clone(),
             })
         };
-        let readers = pool(options.readers)?;
+        let (readers, scanners) = (pool(options.readers)?, pool(options.scanners)?);
         // A second backend over the same options is not told apart.
         let _ = activity.readers.set(readers.pool.clone());
         schema::prepare(&readers.pool, limit, options.migrate).await?;
@@ -99,7 +101,7 @@ impl PostgresBackend {
         let mut background = JoinSet::new();
         background.spawn(follower.run());
         background.spawn(listen(connector, cries, wake, feed.clone()));
-        Ok(Self { readers, writer, feed, _background: background })
+        Ok(Self { readers, scanners, writer, feed, _background: background })
     }
 
     /// Creates the schema or brings it up to date, and nothing else: for the role that owns it.
@@ -169,11 +171,16 @@ impl Backend for PostgresBackend {
     }
 
     async fn list(&self, tenant: TenantId, query: ListQuery) -> Result<Vec<Row>, BackendError> {
-        read::list(&self.readers, tenant, &query).await
+        let from = if query.index.is_some() { &self.readers } else { &self.scanners };
+        read::list(from, tenant, &query).await
+    }
+
+    async fn walk(&self, tenant: TenantId, walk: IndexWalk) -> Result<Vec<(IndexKey, Row)>, BackendError> {
+        read::walk(&self.scanners, tenant, &walk).await
     }
 
     async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
-        read::count(&self.readers, tenant, kinds, liveness).await
+        read::count(&self.scanners, tenant, kinds, liveness).await
     }
 
     async fn ids_in_range(
@@ -217,7 +224,7 @@ impl Backend for PostgresBackend {
         needed: &[NeededLink],
         limit: usize,
     ) -> Result<Vec<String>, BackendError> {
-        read::contradictions(&self.readers, tenant, needed, limit).await
+        read::contradictions(&self.scanners, tenant, needed, limit).await
     }
 
     async fn heads(&self) -> Result<Vec<Head>, BackendError> {

@@ -4,11 +4,13 @@ mod apply;
 mod read;
 pub(crate) mod schema;
 mod subtree;
+mod tally;
+mod walk;
 mod writer;
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, LinkQuery, LinkSet, ListQuery,
-    Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexRange, IndexWalk, LinkQuery, LinkSet,
+    ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
 use crate::unit::{CommitError, UnitOfWork};
@@ -135,6 +137,12 @@ fn configure(connection: &Connection) -> Result<(), BackendError> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(engine)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(engine)?;
     connection.pragma_update(None, "foreign_keys", false).map_err(engine)?;
+    // What a savepoint would need to roll back stays in memory: otherwise each unit writes it to a file first.
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(engine)?;
+    // Pages that are written again and again are written to the file once for many commits.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000).map_err(engine)?;
+    // What one large removal made of the log is given back.
+    connection.pragma_update(None, "journal_size_limit", 64 << 20).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -175,7 +183,11 @@ impl Backend for SqliteBackend {
 
     async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
         let kinds = kinds.to_vec();
-        self.scan_with(move |connection| read::count(connection, tenant, &kinds, liveness)).await
+        self.read_with(move |connection| tally::count(connection, tenant, &kinds, liveness)).await
+    }
+
+    async fn walk(&self, tenant: TenantId, walk: IndexWalk) -> Result<Vec<(IndexKey, Row)>, BackendError> {
+        self.scan_with(move |connection| walk::rows(connection, tenant, &walk)).await
     }
 
     async fn ids_in_range(

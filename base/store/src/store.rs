@@ -1,8 +1,8 @@
 //! The front that capabilities use: typed, scoped to a tenant, cached, read-your-writes.
 
 use crate::backend::{
-    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexMatch, IndexRange, LinkEnd, LinkQuery,
-    LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
+    Backend, BackendError, Change, CommitObserver, CommitReceipt, Head, IndexMatch, IndexRange, IndexWalk, LinkEnd,
+    LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, Touched, UniqueKeyOwner,
 };
 use crate::cache::{CacheKey, Lookup, ReadCache};
 use crate::kind::{Id, IndexKey, KeyScope, Kind, Object};
@@ -296,6 +296,11 @@ impl TenantStore {
     /// How many objects of these kinds there are.
     pub async fn count(&self, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
         self.store.0.backend.count(self.tenant, kinds, liveness).await
+    }
+
+    /// The next objects along an index, each with its key; fewer than asked for at the end.
+    pub async fn walk(&self, walk: IndexWalk) -> Result<Vec<(IndexKey, Row)>, BackendError> {
+        self.store.0.backend.walk(self.tenant, walk).await
     }
 
     /// The objects of these kinds that have an index row in the range, deleted ones included, in no order; nothing if

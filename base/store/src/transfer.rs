@@ -94,11 +94,12 @@ mod tests {
 
     #[test]
     fn every_table_of_either_schema_is_moved() {
-        let apart = ["deployment".to_owned()];
-        let moved = |of: fn(&Table) -> &'static str| -> BTreeSet<String> {
-            TABLES.iter().map(|table| of(table).to_owned()).chain(apart.clone()).collect()
+        let moved = |of: fn(&Table) -> &'static str, apart: &[&str]| -> BTreeSet<String> {
+            TABLES.iter().map(of).chain(apart.iter().copied()).map(str::to_owned).collect()
         };
-        assert_eq!(created(&crate::sqlite::schema::text()), moved(|table| table.source));
-        assert_eq!(created(&crate::postgres::schema::text()), moved(|table| table.target));
+        // What SQLite counts while it writes, PostgreSQL counts when asked.
+        let source = moved(|table| table.source, &["deployment", "counts"]);
+        assert_eq!(created(&crate::sqlite::schema::text()), source);
+        assert_eq!(created(&crate::postgres::schema::text()), moved(|table| table.target, &["deployment"]));
     }
 }

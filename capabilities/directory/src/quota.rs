@@ -4,7 +4,7 @@ use crate::body::bad_request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signet_kernel::{Failure, Fault, Violation};
-use signet_store::{ListQuery, Liveness, TenantStore};
+use signet_store::{Liveness, TenantStore};
 use signet_tenants::Tenant;
 
 /// The member of a tenant that holds the total: `{total}`.
@@ -13,8 +13,6 @@ pub(crate) const SIZE: &str = "directorySizeQuota";
 pub(crate) const PARTS: &str = "resourceQuotas";
 /// How much of the total a part is where it does not say.
 const DEFAULT_PERCENTAGE: u64 = 80;
-/// How many objects are counted at once.
-const PAGE: usize = 1000;
 
 /// `resourceQuota`: how much of the total one type may take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,23 +64,12 @@ pub fn limit(tenant: &Tenant, kind: &str) -> Option<u64> {
 }
 
 /// Refuses one object more of a kind than the tenant may hold, deleted ones counted. Counts only where there is a
-/// limit, and no further than it.
+/// limit.
 pub async fn check_quota(store: &TenantStore, kind: &'static str) -> Result<(), Failure> {
     let Some(tenant) = store.find(Tenant::id(store.id())).await? else { return Ok(()) };
     let Some(limit) = limit(&tenant.body, kind) else { return Ok(()) };
-    let mut count = 0_u64;
-    for liveness in [Liveness::Live, Liveness::Deleted] {
-        let mut after = None;
-        while count < limit {
-            let query = ListQuery { kinds: vec![kind], liveness, after, limit: PAGE, index: None };
-            let page = store.list(query).await?;
-            count = count.saturating_add(u64::try_from(page.items.len()).unwrap_or(u64::MAX));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-    }
+    let counted = async |liveness| store.count(&[kind], liveness).await;
+    let count = counted(Liveness::Live).await?.saturating_add(counted(Liveness::Deleted).await?);
     if count < limit {
         return Ok(());
     }

@@ -127,8 +127,10 @@ fn object() -> impl Strategy<Value = Value> {
     let size = prop_oneof![3 => (-2_i64..6).prop_map(Value::from), 1 => Just(Value::Null)];
     let enabled = prop_oneof![any::<bool>().prop_map(Value::from), Just(Value::Null)];
     let tags = prop::collection::vec(select(&TEXTS[..]), 0..3);
-    (text(), text(), size, enabled, tags, any::<bool>()).prop_map(|(title, colour, size, enabled, tags, report)| {
-        json!({"title": title, "colour": colour, "size": size, "enabled": enabled, "tags": tags, "report": report})
+    let known = (select(&TEXTS[..]), any::<bool>());
+    (text(), text(), size, enabled, tags, known).prop_map(|(title, colour, size, enabled, tags, (label, report))| {
+        json!({"title": title, "colour": colour, "size": size, "enabled": enabled, "tags": tags, "label": label,
+               "report": report})
     })
 }
 
@@ -160,7 +162,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 type Order = Vec<(&'static str, bool)>;
 
 fn sorting() -> impl Strategy<Value = Order> {
-    prop::collection::vec((select(vec!["title", "colour", "size", "enabled"]), any::<bool>()), 0..3)
+    prop::collection::vec((select(vec!["label", "label", "title", "colour", "size", "enabled"]), any::<bool>()), 0..3)
         .prop_filter("each name once", |keys| {
             keys.iter().enumerate().all(|(at, key)| keys[..at].iter().all(|other| other.0 != key.0))
         })

@@ -227,3 +227,33 @@ async fn a_list_that_runs_out_of_time_says_where_to_go_on_and_a_count_is_refused
         ["x"]
     );
 }
+
+#[tokio::test]
+async fn a_list_in_the_order_of_an_index_that_runs_out_of_time_says_where_to_go_on() {
+    let world = World::with_work_limit(Some(Duration::ZERO)).await;
+    for number in 0..260 {
+        let document = json!({"title": format!("{number}"), "label": format!("L{:03}", 300 - number), "size": number});
+        world.post("/v1.0/documents", &document).send().await.id();
+    }
+    let path = |order: &str| format!("/v1.0/documents?$orderby={}&$filter=size%20ge%20256", escaped(order));
+    assert_eq!(pages(&world, &path("label"), "title").await, ["259 258 257 256", ""]);
+    assert_eq!(pages(&world, &path("label desc"), "title").await, ["", "256 257 258 259"]);
+    let first = world.get("/v1.0/documents?$orderby=label&$top=2&$count=true").send().await;
+    assert_eq!(
+        (first.each("title"), &first.body["@odata.count"]),
+        (vec!["259".to_owned(), "258".to_owned()], &json!(260))
+    );
+}
+
+#[tokio::test]
+async fn a_text_longer_than_its_key_is_put_in_order_as_a_whole() {
+    let world = World::new().await;
+    let long = |last: &str| format!("{}{last}", "x".repeat(256));
+    for (title, label) in
+        [("third", long("c")), ("first", long("a")), ("zeroth", "a".to_owned()), ("second", long("B"))]
+    {
+        world.post("/v1.0/documents", &json!({"title": title, "label": label})).send().await.id();
+    }
+    let found = pages(&world, "/v1.0/documents?$orderby=label&$top=1", "title").await;
+    assert_eq!(found, ["zeroth", "first", "second", "third"]);
+}

@@ -46,6 +46,9 @@ macro_rules! kind {
                 if let Some(colour) = self.members.get("colour").and_then(Value::as_str) {
                     index.add("colour", IndexKey::text(colour));
                 }
+                if let Some(label) = self.members.get("label").and_then(Value::as_str) {
+                    index.add("label", IndexKey::text(label));
+                }
                 for tag in self.members.get("tags").and_then(Value::as_array).into_iter().flatten() {
                     index.add("tag", IndexKey::text(tag.as_str().unwrap_or_default()));
                 }
@@ -74,6 +77,7 @@ kind!(Crate, "box");
 
 const PROPERTIES: &[Property] = &[
     Property::new("title", PropertyType::String(20)).searched(),
+    Property::new("label", PropertyType::String(300)).indexed().ordered(),
     Property::new("code", PropertyType::Guid),
     Property::new("uniqueName", PropertyType::String(64)),
     Property::new("serial", PropertyType::String(64)),

@@ -18,8 +18,10 @@ pub struct PostgresOptions {
     pub(super) tls: Option<TlsFiles>,
     /// Counted for all that copies of these options open.
     pub(super) activity: Arc<Activity>,
-    /// Connections that read.
+    /// Connections that read what is named by an id, a key or an index row.
     pub readers: usize,
+    /// Connections that read on and on: lists without an index, counts, sweeps.
+    pub scanners: usize,
     /// Units that may wait to be committed; one more is refused as busy.
     pub write_queue: usize,
     /// How long to wait for a new connection.
@@ -91,6 +93,7 @@ impl PostgresOptions {
             tls,
             activity: Arc::default(),
             readers: 8,
+            scanners: 2,
             write_queue: 1024,
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),

@@ -5,8 +5,8 @@ use super::follower::HEADS;
 use super::rows::{self, get, number, object_column, object_columns, scope_of, stored, tenant_column};
 use super::steps::{Step, value};
 use crate::backend::{
-    BackendError, Change, Head, IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink,
-    OutboxEntry, Position, Row, UniqueKeyOwner,
+    BackendError, Change, Head, IndexRange, IndexWalk, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness,
+    NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
 };
 use crate::kind::{IndexKey, KeyScope};
 use crate::sweep::{NEEDED, RULES};
@@ -41,6 +41,34 @@ macro_rules! list_by_index {
         )
     };
 }
+
+// Up, an index is read in its order. Down, it gives the keys in order, and the few ids of each key are sorted.
+macro_rules! walk_part {
+    ($narrow:literal, $order:literal) => {
+        concat!(
+            "(SELECT ",
+            object_columns!(),
+            ", i.key FROM index_entries i JOIN objects o ON o.tenant = i.tenant AND o.id = i.id \
+             WHERE i.tenant = $1 AND i.kind = k.kind AND i.field = $3 AND ",
+            $narrow,
+            " AND o.deleted_at IS NULL ORDER BY ",
+            $order,
+            " LIMIT $6::bigint)"
+        )
+    };
+}
+const WALK_UP: &str = concat!(
+    "SELECT w.* FROM unnest($2::text[]) k (kind) CROSS JOIN LATERAL ",
+    walk_part!("(i.key, i.id) > ($4::bytea, $5::uuid)", "i.key, i.id"),
+    " w ORDER BY w.key, w.id LIMIT $6::bigint"
+);
+const WALK_DOWN: &str = concat!(
+    "SELECT w.* FROM unnest($2::text[]) k (kind) CROSS JOIN LATERAL (",
+    walk_part!("i.key = $4::bytea AND i.id > $5::uuid", "i.id"),
+    " UNION ALL ",
+    walk_part!("i.key < $4::bytea", "i.key DESC, i.id"),
+    ") w ORDER BY w.key DESC, w.id LIMIT $6::bigint"
+);
 
 macro_rules! links {
     ($near:literal, $far:literal, $alive:literal) => {
@@ -111,6 +139,21 @@ pub(super) async fn list(from: &Repeatable, tenant: TenantId, query: &ListQuery)
         }
     };
     from.one(step).await?.iter().map(rows::object).collect()
+}
+
+/// The next objects of a walk along an index.
+pub(super) async fn walk(
+    from: &Repeatable,
+    tenant: TenantId,
+    walk: &IndexWalk,
+) -> Result<Vec<(IndexKey, Row)>, BackendError> {
+    let start = || (if walk.descending { IndexKey::last() } else { IndexKey::first() }, Uuid::nil());
+    let (key, id) = walk.after.as_ref().map_or_else(start, |(key, id)| (key.clone(), id.uuid()));
+    let (sql, key) = (if walk.descending { WALK_DOWN } else { WALK_UP }, value(key.as_bytes().to_vec()));
+    let place = [value(tenant.uuid()), value(walk.kinds.clone()), value(walk.field)];
+    let [tenant, kinds, field] = place;
+    let rows = from.one(Step::of(sql, [tenant, kinds, field, key, value(id), value(limit(walk.limit))])).await?;
+    rows.iter().map(|row| Ok((IndexKey::bytes(get(row, rows::OBJECT_COLUMNS)?), rows::object(row)?))).collect()
 }
 
 pub(super) async fn count(

@@ -78,6 +78,9 @@ macro_rules! object_columns {
 }
 pub(super) use object_columns;
 
+/// How many they are.
+pub(super) const OBJECT_COLUMNS: usize = 11;
+
 pub(super) fn object(row: &tokio_postgres::Row) -> Result<Row, BackendError> {
     let deleted_at = get::<Option<i64>>(row, 6)?.map(Timestamp::from_micros);
     let deletion = get::<Option<Uuid>>(row, 7)?;

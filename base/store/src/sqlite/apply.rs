@@ -2,6 +2,7 @@
 
 use super::read::{object_row, relation_version};
 use super::subtree;
+use super::tally::{self, Tally};
 use super::{engine, number, stored, unstored};
 use crate::backend::{BackendError, ChangeOperation, Changed, CommitReceipt, Head, LinkEnd, Position, Row, Touched};
 use crate::kind::{IndexKey, KeyScope};
@@ -15,6 +16,13 @@ pub(super) struct Applied {
     pub(super) touched: Touched,
 }
 
+/// What an object is, as far as a write asks.
+struct Standing {
+    kind: String,
+    version: u64,
+    alive: bool,
+}
+
 /// The work on one unit.
 pub(super) struct Application<'a> {
     pub(super) connection: &'a Connection,
@@ -24,6 +32,7 @@ pub(super) struct Application<'a> {
     pub(super) revocation: Revocation,
     pub(super) touched: Touched,
     pub(super) changed: Vec<Changed>,
+    pub(super) tally: Tally,
     pub(super) affected: u64,
 }
 
@@ -37,6 +46,7 @@ pub(super) fn apply(connection: &Connection, unit: &UnitOfWork, at: Timestamp) -
         revocation,
         touched: Touched::default(),
         changed: Vec::new(),
+        tally: Tally::default(),
         affected: 0,
     };
     unit.preconditions.iter().try_for_each(|condition| application.check(condition))?;
@@ -80,17 +90,30 @@ impl Application<'_> {
             .map_err(engine)
     }
 
-    fn live_row(&self, id: ObjectId) -> Result<Row, CommitError> {
-        let row = self.row(id)?.filter(|row| row.deleted.is_none());
-        row.ok_or_else(|| Conflict::NotAlive(id).into())
+    /// What an object is, without its body: reading that costs more than all else.
+    fn standing(&self, id: ObjectId) -> Result<Option<Standing>, BackendError> {
+        let standing = |row: &rusqlite::Row<'_>| {
+            Ok(Standing { kind: row.get(0)?, version: unstored(row.get(1)?), alive: row.get(2)? })
+        };
+        self.connection
+            .prepare_cached("SELECT kind, version, deleted_at IS NULL FROM objects WHERE tenant = ?1 AND id = ?2")
+            .and_then(|mut statement| statement.query_row((self.tenant.as_bytes(), id.as_bytes()), standing).optional())
+            .map_err(engine)
+    }
+
+    fn living(&self, id: ObjectId) -> Result<Standing, CommitError> {
+        let standing = self.standing(id)?.filter(|standing| standing.alive);
+        standing.ok_or_else(|| Conflict::NotAlive(id).into())
     }
 
     fn check(&self, condition: &Precondition) -> Result<(), CommitError> {
         let (holds, conflict) = match *condition {
             Precondition::Version(id, version) => {
-                (self.row(id)?.is_some_and(|row| row.version == version), Conflict::Version(id))
+                (self.standing(id)?.is_some_and(|standing| standing.version == version), Conflict::Version(id))
             }
-            Precondition::Alive(id) => (self.live_row(id).is_ok(), Conflict::NotAlive(id)),
+            Precondition::Alive(id) => {
+                (self.standing(id)?.is_some_and(|standing| standing.alive), Conflict::NotAlive(id))
+            }
             Precondition::Relation(source, relation, version) => (
                 relation_version(self.connection, self.tenant, source, relation)? == version,
                 Conflict::Relation(source, relation),
@@ -113,7 +136,7 @@ impl Application<'_> {
 
     fn put(&mut self, put: &Put) -> Result<(), CommitError> {
         if let Some(parent) = put.parent {
-            self.live_row(parent).map_err(|error| match error {
+            self.living(parent).map_err(|error| match error {
                 CommitError::Conflict(_) => Conflict::ParentNotAlive(put.id).into(),
                 backend @ CommitError::Backend(_) => backend,
             })?;
@@ -121,7 +144,7 @@ impl Application<'_> {
         let (tenant, id) = (self.tenant.as_bytes(), put.id.as_bytes());
         let parent = put.parent.as_ref().map(ObjectId::as_bytes);
         if put.new {
-            if self.row(put.id)?.is_some() {
+            if self.standing(put.id)?.is_some() {
                 return Err(Conflict::Exists(put.id).into());
             }
             self.execute(
@@ -129,8 +152,9 @@ impl Application<'_> {
                  VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6, ?7)",
                 (tenant, id, put.kind, put.schema, self.at.micros(), parent, &put.body),
             )?;
+            self.tally.created(put.kind);
         } else {
-            self.live_row(put.id)?;
+            self.living(put.id)?;
             self.execute(
                 "UPDATE objects SET schema = ?3, version = version + 1, modified = ?4, parent = ?5, body = ?6 \
                  WHERE tenant = ?1 AND id = ?2",
@@ -212,8 +236,8 @@ impl Application<'_> {
     }
 
     fn link(&mut self, source: ObjectId, relation: &'static str, target: ObjectId) -> Result<(), CommitError> {
-        let from = self.live_row(source)?;
-        self.live_row(target)?;
+        let from = self.living(source)?;
+        self.living(target)?;
         let added = self.execute(
             "INSERT OR IGNORE INTO links (tenant, source, relation, target) VALUES (?1, ?2, ?3, ?4)",
             (self.tenant.as_bytes(), source.as_bytes(), relation, target.as_bytes()),
@@ -222,7 +246,7 @@ impl Application<'_> {
     }
 
     fn unlink(&mut self, source: ObjectId, relation: &'static str, target: ObjectId) -> Result<(), CommitError> {
-        let from = self.live_row(source)?;
+        let from = self.living(source)?;
         let removed = self.execute(
             "DELETE FROM links WHERE tenant = ?1 AND source = ?2 AND relation = ?3 AND target = ?4",
             (self.tenant.as_bytes(), source.as_bytes(), relation, target.as_bytes()),
@@ -253,14 +277,14 @@ impl Application<'_> {
     }
 
     fn revoke(&mut self, id: ObjectId) -> Result<(), CommitError> {
-        let row = self.row(id)?.ok_or(Conflict::NotAlive(id))?;
+        let standing = self.standing(id)?.ok_or(Conflict::NotAlive(id))?;
         self.execute(
             "UPDATE objects SET revoked = ?3 WHERE tenant = ?1 AND id = ?2",
             (self.tenant.as_bytes(), id.as_bytes(), stored(self.revocation.as_u64())),
         )?;
         self.touched.objects.push(id);
         self.touch_index(id)?;
-        self.note(&row.kind, id, ChangeOperation::Revoked);
+        self.note(&standing.kind, id, ChangeOperation::Revoked);
         Ok(())
     }
 
@@ -270,6 +294,7 @@ impl Application<'_> {
 
     /// Audit entries, the feed's row, and the head as the last act.
     fn finish(&self, unit: &UnitOfWork, head: Head) -> Result<(), CommitError> {
+        tally::keep(self)?;
         let (tenant, position) = (self.tenant.as_bytes(), stored(head.position.0));
         for (ordinal, entry) in unit.audit.iter().enumerate() {
             self.execute(

@@ -1,6 +1,6 @@
 //! Queries of the reader threads.
 
-use super::{engine, number, stored, unstored};
+use super::{engine, number, stored, tally, unstored};
 use crate::backend::{
     BackendError, Change, Head, IndexMatch, IndexRange, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness,
     NeededLink, OutboxEntry, Position, Row, UniqueKeyOwner,
@@ -38,19 +38,24 @@ fn optional<T>(
 }
 
 pub(super) fn object_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let deleted_at = row.get::<_, Option<i64>>(6)?.map(Timestamp::from_micros);
-    let deletion = optional(row, 7, || uuid_column(row, 7))?;
+    object_row_from(row, 0)
+}
+
+/// An object whose [`COLUMNS`] start at one.
+pub(super) fn object_row_from(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Row> {
+    let deleted_at = row.get::<_, Option<i64>>(at + 6)?.map(Timestamp::from_micros);
+    let deletion = optional(row, at + 7, || uuid_column(row, at + 7))?;
     Ok(Row {
-        id: object_column(row, 0)?,
-        kind: row.get(1)?,
-        schema: row.get(2)?,
-        version: unstored(row.get(3)?),
-        created: Timestamp::from_micros(row.get(4)?),
-        modified: Timestamp::from_micros(row.get(5)?),
+        id: object_column(row, at)?,
+        kind: row.get(at + 1)?,
+        schema: row.get(at + 2)?,
+        version: unstored(row.get(at + 3)?),
+        created: Timestamp::from_micros(row.get(at + 4)?),
+        modified: Timestamp::from_micros(row.get(at + 5)?),
         deleted: deletion.zip(deleted_at).map(|(id, at)| Deletion { id, at }),
-        revoked: Revocation::from_u64(unstored(row.get(8)?)),
-        parent: optional(row, 9, || object_column(row, 9))?,
-        body: row.get(10)?,
+        revoked: Revocation::from_u64(unstored(row.get(at + 8)?)),
+        parent: optional(row, at + 9, || object_column(row, at + 9))?,
+        body: row.get(at + 10)?,
     })
 }
 
@@ -126,29 +131,6 @@ fn list_kind(
             collect(statement.query_map(values, object_row).map_err(engine)?)
         }
     }
-}
-
-pub(super) fn count(
-    connection: &Connection,
-    tenant: TenantId,
-    kinds: &[&'static str],
-    liveness: Liveness,
-) -> Result<u64, BackendError> {
-    let sql = match liveness {
-        Liveness::Live => {
-            "SELECT count(*) FROM objects INDEXED BY objects_by_kind \
-             WHERE tenant = ?1 AND kind = ?2 AND deleted_at IS NULL"
-        }
-        Liveness::Deleted => {
-            "SELECT count(*) FROM objects INDEXED BY objects_deleted_by_kind \
-             WHERE tenant = ?1 AND kind = ?2 AND deleted_at IS NOT NULL"
-        }
-    };
-    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
-    kinds.iter().try_fold(0, |sum, kind| {
-        let counted: i64 = statement.query_row((tenant.as_bytes(), *kind), |row| row.get(0)).map_err(engine)?;
-        Ok(sum + unstored(counted))
-    })
 }
 
 pub(super) fn ids_in_range(
@@ -318,5 +300,6 @@ pub(super) fn contradictions(
         let ids = collect(statement.query_map(&values[..], |row| object_column(row, 0)).map_err(engine)?)?;
         found.extend(ids.iter().map(|id| format!("{id}, of kind {kind}, has no {relation}")));
     }
+    found.extend(tally::contradictions(connection, tenant)?);
     Ok(found)
 }

@@ -4,8 +4,12 @@ use super::{engine, number};
 use crate::backend::BackendError;
 use rusqlite::{Connection, TransactionBehavior};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("0001_objects.sql"), include_str!("0002_outbox.sql"), include_str!("0003_scale.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001_objects.sql"),
+    include_str!("0002_outbox.sql"),
+    include_str!("0003_scale.sql"),
+    include_str!("0004_counts.sql"),
+];
 
 /// Every step, as text.
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use super::apply::Application;
 use super::read::object_column;
 use super::{engine, stored};
-use crate::backend::{BackendError, ChangeOperation, LinkEnd};
+use crate::backend::{BackendError, ChangeOperation, LinkEnd, Liveness};
 use crate::unit::{CommitError, Conflict};
+use rusqlite::{OptionalExtension, Params};
 use signet_kernel::ObjectId;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -51,12 +52,13 @@ pub(super) fn delete(work: &mut Application<'_>, root: ObjectId, deletion: Uuid)
     touch(work, &going)?;
     bump_sets(work, &going)?;
     let sql = "UPDATE objects SET deleted_at = ?4, deletion = ?3, revoked = ?5, version = version + 1, modified = ?4 \
-               WHERE tenant = ?1 AND id = ?2";
-    let revocation = stored(work.revocation.as_u64());
+               WHERE tenant = ?1 AND id = ?2 RETURNING kind, deleted_at IS NULL";
+    let (tenant, revocation) = (work.tenant, stored(work.revocation.as_u64()));
     for id in &going {
-        let values = (work.tenant.as_bytes(), id.as_bytes(), deletion.as_bytes(), work.at.micros(), revocation);
-        let gone = work.execute(sql, values)?;
-        count(work, gone);
+        let values = (tenant.as_bytes(), id.as_bytes(), deletion.as_bytes(), work.at.micros(), revocation);
+        if let Some((kind, _)) = affected(work, sql, values)? {
+            work.tally.deleted(&kind);
+        }
     }
     work.note(&row.kind, root, ChangeOperation::Deleted);
     Ok(())
@@ -75,10 +77,13 @@ pub(super) fn restore(work: &mut Application<'_>, root: ObjectId) -> Result<(), 
     touch(work, &coming)?;
     bump_sets(work, &coming)?;
     let sql = "UPDATE objects SET deleted_at = NULL, deletion = NULL, version = version + 1, modified = ?3 \
-               WHERE tenant = ?1 AND id = ?2";
+               WHERE tenant = ?1 AND id = ?2 RETURNING kind, deleted_at IS NULL";
+    let tenant = work.tenant;
     for id in &coming {
-        let back = work.execute(sql, (work.tenant.as_bytes(), id.as_bytes(), work.at.micros()))?;
-        count(work, back);
+        let values = (tenant.as_bytes(), id.as_bytes(), work.at.micros());
+        if let Some((kind, _)) = affected(work, sql, values)? {
+            work.tally.restored(&kind);
+        }
     }
     work.note(&row.kind, root, ChangeOperation::Restored);
     Ok(())
@@ -91,6 +96,8 @@ pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), Co
     let going = members(work, PURGED, root, Some(deletion))?;
     touch(work, &going)?;
     bump_sets(work, &going)?;
+    let tenant = work.tenant;
+    let removal = "DELETE FROM objects WHERE tenant = ?1 AND id = ?2 RETURNING kind, deleted_at IS NULL";
     for id in going {
         if !own.contains(&id)
             && let Some(naming) = work.row(id)?
@@ -99,19 +106,29 @@ pub(super) fn purge(work: &mut Application<'_>, root: ObjectId) -> Result<(), Co
         }
         work.forget_index(id)?;
         work.forget_keys(id)?;
-        let ends = (work.tenant.as_bytes(), id.as_bytes());
+        let ends = (tenant.as_bytes(), id.as_bytes());
         work.execute("DELETE FROM links WHERE tenant = ?1 AND source = ?2", ends)?;
         work.execute("DELETE FROM links WHERE tenant = ?1 AND target = ?2", ends)?;
         work.execute("DELETE FROM relations WHERE tenant = ?1 AND source = ?2", ends)?;
-        let gone = work.execute("DELETE FROM objects WHERE tenant = ?1 AND id = ?2", ends)?;
-        count(work, gone);
+        if let Some((kind, lived)) = affected(work, removal, ends)? {
+            work.tally.purged(&kind, if lived { Liveness::Live } else { Liveness::Deleted });
+        }
     }
     work.note(&row.kind, root, ChangeOperation::Purged);
     Ok(())
 }
 
-fn count(work: &mut Application<'_>, rows: usize) {
-    work.affected += u64::try_from(rows).unwrap_or(u64::MAX);
+/// Changes one object by a statement that answers its kind and whether it lives; nothing if it is not there.
+fn affected(
+    work: &mut Application<'_>,
+    sql: &str,
+    values: impl Params,
+) -> Result<Option<(String, bool)>, BackendError> {
+    let kind = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let mut statement = work.connection.prepare_cached(sql).map_err(engine)?;
+    let found = statement.query_row(values, kind).optional().map_err(engine)?;
+    work.affected += u64::from(found.is_some());
+    Ok(found)
 }
 
 /// Notes what is stale when a subtree comes or goes: its objects, their index rows, and link sets at either end.

@@ -100,10 +100,15 @@ fn run(connection: &Connection, jobs: &Receiver<Job>, observer: &dyn CommitObser
 
 fn commit_batch(connection: &Connection, batch: Vec<Job>, observer: &dyn CommitObserver) {
     let mut outcomes = Vec::with_capacity(batch.len());
+    let alone = batch.len() == 1;
     let mut jobs = batch.into_iter();
     let done = connection.execute_batch("BEGIN IMMEDIATE").map_err(engine).and_then(|()| {
         for job in jobs.by_ref() {
-            perform(connection, job, &mut outcomes)?;
+            perform(connection, job, alone, &mut outcomes)?;
+        }
+        // A refused unit that was alone has ended the transaction.
+        if connection.is_autocommit() {
+            return Ok(());
         }
         connection.execute_batch("COMMIT").map_err(commit_failed)
     });
@@ -129,14 +134,27 @@ fn commit_failed(error: rusqlite::Error) -> BackendError {
     engine(error)
 }
 
-fn perform(connection: &Connection, job: Job, outcomes: &mut Vec<Outcome>) -> Result<(), BackendError> {
+fn run_statement(connection: &Connection, sql: &str) -> Result<(), BackendError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(engine)
+}
+
+/// Does a job. One that is alone in the transaction needs no savepoint, which would keep in memory what every page was
+/// before: of a large removal, the better part of the database.
+fn perform(
+    connection: &Connection,
+    job: Job,
+    alone: bool,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<(), BackendError> {
     match job {
         Job::Commit { unit, at, answer } => {
-            connection.execute_batch("SAVEPOINT unit").map_err(engine)?;
+            if !alone {
+                run_statement(connection, "SAVEPOINT unit")?;
+            }
             match apply(connection, &unit, at) {
                 Ok(applied) => outcomes.push(Outcome::Committed { tenant: unit.tenant, applied, answer }),
                 Err(CommitError::Conflict(conflict)) => {
-                    connection.execute_batch("ROLLBACK TO unit").map_err(engine)?;
+                    run_statement(connection, if alone { "ROLLBACK" } else { "ROLLBACK TO unit" })?;
                     outcomes.push(Outcome::Refused { conflict, answer });
                 }
                 Err(CommitError::Backend(error)) => {
@@ -144,7 +162,7 @@ fn perform(connection: &Connection, job: Job, outcomes: &mut Vec<Outcome>) -> Re
                     return Err(error);
                 }
             }
-            connection.execute_batch("RELEASE unit").map_err(engine)
+            if alone { Ok(()) } else { run_statement(connection, "RELEASE unit") }
         }
         Job::ClearOutbox { tenant, up_to, answer } => {
             connection

@@ -96,3 +96,16 @@ async fn a_backup_holds_what_was_committed_before_it() {
     let restored = copy.open(&fixture).await;
     assert_eq!(restored.tenant(fixture.tenant).find(id).await.unwrap().unwrap().body.title, "a");
 }
+
+#[tokio::test]
+async fn a_sweep_finds_numbers_of_objects_that_are_not_so() {
+    let opener = Sqlite::fresh();
+    let fixture = Fixture::new();
+    let store = opener.open(&fixture).await.tenant(fixture.tenant);
+    suite::note(&store, "a").await;
+    assert_eq!(store.contradictions(&[]).await.unwrap(), Vec::<String>::new());
+    let database = rusqlite::Connection::open(opener.0.path().join("directory.db")).unwrap();
+    database.execute("UPDATE counts SET deleted = deleted + 2", []).unwrap();
+    let said = store.contradictions(&[]).await.unwrap();
+    assert_eq!(said, ["there are 1 of kind note and 0 deleted ones, and 1 and 2 are counted"]);
+}

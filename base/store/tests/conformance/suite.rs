@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use signet_kernel::{Context, Failure, MockClock, ObjectId, RevocationCounters, SeededRandomness, TenantId, Timestamp};
 use signet_store::{
     BackendError, CommitError, CommitObserver, CommitReceipt, Conflict, Id, IndexEntries, IndexKey, IndexMatch,
-    IndexRange, Kind, ListQuery, Liveness, NeededLink, Object, Position, Precondition, Store, StoreOptions,
+    IndexRange, IndexWalk, Kind, ListQuery, Liveness, NeededLink, Object, Position, Precondition, Store, StoreOptions,
     TenantStore, UniqueKeys,
 };
 use std::sync::Arc;
@@ -615,6 +615,33 @@ pub async fn a_range_of_an_index_names_what_lies_in_it_unless_that_is_too_much(s
     assert_eq!(found(Some(IndexKey::text("t")), None, 2).await.unwrap(), []);
 }
 
+pub async fn an_index_is_walked_in_its_order_both_ways(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let mut ids = Vec::new();
+    for (title, colour) in [("1", "sand"), ("2", "Red"), ("3", ""), ("4", "red"), ("5", "gone"), ("6", "blue")] {
+        fixture.clock.advance(Duration::from_millis(1));
+        let note = Note { colour: Some(colour.to_owned()), ..Note::titled(title) };
+        ids.push(create(&store, &note).await.unwrap());
+    }
+    note(&store, "without").await;
+    delete(&store, ids[4]).await;
+    let place = |id: ObjectId| ids.iter().position(|one| one.object() == id).unwrap() + 1;
+    for (descending, expected) in [(false, [3, 6, 2, 4, 1]), (true, [1, 2, 4, 6, 3])] {
+        for limit in 1..=6 {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let kinds = vec!["stamp", "note"];
+                let page = store.walk(IndexWalk { kinds, field: "colour", descending, after, limit }).await.unwrap();
+                assert!(page.len() <= limit);
+                found.extend(page.iter().map(|(_, row)| place(row.id)));
+                let Some((key, row)) = page.last().filter(|_| page.len() == limit) else { break };
+                after = Some((key.clone(), row.id));
+            }
+            assert_eq!(found, expected, "{descending} {limit}");
+        }
+    }
+}
+
 pub async fn a_leaf_goes_and_comes_back_alone(store: Store, fixture: Fixture) {
     let store = store.tenant(fixture.tenant);
     let parent = note(&store, "parent").await;
@@ -714,6 +741,7 @@ macro_rules! conformance {
             lists_of_several_kinds_page_in_the_order_of_ids,
             objects_are_counted_by_kind_and_whether_they_live,
             a_range_of_an_index_names_what_lies_in_it_unless_that_is_too_much,
+            an_index_is_walked_in_its_order_both_ways,
             a_leaf_goes_and_comes_back_alone,
             deletions_sent_together_each_stand_or_fall_alone,
             old_changes_are_forgotten_and_the_feed_goes_on_after_them,

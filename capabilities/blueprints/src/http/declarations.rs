@@ -15,7 +15,7 @@ pub(super) const SPONSORING: &[&str] = &["AgentIdentityBlueprint.UpdateSponsors.
 
 /// Inherited properties are named again where a narrower permission suffices to change them.
 const BLUEPRINT_PROPERTIES: &[Property] = &[
-    Property::new("displayName", PropertyType::String(256)).indexed().writable_with(BRANDING),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered().writable_with(BRANDING),
     Property::new("description", PropertyType::String(1024)).writable_with(BRANDING),
     Property::new("info", PropertyType::Complex("informationalUrl")).writable_with(BRANDING),
     Property::new("identifierUris", PropertyType::Strings).writable_with(AUTHENTICATION),

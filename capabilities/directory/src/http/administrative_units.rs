@@ -18,7 +18,7 @@ const READ: &[&str] = &[
 const WRITE: &[&str] = &["AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All"];
 
 const PROPERTIES: &[Property] = &[
-    Property::new("displayName", PropertyType::String(256)).indexed(),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered(),
     Property::new("description", PropertyType::String(1024)),
     Property::new("visibility", PropertyType::String(64)),
     Property::new("isMemberManagementRestricted", PropertyType::Boolean),

@@ -24,7 +24,7 @@ const WRITE: &[&str] = &["Application.ReadWrite.All"];
 
 const PROPERTIES: &[Property] = &[
     Property::new("appId", PropertyType::Guid).read_only(),
-    Property::new("displayName", PropertyType::String(256)).indexed(),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered(),
     Property::new("description", PropertyType::String(1024)),
     Property::new("uniqueName", PropertyType::String(120)),
     Property::new("identifierUris", PropertyType::Strings),

@@ -12,7 +12,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("classification", PropertyType::String(256)),
     Property::new("createdDateTime", PropertyType::DateTime).read_only(),
     Property::new("description", PropertyType::String(1024)),
-    Property::new("displayName", PropertyType::String(256)).indexed(),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered(),
     Property::new("expirationDateTime", PropertyType::DateTime).read_only(),
     Property::new("groupTypes", PropertyType::Strings),
     Property::new("hasMembersWithLicenseErrors", PropertyType::Boolean).read_only(),

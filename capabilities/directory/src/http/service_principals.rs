@@ -16,7 +16,7 @@ const WRITE: &[&str] = &["Application.ReadWrite.All"];
 
 const PROPERTIES: &[Property] = &[
     Property::new("appId", PropertyType::Guid),
-    Property::new("displayName", PropertyType::String(256)).indexed(),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered(),
     Property::new("accountEnabled", PropertyType::Boolean),
     Property::new("appRoleAssignmentRequired", PropertyType::Boolean),
     Property::new("description", PropertyType::String(1024)),

@@ -21,7 +21,7 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property::new("creationType", PropertyType::String(256)).read_only(),
     Property::new("department", PropertyType::String(64)),
     Property::new("deviceEnrollmentLimit", PropertyType::Int32).read_only(),
-    Property::new("displayName", PropertyType::String(256)).indexed(),
+    Property::new("displayName", PropertyType::String(256)).indexed().ordered(),
     Property::new("employeeHireDate", PropertyType::DateTime),
     Property::new("employeeId", PropertyType::String(16)),
     Property::new("employeeLeaveDateTime", PropertyType::DateTime),
