@@ -17,7 +17,10 @@ impl List<'_> {
     pub(super) async fn along_index(&self, mark: &Mark, top: usize, counts: bool) -> Result<Option<Found>, Failure> {
         check_skip(mark.skip)?;
         let Some(mut walk) = self.walk() else { return Ok(None) };
-        walk.after = mark.key.as_deref().and_then(place);
+        if let Some(parts) = mark.key.as_deref() {
+            let Some(place) = place(parts) else { return Ok(None) };
+            walk.after = Some(place);
+        }
         let (mut items, mut skip) = (Vec::new(), mark.skip);
         walk.limit = self.first_chunk(top.saturating_add(skip)).saturating_add(1);
         let next = 'pages: loop {
@@ -72,9 +75,11 @@ fn marked((key, id): &Place, skip: usize) -> Option<Mark> {
     Some(Mark { key: Some(vec![text, id.to_string()]), skip, after: None })
 }
 
-/// The place that a mark names.
+/// The place that a mark names, if an index tells it from all others.
 fn place(parts: &[String]) -> Option<Place> {
     let [text, id] = parts else { return None };
     let Ok(Expr::Constant(Constant::Text(text))) = Expr::parse(text) else { return None };
-    Some((IndexKey::text(&text), id.parse().ok()?))
+    let key = IndexKey::text(&text);
+    key.whole_text()?;
+    Some((key, id.parse().ok()?))
 }
