@@ -140,12 +140,7 @@ fn run_statement(connection: &Connection, sql: &str) -> Result<(), BackendError>
 
 /// Does a job. One that is alone in the transaction needs no savepoint, which would keep in memory what every page was
 /// before: of a large removal, the better part of the database.
-fn perform(
-    connection: &Connection,
-    job: Job,
-    alone: bool,
-    outcomes: &mut Vec<Outcome>,
-) -> Result<(), BackendError> {
+fn perform(connection: &Connection, job: Job, alone: bool, outcomes: &mut Vec<Outcome>) -> Result<(), BackendError> {
     match job {
         Job::Commit { unit, at, answer } => {
             if !alone {

@@ -8,9 +8,9 @@ use signet_kernel::{
 use signet_logs::{AuditCopier, put_in_place};
 use signet_record::{CheckpointSigner, Query, Record, RecordOptions};
 use signet_store::{
-    AuditEntry, Backend, BackendError, Change, CommitError, CommitReceipt, Head, IndexKey, IndexRange, KeyScope,
-    LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, SqliteBackend, SqliteOptions,
-    Store, StoreOptions, UniqueKeyOwner, UnitOfWork,
+    AuditEntry, Backend, BackendError, Change, CommitError, CommitReceipt, Head, IndexKey, IndexRange, IndexWalk,
+    KeyScope, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position, Row, SqliteBackend,
+    SqliteOptions, Store, StoreOptions, UniqueKeyOwner, UnitOfWork,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -84,6 +84,9 @@ impl Backend for Stubborn {
     }
     async fn count(&self, tenant: TenantId, kinds: &[&'static str], liveness: Liveness) -> Result<u64, BackendError> {
         self.inner.count(tenant, kinds, liveness).await
+    }
+    async fn walk(&self, tenant: TenantId, walk: IndexWalk) -> Result<Vec<(IndexKey, Row)>, BackendError> {
+        self.inner.walk(tenant, walk).await
     }
     async fn ids_in_range(
         &self,
