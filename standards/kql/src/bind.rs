@@ -23,7 +23,7 @@ use crate::{
     Column, Expr, Function, KqlError, Name, Plan, Script, Span, Statement, Type,
     error::Problem,
     nearest,
-    plan::{Aggregate, Rel, RelOp, Scalar},
+    plan::{Aggregate, Rel, RelOp, Scalar, depth},
 };
 
 /// What the caller has: tables and functions that give tables.
@@ -45,6 +45,8 @@ pub struct TableFunction {
 }
 
 const MAX_NODES: usize = 50_000;
+const MAX_HEIGHT: usize = 60;
+const MAX_DEPTH: usize = 160;
 const MAX_CALLS: usize = 32;
 const MAX_STEPS: usize = 1_000;
 
@@ -112,6 +114,14 @@ impl Script {
             rows: 0,
         };
         let root = binder.script(self)?;
+        let mut depths = Vec::new();
+        for rel in &binder.shared {
+            let depth = depth::of(rel, &depths);
+            depths.push(depth);
+        }
+        if depth::of(&root, &depths) > MAX_DEPTH {
+            return Err(KqlError::new(Problem::TooDeep, Span::default()));
+        }
         Ok(Plan { root, shared: binder.shared, unsupported: binder.unsupported })
     }
 }
@@ -137,9 +147,15 @@ impl<'a> Binder<'a> {
                     let meaning = self.meaning(value, row)?;
                     self.define(name, meaning);
                 }
+                Statement::Set { name, .. } if name.text == "query_now" => self.missing("set query_now", name.span),
                 Statement::Set { .. } => {}
                 Statement::Parameters(parameters) => self.query_parameters(parameters)?,
-                Statement::Query(query) => answer = Some(self.any(query, row)?),
+                Statement::Query(query) => {
+                    if answer.is_some() {
+                        self.missing("several queries in one text", query.span);
+                    }
+                    answer = Some(self.any(query, row)?);
+                }
             }
         }
         answer.ok_or(KqlError::new(Problem::NoQuery, Span::default()))
@@ -162,9 +178,22 @@ impl<'a> Binder<'a> {
             return Ok(Meaning::Function(function, self.scope.len()));
         }
         Ok(match self.any(value, row)? {
-            Any::Scalar(scalar) => Meaning::Scalar(scalar, row.id),
+            Any::Scalar(scalar) => {
+                self.count_copy(&scalar, value.span)?;
+                Meaning::Scalar(scalar, row.id)
+            }
             Any::Table(rel) => Meaning::Table(self.share(rel)),
         })
+    }
+
+    /// Counts what a name brings along each time it is used; what would grow too high is refused.
+    fn count_copy(&mut self, scalar: &Scalar, span: Span) -> Bound<()> {
+        let (size, height) = scalar.measure();
+        self.nodes = self.nodes.saturating_add(size);
+        if height > MAX_HEIGHT {
+            return Err(KqlError::new(Problem::TooDeep, span));
+        }
+        if self.nodes > MAX_NODES { Err(KqlError::new(Problem::TooLarge, span)) } else { Ok(()) }
     }
 
     fn define(&mut self, name: &Name, meaning: Meaning<'a>) {

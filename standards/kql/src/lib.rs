@@ -1,15 +1,22 @@
-//! The Kusto query language: text in, a tree with spans out.
+//! The Kusto query language: text in; a tree with spans, the columns that come out, and the rows.
 //!
-//! Start with [`Script::parse`]. A [`Script`] is statements; a query is a source and the [`Step`]s it flows through.
+//! Start with [`Script::parse`], then [`Script::bind`] against the tables that exist ([`Catalog`]), then [`Plan::run`]
+//! over their rows ([`Tables`]). A [`Script`] is statements; a query is a source and the [`Step`]s it flows through.
 //!
 //! Words: a *step* is one operator in a pipe; a *parameter* is `name=value` after an operator's name; a *glob* is a
-//! column name with `*` in it ([`ExprKind::Star`]).
+//! column name with `*` in it ([`ExprKind::Star`]); a *row* is a value for each column.
 //!
-//! Invariants: nothing panics, whatever the text; every span lies in the text, on character boundaries; texts and
-//! nesting are bounded, and what goes beyond is refused.
+//! Invariants: nothing panics, whatever the text; every span lies in the text, on character boundaries; texts, nesting
+//! and what functions unfold to are bounded, and what goes beyond is refused. A query reads the tables of its catalog and
+//! nothing else: other workspaces, clusters and `externaldata` are refused. The time of `now( )` is handed in. What a
+//! query holds, gives and takes is limited by the caller ([`Environment`]).
 //!
-//! Absent: management commands (`.show`), graph operators, `find`. What the language has and this crate has not is
-//! refused with [`Problem::Unsupported`], never skipped.
+//! Choices where the language leaves one: `sample` takes the first rows, `take_any` the first that is not empty, sets and
+//! groups keep the order in which they came, `dcount` is exact.
+//!
+//! Absent: management commands (`.show`), graph operators, `find`, `fork`, `facet`; bound and not run: plugins
+//! (`evaluate`), `scan`, `reduce`, `top-nested`, `parse-kv`, `decimal`, geography and most of `series_`. What the language
+//! has and this crate has not is refused with [`Problem::Unsupported`], never skipped: [`Plan::unsupported`].
 
 mod bind;
 mod error;

@@ -16,7 +16,7 @@ use crate::{
 const MAX_TEXT: usize = 256 * 1024;
 const MAX_DEPTH: usize = 48;
 const MAX_STEPS: usize = 250;
-const MAX_HEIGHT: usize = 250;
+const MAX_HEIGHT: usize = 100;
 const END: Token = Token { kind: Kind::End, span: Span { start: 0, end: 0 } };
 
 pub(crate) struct Parser {

@@ -1,5 +1,7 @@
 //! What a query comes to once every name is resolved.
 
+pub(crate) mod depth;
+
 use std::sync::Arc;
 
 use crate::{ArithmeticOp, Column, CompareOp, KqlError, ListTest, LogicOp, TextTest, Type, Value, functions::Run};
@@ -229,6 +231,13 @@ impl Scalar {
             Kind::List(_, a, parts) => std::iter::once(&**a).chain(parts).collect(),
             Kind::Between(_, parts) => parts.iter().collect(),
         }
+    }
+
+    /// How many scalars this is made of, and how many stand above one another.
+    pub(crate) fn measure(&self) -> (usize, usize) {
+        let parts = self.parts().into_iter().map(Scalar::measure);
+        let (size, height) = parts.fold((0, 0), |(size, height), part| (size + part.0, height.max(part.1)));
+        (size + 1, height + 1)
     }
 
     /// Whether this is the same for every row.

@@ -152,8 +152,10 @@ struct Runner<'r> {
     ticks: Cell<u32>,
     shared: RefCell<HashMap<usize, Rc<Held>>>,
     /// First columns of shared tables as texts; folded to lower case where asked for.
-    texts: RefCell<HashMap<(usize, bool), Rc<HashSet<String>>>>,
+    texts: RefCell<HashMap<(usize, bool), Texts>>,
 }
+
+type Texts = Rc<HashSet<String>>;
 
 /// Rows in memory.
 struct Held {

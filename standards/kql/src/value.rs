@@ -100,6 +100,27 @@ impl Value {
         usize::try_from(index).ok().and_then(|index| items.get(index)).cloned().unwrap_or_default()
     }
 
+    /// Whether this holds no more than so many bytes, nested no deeper than so many levels. What is shared is counted
+    /// as often as it is met; no more than what is allowed is looked at.
+    pub(crate) fn fits(&self, bytes: &mut usize, levels: usize) -> bool {
+        let mut take = |amount: usize| {
+            let left = bytes.checked_sub(amount);
+            *bytes = left.unwrap_or(0);
+            left.is_some()
+        };
+        match self {
+            Self::String(text) => take(text.len()),
+            Self::Array(items) => {
+                levels > 0 && take(24 * items.len()) && items.iter().all(|item| item.fits(bytes, levels - 1))
+            }
+            Self::Bag(pairs) => {
+                let names: usize = pairs.iter().map(|(name, _)| name.len() + 48).sum();
+                levels > 0 && take(names) && pairs.iter().all(|(_, value)| value.fits(bytes, levels - 1))
+            }
+            _ => true,
+        }
+    }
+
     /// Bytes that this holds beside itself, about.
     pub(crate) fn weight(&self) -> usize {
         match self {

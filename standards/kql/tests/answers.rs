@@ -1,6 +1,6 @@
 //! What queries answer, over rows that are written here.
 
-#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may stop where it stands")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may stop where it stands")]
 
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -294,6 +294,50 @@ fn series() {
     let query =
         "datatable(t:long, v:long)[1, 5, 2, 6, 9, 7] | make-series s = sum(v) default = 0 on t from 0 to 6 step 2";
     assert_eq!(answer(query), ["[5,6,0]|[0,2,4]"]);
+    let query = "datatable(t:long, v:long)[1, 5, 4, 6, 5, 7] | make-series s = sum(v) on t in range(0, 4, 2)";
+    assert_eq!(answer(query), ["[5,0,6]|[0,2,4]"]);
+}
+
+#[test]
+fn what_grows_without_bound_is_refused() {
+    let refused =
+        |query: &str| Script::parse(query).and_then(|script| script.bind(&catalog())).err().map(|error| error.code());
+    let doubling: String = (1..60).map(|n| format!("let a{n} = a{} + a{};", n - 1, n - 1)).collect();
+    assert_eq!(refused(&format!("let a0 = 1;{doubling} print a59")), Some("too-large"));
+    let rising: String = (1..400).map(|n| format!("let a{n} = a{} + 1;", n - 1)).collect();
+    assert_eq!(refused(&format!("let a0 = 1;{rising} print a399")), Some("too-deep"));
+    let calls: String = (1..40).map(|n| format!("let f{n} = () {{ f{}() + f{}() }};", n - 1, n - 1)).collect();
+    assert!(matches!(refused(&format!("let f0 = () {{ 1 }};{calls} print f39()")), Some("too-large" | "too-deep")));
+    for step in ["x = strcat(x, x)", "x = tostring(pack_array(x, x))"] {
+        let query = format!("print x = 'abcdefgh' {}", format!("| extend {step} ").repeat(60));
+        assert!(matches!(run(&query, ROOMY, u32::MAX), Err(RunError::Memory(_))), "{step}");
+    }
+    let query = format!("print x = dynamic(1) {}", "| extend x = pack_array(x, x) ".repeat(60));
+    assert!(matches!(run(&query, ROOMY, u32::MAX), Err(RunError::Memory(_))));
+    let query = format!("print x = dynamic(1) {}", "| extend x = pack_array(pack_array(pack_array(x))) ".repeat(100));
+    assert!(matches!(run(&query, ROOMY, u32::MAX), Err(RunError::Memory(_))));
+}
+
+#[test]
+fn long_pipes_and_high_values_run_on_a_small_stack() {
+    for step in [
+        "extend n = n + 1",
+        "where n < 5000",
+        "mv-expand d",
+        "summarize n = max(n), d = take_any(d)",
+        "sort by n",
+        "join kind=leftsemi N on n",
+    ] {
+        let pipe = |count: usize| {
+            format!("let a = print n = 1, d = dynamic([1]) {}; a | count", format!("| {step} ").repeat(count))
+        };
+        assert_eq!(run(&pipe(75), ROOMY, u32::MAX).map(|rows| rows.len()), Ok(1), "{step}");
+        let refused = Script::parse(&pipe(200)).and_then(|script| script.bind(&catalog())).err();
+        assert_eq!(refused.map(|error| error.code()), Some("too-deep"), "{step}");
+    }
+    assert_eq!(answer(&format!("print 1{}", " + 1".repeat(90))), ["91"]);
+    let rising: String = (1..50).map(|n| format!("let a{n} = a{} + 1;", n - 1)).collect();
+    assert_eq!(answer(&format!("let a0 = 1;{rising} print a49{}", " + 1".repeat(90))), ["140"]);
 }
 
 /// The answers of `where`, `summarize` and `join` against loops over the same numbers.

@@ -1,5 +1,7 @@
 //! The examples of the language's reference give what the reference prints.
 
+#![expect(clippy::expect_used, reason = "a test may stop where it stands")]
+
 use serde_json::Value as Json;
 use signet_kql::{Catalog, Column, Environment, Limits, Patience, Row, RunError, Script, SourceRows, Tables, Value};
 

@@ -1,6 +1,6 @@
 //! The tree keeps everything that was written.
 
-#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use signet_kql::{
     CompareOp, Expr, ExprKind, ListMatch, LogicOp, Operator, Problem, Script, Statement, TextMatch, TypeSpec, UnaryOp,

@@ -17,7 +17,7 @@ impl<'a> Binder<'a> {
             return self.apply_function(function, seen, args, row, span);
         }
         match name.text.as_str() {
-            "toscalar" => return self.to_scalar(args, row, span).map(Any::Scalar),
+            "toscalar" => return self.first_cell(args, row, span).map(Any::Scalar),
             "materialize" => {
                 let rel = self.table(one(name, args, span)?, row.outer)?;
                 return Ok(Any::Table(self.share(rel)));
@@ -67,7 +67,7 @@ impl<'a> Binder<'a> {
         Ok(Rel { op: RelOp::Scan(name.text.clone(), values), columns: function.columns.clone(), open: false })
     }
 
-    fn to_scalar(&mut self, args: &'a [Arg], row: &Row<'_>, span: Span) -> Bound<Scalar> {
+    fn first_cell(&mut self, args: &'a [Arg], row: &Row<'_>, span: Span) -> Bound<Scalar> {
         let [arg, ..] = args else { return Err(arguments("toscalar", "1 argument".to_owned(), 0, span)) };
         match self.any(&arg.value, row)? {
             Any::Scalar(scalar) => Ok(scalar),
@@ -179,6 +179,10 @@ impl<'a> Binder<'a> {
                 let run = functions::run(name);
                 if run.is_none() {
                     self.missing(format!("the function {name}"), span);
+                }
+                let arrays = bound.iter().filter(|arg| arg.ty == Type::Dynamic).count();
+                if name.starts_with("array_sort_") && arrays > 1 {
+                    self.missing(format!("{name} of several arrays"), span);
                 }
                 self.check_regex(name, &bound, span)?;
                 Kind::Call(run.unwrap_or(nothing), bound)
@@ -293,7 +297,9 @@ impl<'a> Binder<'a> {
                 }),
                 Some(type_name) => {
                     let ty = type_named(type_name)?;
-                    Meaning::Scalar(converted(self.scalar(&arg.value, row)?, ty), row.id)
+                    let value = converted(self.scalar(&arg.value, row)?, ty);
+                    self.count_copy(&value, arg.value.span)?;
+                    Meaning::Scalar(value, row.id)
                 }
             };
             given.push((name.clone(), meaning));
@@ -369,7 +375,7 @@ pub(super) fn check(signature: &Signature, bound: &[Scalar], args: &[Arg], liter
 }
 
 fn check_case(bound: &[Scalar], args: &[Arg], span: Span) -> Bound<Gives> {
-    if bound.len() < 3 || bound.len() % 2 == 0 {
+    if bound.len() < 3 || bound.len().is_multiple_of(2) {
         return Err(arguments("case", "conditions and values in turn, then a value".to_owned(), bound.len(), span));
     }
     for (index, part) in bound.iter().enumerate().step_by(2) {

@@ -1,6 +1,7 @@
 use super::{Binder, Bound, Row, naming, operand, outputs::Outputs, step::parameter, type_named};
 use crate::{
-    Column, Expansion, Expr, KqlError, MakeSeries, Parameter, PartitionBody, Step, Type, TypeSpec, Value,
+    ArithmeticOp, Column, Expansion, Expr, ExprKind, KqlError, MakeSeries, Parameter, PartitionBody, Step, Type,
+    TypeSpec, Value,
     error::Problem,
     plan::{Apply, Expand, Kind, Rel, RelOp, Scalar, Series},
 };
@@ -160,9 +161,33 @@ impl<'a> Binder<'a> {
         let name = series.on.names.first().map(|name| name.text.clone()).or(naming::implied(&series.on.value));
         let name = outputs.unique(&name.unwrap_or("Column1".to_owned()));
         outputs.columns.push(Column::new(name, Type::Dynamic));
+        let (from, to, step) = self.series_steps(series)?;
+        let always = parameter(&series.parameters, "kind").is_some_and(|(word, _)| word == "nonempty");
+        let made = Series { input: rel, by, aggregates, on, from, to, step, always };
+        Ok(Rel { op: RelOp::Series(Box::new(made)), columns: outputs.columns, open: false })
+    }
+
+    /// Where a series begins and ends, and its step; the older `in range( )` takes its end in.
+    fn series_steps(&mut self, series: &'a MakeSeries) -> Bound<(Option<Scalar>, Option<Scalar>, Scalar)> {
+        let one = Scalar::constant(Value::Long(1), Type::Long);
         if let Some(range) = &series.range {
-            self.scalar(range, &row)?;
-            self.missing("make-series in range( )", range.span);
+            let ExprKind::Call(_, args) = &range.kind else {
+                return Err(KqlError::unsupported("a series in anything but range( )", range.span));
+            };
+            let [from, to, step] = args.as_slice() else {
+                return Err(super::call::arguments("range", "3 arguments".to_owned(), args.len(), range.span));
+            };
+            let (from, to) = (self.constant(&from.value)?, self.constant(&to.value)?);
+            let tick = match to.ty {
+                Type::DateTime | Type::TimeSpan => Scalar::constant(Value::TimeSpan(1), Type::TimeSpan),
+                _ => one,
+            };
+            if !to.ty.is_integer() && tick.ty == Type::Long {
+                self.missing("make-series in a range of real numbers", range.span);
+            }
+            let ty = to.ty;
+            let after = Kind::Arithmetic(ArithmeticOp::Add, Box::new(to), Box::new(tick));
+            return Ok((Some(from), Some(Scalar::new(after, ty)), self.constant(&step.value)?));
         }
         let from = series.from.as_ref().map(|from| self.constant(from)).transpose()?;
         let to = series.to.as_ref().map(|to| self.constant(to)).transpose()?;
@@ -170,12 +195,10 @@ impl<'a> Binder<'a> {
             Some(step) => self.constant(step)?,
             None => {
                 self.missing("make-series without a step", series.on.value.span);
-                Scalar::constant(Value::Long(1), Type::Long)
+                one
             }
         };
-        let always = parameter(&series.parameters, "kind").is_some_and(|(word, _)| word == "nonempty");
-        let made = Series { input: rel, by, aggregates, on, from, to, step, always };
-        Ok(Rel { op: RelOp::Series(Box::new(made)), columns: outputs.columns, open: false })
+        Ok((from, to, step))
     }
 
     pub(super) fn top_nested(

@@ -93,7 +93,10 @@ impl<'a> Binder<'a> {
             outer = around.outer;
         }
         match self.lookup(&name.text) {
-            Some(Meaning::Scalar(scalar, id)) if scalar.is_constant() || id == row.id => Ok(scalar),
+            Some(Meaning::Scalar(scalar, id)) if scalar.is_constant() || id == row.id => {
+                self.count_copy(&scalar, name.span)?;
+                Ok(scalar)
+            }
             Some(Meaning::Scalar(..)) => Err(KqlError::new(Problem::NotConstant, name.span)),
             Some(Meaning::Table(_)) => Err(KqlError::new(Problem::NotAValue, name.span)),
             Some(Meaning::Function(function, seen)) => {

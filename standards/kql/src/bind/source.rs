@@ -79,7 +79,10 @@ impl<'a> Binder<'a> {
                 Ok(Rel { op: RelOp::Missing, columns: self.declared(columns)?, open: false })
             }
             Operator::Union { parameters, tables } => self.union(None, parameters, tables, outer),
-            Operator::Search { tables, what, .. } => self.search(tables, what.as_ref(), outer),
+            Operator::Search { parameters, tables, what } => {
+                self.search_kind(parameters);
+                self.search(tables, what.as_ref(), outer)
+            }
             Operator::Evaluate { plugin, args, schema, .. } => {
                 self.evaluate(None, plugin, args, schema.as_ref(), outer)
             }
@@ -158,6 +161,14 @@ impl<'a> Binder<'a> {
             }
         }
         self.search_in(inputs, what, outer)
+    }
+
+    pub(super) fn search_kind(&mut self, parameters: &[crate::Parameter]) {
+        if let Some((kind, span)) = super::step::parameter(parameters, "kind")
+            && kind == "case_sensitive"
+        {
+            self.missing("search kind=case_sensitive", span);
+        }
     }
 
     pub(super) fn search_in(

@@ -86,7 +86,10 @@ impl<'a> Binder<'a> {
                 Ok(Rel { op: RelOp::Missing, columns: all, open: rel.open })
             }
             Operator::MakeSeries(series) => self.make_series(rel, series, outer),
-            Operator::Search { what, .. } => self.search_in(vec![(None, rel)], what.as_ref(), outer),
+            Operator::Search { parameters, what, .. } => {
+                self.search_kind(parameters);
+                self.search_in(vec![(None, rel)], what.as_ref(), outer)
+            }
             Operator::Partition { by, body, .. } => self.partition(rel, by, body, outer),
             Operator::Reduce { by, .. } => {
                 let row = self.new_row(&rel, outer);

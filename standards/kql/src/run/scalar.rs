@@ -1,11 +1,15 @@
 use std::{cmp::Ordering, collections::HashSet, rc::Rc};
 
-use super::{Around, Frame, Ran, Row, Runner, text};
+use super::{Around, Frame, Ran, Row, RunError, Runner, text};
 use crate::{
     ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
     plan::{Kind, Scalar},
     value::{as_long, as_real, compare, convert, equal, to_text},
 };
+
+/// Bytes and levels of one value that a function makes.
+const MOST: usize = 32 << 20;
+const LEVELS: usize = 160;
 
 /// Where a value is asked for.
 #[derive(Clone, Copy)]
@@ -67,6 +71,7 @@ impl<'r> Runner<'r> {
             Kind::Call(run, args) => {
                 let args = args.iter().map(|arg| self.eval(arg, at)).collect::<Ran<Vec<_>>>()?;
                 let value = run(&args);
+                self.bearable(&value)?;
                 match (scalar.ty, &value) {
                     (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
                     (Type::String, Value::Null) => Value::text(""),
@@ -92,6 +97,12 @@ impl<'r> Runner<'r> {
             Kind::Now => Value::DateTime(self.environment.now),
             Kind::Window(name, args) => self.around(name, args, scalar.ty, at)?,
         })
+    }
+
+    /// Refuses a value that a function made too large, or nested too deeply, to go on with.
+    fn bearable(&self, value: &Value) -> Ran<()> {
+        let mut bytes = MOST.min(self.environment.limits.memory);
+        if value.fits(&mut bytes, LEVELS) { Ok(()) } else { Err(RunError::Memory(self.environment.limits.memory)) }
     }
 
     fn logic(self: &Rc<Self>, op: LogicOp, parts: &[Scalar], at: At<'_>) -> Ran<Value> {
