@@ -1,6 +1,6 @@
 //! The examples of the language's reference give what the reference prints.
 
-#![expect(clippy::expect_used, reason = "a test may stop where it stands")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use serde_json::Value as Json;
 use signet_kql::{Catalog, Column, Environment, Limits, Patience, Row, RunError, Script, SourceRows, Tables, Value};
@@ -134,6 +134,6 @@ fn documented_examples_give_the_printed_result() {
     );
     println!("{different:#?}\n{refused:#?}\n{unsupported:#?}");
     let ran = same + different.len();
-    assert!(same * 100 >= ran * 80, "{same} of {ran} that run: {different:#?}");
+    assert!(same * 100 >= ran * 86, "{same} of {ran} that run: {different:#?}");
     assert!(refused.len() * 100 <= examples.len() * 7, "{refused:#?}");
 }

@@ -89,7 +89,7 @@ fn columns_are_those_of_the_language_service() {
         }
     }
     println!("{agree} of {bound} agree; {refused_alike} of {refused} refused alike\n{}", differences.join("\n"));
-    assert!(agree * 100 >= bound * 90, "{agree} of {bound} agree: {differences:#?}");
+    assert!(agree * 100 >= bound * 95, "{agree} of {bound} agree: {differences:#?}");
     assert!(refused_alike * 100 >= refused * 90, "{refused_alike} of {refused}: {differences:#?}");
 }
 
@@ -150,5 +150,5 @@ fn public_queries_run() {
         }
     }
     println!("{ran} of {bound} run; {missing:#?}");
-    assert!(ran * 100 >= bound * 80, "{ran} of {bound} run: {missing:#?}");
+    assert!(ran * 100 >= bound * 93, "{ran} of {bound} run: {missing:#?}");
 }
