@@ -113,7 +113,9 @@ impl AuthorizationServer {
 
     /// Whether tokens are issued at all.
     pub fn is_issuing(&self) -> bool {
-        self.0.issuing.load(Ordering::SeqCst)
+        // INVARIANT: the store learns of a new epoch's wait before it learns of its counters, so that no decision that could
+        // be recorded in the epoch misses it.
+        self.0.issuing.load(Ordering::SeqCst) && !self.store().awaits_confirmation()
     }
 
     /// The directory.
