@@ -286,6 +286,12 @@ fn texts_are_parsed() {
     let query = "print s = 'id=7, name=Ann; x' | parse s with 'id=' id:long ', name=' name ';' *";
     assert_eq!(answer(query), ["id=7, name=Ann; x|7|Ann"]);
     assert_eq!(answer("print s = 'id=q' | parse s with 'id=' id:long"), ["id=q|"]);
+    let relaxed =
+        |text: &str| answer(&format!("print s = '{text}' | parse kind=relaxed s with 'a=' a:long ',b=' b:long * ';'"));
+    assert_eq!(
+        (relaxed("a=1,b=2 x;"), relaxed("a=q,b=2 x;")),
+        (vec!["a=1,b=2 x;|1|2".to_owned()], vec!["a=q,b=2 x;||2".to_owned()])
+    );
     assert_eq!(answer("print s = 'id=q' | parse-where s with 'id=' id:long"), Vec::<String>::new());
 }
 

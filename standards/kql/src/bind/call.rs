@@ -184,6 +184,9 @@ impl<'a> Binder<'a> {
                 if name.starts_with("array_sort_") && arrays > 1 {
                     self.missing(format!("{name} of several arrays"), span);
                 }
+                if name == "indexof_regex" && bound.len() > 2 {
+                    self.missing("indexof_regex within a part of the text", span);
+                }
                 self.check_regex(name, &bound, span)?;
                 Kind::Call(run.unwrap_or(nothing), bound)
             }

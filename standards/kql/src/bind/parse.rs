@@ -68,6 +68,7 @@ fn expression(pattern: &[ParsePart], into: &[(usize, Type)], kind: &str, flags: 
             ParsePart::Column(..) => {
                 let ty = into.get(column).map_or(Type::String, |(_, ty)| *ty);
                 let body = match ty {
+                    Type::Int | Type::Long if kind == "relaxed" => r"\s*[+-]?\d+|.*?",
                     _ if kind == "relaxed" && !last => some,
                     Type::Int | Type::Long => r"\s*[+-]?\d+",
                     Type::Real | Type::Decimal => r"\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?",
