@@ -14,7 +14,6 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
@@ -121,25 +120,12 @@ impl Connections {
             _ = connection.as_mut() => return,
             _ = phase.wait_for(|phase| *phase >= Phase::Closing) => {}
         }
-        let silence = self.limits.idle_grace.max(LOOK_EVERY);
-        loop {
-            let beat = pulse.beat();
-            tokio::select! {
-                biased;
-                _ = connection.as_mut() => return,
-                _ = phase.wait_for(|phase| *phase == Phase::Cut) => return,
-                () = tokio::time::sleep(silence) => {}
-            }
-            // What has come since the timer fired is read before anything is closed.
-            tokio::select! {
-                biased;
-                _ = connection.as_mut() => return,
-                () = tokio::task::yield_now() => {}
-            }
-            // WHY: hyper would take a connection with half a request, or with none yet, for one that is idle.
-            if pulse.is_silent_since(beat) {
-                break;
-            }
+        // WHY: hyper would take a connection with half a request, or with none yet, for one that is idle.
+        tokio::select! {
+            biased;
+            _ = connection.as_mut() => return,
+            _ = phase.wait_for(|phase| *phase == Phase::Cut) => return,
+            () = pulse.silence(self.limits.idle_grace) => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
@@ -153,9 +139,6 @@ impl Connections {
         Manner { within: self.limits.request, strict_transport: self.strict_transport }
     }
 }
-
-/// How often a connection that is not silent is looked at, however short the silence that is waited for.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// hyper's least buffer.
 const MINIMUM_HEADER_BYTES: usize = 8192;

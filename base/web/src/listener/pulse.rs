@@ -1,6 +1,10 @@
 //! Whether a connection is silent: everything that came on it has been answered, and nothing moves.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How often what is not silent is looked at, however short the silence that is waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What moves on one connection. Only the connection's own task reads and writes it, so no order is needed.
 #[derive(Debug, Default)]
@@ -26,13 +30,26 @@ impl Pulse {
         self.beats.fetch_add(1, Relaxed);
     }
 
+    /// Ends when the connection has been silent for so long. Whoever waits polls the connection before this.
+    pub(super) async fn silence(&self, grace: Duration) {
+        loop {
+            let beat = self.beat();
+            tokio::time::sleep(grace.max(LOOK_EVERY)).await;
+            // What has come by the time that the timer fired is read before this is polled again.
+            tokio::task::yield_now().await;
+            if self.is_silent_since(beat) {
+                return;
+            }
+        }
+    }
+
     /// To compare with later.
-    pub(super) fn beat(&self) -> u64 {
+    fn beat(&self) -> u64 {
         self.beats.load(Relaxed)
     }
 
     /// Whether nothing is owed and nothing has moved since `beat`.
-    pub(super) fn is_silent_since(&self, beat: u64) -> bool {
+    fn is_silent_since(&self, beat: u64) -> bool {
         !self.owing.load(Relaxed) && self.beat() == beat
     }
 }
