@@ -88,6 +88,8 @@ class Size:
         pid = server.process.pid
         cpu, begun, created = cpu_seconds(pid), time.monotonic(), filling.agents
         filling.fill(size)
+        # This thread's own connection was silent for as long as that took, and may be closed.
+        filling.directory.client.close()
         created = filling.agents - created
         taken, cpu = time.monotonic() - begun, cpu_seconds(pid) - cpu
         self.agents, self.rate, self.create_us = size, created / taken, cpu / created * 1e6
