@@ -5,8 +5,10 @@ What must hold: a move that was cut goes on where it ended; nothing can be serve
 from the copy that stayed; afterwards objects, tokens, credentials and the record are what they were.
 """
 import argparse
+import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 from checks import check, done, expect, skip
@@ -69,7 +71,7 @@ def main():
     if not installed():
         skip("moving house", "PostgreSQL's server is not installed")
         done()
-    with running() as fixture, Cluster(fixture.folder / "postgres") as cluster:
+    with tempfile.TemporaryDirectory() as folder, Cluster(pathlib.Path(folder) / "postgres") as cluster, running() as fixture:
         fixture: Fixture
         fill(fixture, chosen.agents)
         before, old = ids(fixture), token(fixture)

@@ -113,7 +113,8 @@ class Server:
 
     def contradictions(self):
         """What contradicts itself in the whole store, as `signet doctor --deep` says it; nothing, if all is well."""
-        line = [binary(), "doctor", "--quick", "--deep", "--output", "json", "--data-dir", str(self.data)]
+        line = [self.program or binary(), "doctor", "--quick", "--deep", "--output", "json", "--config", str(self.config),
+                "--data-dir", str(self.data)]
         run = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
         try:
             swept = next(finding for finding in json.loads(run.stdout) if finding["what"] == "directory")
