@@ -47,6 +47,7 @@ class Seeded:
 
     def writes_per_second(self):
         """Directory writes of one client, one after the other."""
+        self.directory.client.close()  # what was silent for a minute has been closed at the other end
         person, begun = self.sponsor["id"], time.monotonic()
         for number in range(WRITES):
             self.directory.call("PATCH", f"/users/{person}", {"displayName": f"w {number}"})
