@@ -21,6 +21,7 @@
 mod bind;
 mod error;
 mod functions;
+mod glob;
 mod lexer;
 mod nearest;
 mod parser;

@@ -144,12 +144,12 @@ impl<'a> Binder<'a> {
 
     /// The tables and views whose names match.
     pub(super) fn tables_like(&mut self, glob: &str, span: crate::Span) -> Bound<Vec<(String, Rel)>> {
-        let tables = self.catalog.tables.iter().filter(|(name, _)| super::naming::matches(glob, name));
+        let tables = self.catalog.tables.iter().filter(|(name, _)| crate::glob::matches(glob, name));
         let mut found: Vec<_> = tables.map(|(name, columns)| (name.clone(), scan(name, columns))).collect();
         let views: Vec<_> = self
             .scope
             .iter()
-            .filter(|(name, _)| super::naming::matches(glob, name))
+            .filter(|(name, _)| crate::glob::matches(glob, name))
             .filter_map(|(name, meaning)| match meaning {
                 super::Meaning::Function(function, seen) if function.view => Some((name.clone(), *function, *seen)),
                 _ => None,

@@ -139,7 +139,8 @@ impl<'a> Binder<'a> {
                 None => Err(self.unknown(name, &row)),
             },
             ExprKind::Star(glob) => {
-                let matching = rel.columns.iter().enumerate().filter(|(_, column)| naming::matches(glob, &column.name));
+                let matching =
+                    rel.columns.iter().enumerate().filter(|(_, column)| crate::glob::matches(glob, &column.name));
                 let found: Vec<usize> = matching.map(|(index, _)| index).collect();
                 if found.is_empty() && !rel.open {
                     let problem = Problem::UnknownName { name: glob.clone(), suggestion: None };

@@ -1,5 +1,6 @@
 //! How texts are looked for in texts.
 
+use crate::glob;
 use std::borrow::Cow;
 
 use crate::{TextMatch, TextTest, Value, functions, value::to_text};
@@ -17,7 +18,7 @@ pub(crate) fn test(test: TextTest, left: &Value, right: &Value) -> bool {
             match test.what {
                 TextMatch::StartsWith => hay.starts_with(&*needle),
                 TextMatch::EndsWith => hay.ends_with(&*needle),
-                _ => like(&hay, &needle),
+                _ => glob::matches(&needle.replace('%', "*"), &hay),
             }
         }
     }
@@ -61,19 +62,6 @@ fn find(hay: &str, needle: &str, cased: bool, borders: impl Fn(bool, bool) -> bo
             open_end || !after.starts_with(char::is_alphanumeric),
         )
     })
-}
-
-fn like(hay: &str, pattern: &str) -> bool {
-    let pattern = pattern.replace('%', "*");
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = hay.strip_prefix(parts.next().unwrap_or("")) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some((_, after)) = rest.split_once(part) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]
