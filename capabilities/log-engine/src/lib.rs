@@ -1,0 +1,16 @@
+//! Answers KQL over the log tables by columns: Parquet segments and the hot tail of one tenant.
+//!
+//! Words: a *segment* is one Parquet file, written once and never changed; the *hot tail* is what has not been written
+//! to one yet; a value that is *unfolded* is taken out of a dynamic column into a column of its own, so that nobody
+//! has to parse JSON for it; a part of a plan is *lowered* when columns answer it.
+//!
+//! Start with [`TableSource`]: what storage tells the engine.
+//!
+//! Invariants: what the row evaluator of `signet-kql` answers is right, and columns answer the same; what is not
+//! lowered is left to it. An engine is given the parts of one tenant's tables and reaches nothing else.
+
+mod sources;
+mod unfold;
+
+pub use sources::{Segment, SourceError, TableParts, TableSource, TimeSpan, Unfolded, UnfoldedType, arrow_schema};
+pub use unfold::{common_paths, unfold};
