@@ -91,17 +91,17 @@ impl RecordOptions {
 /// The record. Cheap to clone; the writer ends with the last clone or with [`Record::shutdown`].
 #[derive(Clone)]
 pub struct Record {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     shared: Arc<Shared>,
-    reading: Reading,
+    pub(crate) reading: Reading,
     ended: watch::Receiver<()>,
 }
 
 /// Where queries look.
-enum Reading {
+pub(crate) enum Reading {
     Files { readers: Arc<Readers>, directory: PathBuf },
     Postgres(PostgresReaders),
 }

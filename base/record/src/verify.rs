@@ -178,10 +178,10 @@ fn check_follows(before: Option<&(Checkpoint, Hash)>, next: &Checkpoint) -> Resu
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Tip {
-    next_seq: u64,
-    next_first: u64,
-    hash: Hash,
+pub(crate) struct Tip {
+    pub(crate) next_seq: u64,
+    pub(crate) next_first: u64,
+    pub(crate) hash: Hash,
 }
 
 fn read_frames(connection: &Connection, verification: &mut Verification) -> Result<(), VerifyError> {
@@ -205,12 +205,12 @@ fn writers(connection: &Connection) -> Result<HashSet<WriterId>, VerifyError> {
 }
 
 /// One stored frame.
-struct Frame<'r> {
-    header: FrameHeader<'r>,
-    hash: Hash,
-    keys: &'r [u8],
-    personal: &'r [u8],
-    body: &'r [u8],
+pub(crate) struct Frame<'r> {
+    pub(crate) header: FrameHeader<'r>,
+    pub(crate) hash: Hash,
+    pub(crate) keys: &'r [u8],
+    pub(crate) personal: &'r [u8],
+    pub(crate) body: &'r [u8],
 }
 
 impl<'r> Frame<'r> {
@@ -247,7 +247,7 @@ impl<'r> Frame<'r> {
         }
     }
 
-    fn check_link(&self, tip: &Tip) -> Result<(), FrameProblem> {
+    pub(crate) fn check_link(&self, tip: &Tip) -> Result<(), FrameProblem> {
         if self.header.seq != tip.next_seq {
             return Err(FrameProblem::Gap { expected: tip.next_seq });
         }
@@ -260,7 +260,7 @@ impl<'r> Frame<'r> {
         Ok(())
     }
 
-    fn check_records(&self) -> Result<Kept, FrameProblem> {
+    pub(crate) fn check_records(&self) -> Result<Kept, FrameProblem> {
         let lines = |of: &'r [u8]| of.split(|byte| *byte == b'\n');
         let count = usize::try_from(self.header.count).unwrap_or(usize::MAX);
         if [self.keys, self.personal, self.body].into_iter().any(|part| lines(part).count() != count) {

@@ -47,7 +47,7 @@ impl PostgresReaders {
     }
 
     /// Runs on a connection; one that failed is not used again.
-    async fn with<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T, ReadError>) -> Result<T, Failure> {
+    pub(crate) async fn with<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T, ReadError>) -> Result<T, Failure> {
         let _permit = self.permits.acquire().await.map_err(|_| Failure::busy("the record is shut down"))?;
         let done = async {
             let idle = self.idle.lock().pop().filter(|client| !client.is_closed());

@@ -2,6 +2,7 @@
 
 mod appending;
 mod chain;
+mod following;
 mod guard;
 mod once;
 mod reading;
@@ -28,6 +29,10 @@ macro_rules! conformance {
             chain::a_changed_or_missing_checkpoint_is_found,
             chain::a_record_left_alone_verifies_also_while_it_is_written,
             chain::erased_values_are_gone_and_the_chain_stands,
+            following::invariant_11_a_follower_gets_each_record_of_its_tenant_once_and_no_other,
+            following::a_follower_misses_nothing_of_writers_side_by_side_nor_over_a_restart,
+            following::what_was_erased_is_not_handed_on,
+            following::after_the_end_come_only_records_that_are_written_later_and_there_is_news_of_them,
             guard::invariant_1_a_decision_on_the_old_counter_is_refused_and_leaves_no_record,
             guard::invariant_1_no_old_decision_commits_after_the_acknowledgement_under_load,
             once::what_was_used_is_refused_also_after_a_restart_and_leaves_no_record,

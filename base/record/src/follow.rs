@@ -1,0 +1,151 @@
+//! Reading a tenant's records in the order of their commits, from where a reader left off: for whoever hands them on.
+
+mod postgres;
+
+use crate::entry::StoredKeys;
+use crate::personal::Personal;
+use crate::query::{ReadError, Reader};
+use crate::record::{Reading, Record};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use signet_kernel::{Failure, TenantId, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far a reader has come in the records of one tenant: the default is before the first. Kept by the reader, and of no
+/// meaning in another record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Every frame up to this one was read, whichever node wrote it.
+    after: i64,
+    /// The last frame that was read of a block of frame numbers. A block is one writer's, whose commits are in order; what
+    /// another writer does later may lie in an earlier block.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    blocks: BTreeMap<i64, i64>,
+}
+
+/// A record that was followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    /// Its table.
+    pub table: String,
+    /// Its own id.
+    pub id: String,
+    /// When it was committed.
+    pub committed: Timestamp,
+    /// The columns, personal values in their places; `null` where one was erased.
+    pub columns: Map<String, Value>,
+}
+
+/// Whose records there may be news of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// These tenants', and nobody else's.
+    Of(BTreeSet<TenantId>),
+    /// Anybody's: each has to be asked for.
+    Unknown,
+}
+
+impl Record {
+    /// Records of a tenant after `place`, oldest first in each chain, and where to go on. Reads whole commits, so there may
+    /// be more than `limit`; none says that there is nothing more now.
+    pub async fn follow(
+        &self,
+        tenant: TenantId,
+        place: &Place,
+        limit: usize,
+    ) -> Result<(Vec<Followed>, Place), Failure> {
+        let place = place.clone();
+        match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.with(move |reader| follow(reader, tenant, place, limit)).await,
+            Reading::Postgres(readers) => {
+                readers.with(async |client| postgres::follow(client, tenant, place, limit).await).await
+            }
+        }
+    }
+
+    /// Whose records were committed after `mark`, which is moved on. Zero is the mark before the first.
+    pub async fn news(&self, mark: &mut i64) -> Result<News, Failure> {
+        let Reading::Files { readers, .. } = &self.inner.reading else { return Ok(News::Unknown) };
+        let since = *mark;
+        let (of, last) = readers.with(move |reader| news(reader, since)).await?;
+        *mark = last;
+        Ok(News::Of(of))
+    }
+
+    /// Where the records of a tenant end now.
+    pub async fn end(&self, tenant: TenantId) -> Result<Place, Failure> {
+        match &self.inner.reading {
+            Reading::Files { readers, .. } => readers.with(|reader| Ok(Place::up_to(last_frame(reader)?))).await,
+            Reading::Postgres(readers) => readers.with(async |client| postgres::end(client, tenant).await).await,
+        }
+    }
+}
+
+impl Place {
+    const fn up_to(after: i64) -> Self {
+        Self { after, blocks: BTreeMap::new() }
+    }
+}
+
+fn last_frame(reader: &Reader) -> Result<i64, ReadError> {
+    let mut last = reader.frames.prepare_cached("SELECT coalesce(max(id), 0) FROM frames")?;
+    Ok(last.query_row((), |row| row.get(0))?)
+}
+
+/// One process writes a file, and its frames are numbered in the order of their commits.
+fn follow(reader: &Reader, tenant: TenantId, place: Place, limit: usize) -> Result<(Vec<Followed>, Place), ReadError> {
+    // First: a frame that is committed meanwhile is read the next time.
+    let last = last_frame(reader)?;
+    let mut select = reader.frames.prepare_cached(
+        "SELECT id, table_name, at, keys, personal, body FROM frames
+         WHERE id > ?1 AND id <= ?2 AND tenant = ?3 ORDER BY id",
+    )?;
+    let mut frames = select.query((place.after, last, tenant.as_bytes()))?;
+    let mut records = Vec::new();
+    while let Some(row) = frames.next()? {
+        let blob = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_blob()?);
+        let frame = Frame {
+            table: row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?,
+            committed: Timestamp::from_micros(row.get(2)?),
+            keys: blob(3)?,
+            personal: blob(4)?,
+            body: blob(5)?,
+        };
+        frame.read(&mut records)?;
+        if records.len() >= limit {
+            return Ok((records, Place::up_to(row.get(0)?)));
+        }
+    }
+    Ok((records, Place::up_to(last.max(place.after))))
+}
+
+fn news(reader: &Reader, mark: i64) -> Result<(BTreeSet<TenantId>, i64), ReadError> {
+    let last = last_frame(reader)?;
+    let mut select = reader.frames.prepare_cached("SELECT DISTINCT tenant FROM frames WHERE id > ?1 AND id <= ?2")?;
+    let found = select.query_map((mark, last), |row| Ok(TenantId::from_slice(row.get_ref(0)?.as_blob()?)))?;
+    let tenants = found.collect::<Result<Vec<_>, _>>()?;
+    Ok((tenants.into_iter().flatten().collect(), last.max(mark)))
+}
+
+/// A frame as it is read, wherever it lies.
+struct Frame<'r> {
+    table: &'r str,
+    committed: Timestamp,
+    keys: &'r [u8],
+    personal: &'r [u8],
+    body: &'r [u8],
+}
+
+impl Frame<'_> {
+    fn read(&self, into: &mut Vec<Followed>) -> Result<(), ReadError> {
+        let lines = |of| <[u8]>::split(of, |byte: &u8| *byte == b'\n');
+        for ((keys, personal), body) in lines(self.keys).zip(lines(self.personal)).zip(lines(self.body)) {
+            let StoredKeys(_, id, ..) = serde_json::from_slice(keys)?;
+            let mut columns: Map<String, Value> = serde_json::from_slice(body)?;
+            Personal::parse(personal)?.put_back(&mut columns);
+            let (table, committed) = (self.table.to_owned(), self.committed);
+            into.push(Followed { table, id: id.into_owned(), committed, columns });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! Following what several nodes write to PostgreSQL.
+//!
+//! Each writer takes frame numbers in blocks and commits in their order; writers side by side commit in any. So a reader
+//! remembers its place in each block.
+
+use super::{Followed, Frame, Place};
+use crate::ledger::BLOCK_BITS;
+use crate::query::ReadError;
+use signet_kernel::{TenantId, Timestamp};
+use std::collections::BTreeMap;
+use tokio_postgres::Client;
+
+/// Frames in one answer at most: some may hold thousands of records.
+const FRAMES: i64 = 64;
+
+const BLOCKS: &str = "SELECT next FROM record_blocks";
+const FOLLOW: &str = "SELECT f.id, f.table_name, f.at, f.keys, f.personal, f.body \
+    FROM unnest($2::bigint[], $3::bigint[]) AS b(after, until) CROSS JOIN LATERAL ( \
+        SELECT id, table_name, at, keys, personal, body FROM record_frames \
+        WHERE tenant = $1 AND id > b.after AND id < b.until ORDER BY id LIMIT $4 \
+    ) AS f ORDER BY f.id LIMIT $4";
+const ENDS: &str = "SELECT id >> $2::int, max(id) FROM record_frames WHERE tenant = $1 GROUP BY 1";
+
+pub(super) async fn follow(
+    client: &Client,
+    tenant: TenantId,
+    mut place: Place,
+    limit: usize,
+) -> Result<(Vec<Followed>, Place), ReadError> {
+    let next: i64 = client.query_one(BLOCKS, &[]).await?.try_get(0)?;
+    let blocks = (place.after >> BLOCK_BITS)..next;
+    let after = |block: i64| place.blocks.get(&block).copied().unwrap_or((block << BLOCK_BITS) - 1).max(place.after);
+    let afters: Vec<i64> = blocks.clone().map(after).collect();
+    let untils: Vec<i64> = blocks.map(|block| (block + 1) << BLOCK_BITS).collect();
+    let mut records = Vec::new();
+    for row in client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES]).await? {
+        let (id, table): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        let (keys, personal, body): (Vec<u8>, Vec<u8>, Vec<u8>) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+        let committed = Timestamp::from_micros(row.try_get(2)?);
+        Frame { table: &table, committed, keys: &keys, personal: &personal, body: &body }.read(&mut records)?;
+        place.blocks.insert(id >> BLOCK_BITS, id);
+        if records.len() >= limit {
+            break;
+        }
+    }
+    Ok((records, place))
+}
+
+pub(super) async fn end(client: &Client, tenant: TenantId) -> Result<Place, ReadError> {
+    let bits = i32::try_from(BLOCK_BITS).unwrap_or_default();
+    let mut blocks = BTreeMap::new();
+    for row in client.query(ENDS, &[&tenant.uuid(), &bits]).await? {
+        blocks.insert(row.try_get(0)?, row.try_get(1)?);
+    }
+    Ok(Place { after: 0, blocks })
+}
