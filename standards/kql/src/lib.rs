@@ -25,7 +25,7 @@ mod glob;
 mod lexer;
 mod nearest;
 mod parser;
-mod plan;
+pub mod plan;
 mod run;
 mod syntax;
 mod types;
@@ -33,7 +33,9 @@ mod value;
 
 pub use bind::{Catalog, TableFunction};
 pub use plan::Plan;
-pub use run::{Answer, Environment, Limits, Patience, Row, RunError, SourceRows, Tables};
+pub use run::{
+    Answer, Environment, Evaluator, Gathering, Limits, Patience, Row, RunError, SharedTables, SourceRows, Tables,
+};
 pub use types::{Column, Type};
 pub use value::Value;
 

@@ -1,10 +1,14 @@
-//! What a query comes to once every name is resolved.
+//! What a query comes to once every name is resolved: a tree that one who answers it otherwise can read.
+//!
+//! Start with [`Rel`]. A scalar reads the columns of its relation's input by their places.
+
+#![expect(missing_docs, reason = "the parts say what they are; those that do not are explained")]
 
 pub(crate) mod depth;
 
 use std::sync::Arc;
 
-use crate::{ArithmeticOp, Column, CompareOp, KqlError, ListTest, LogicOp, TextTest, Type, Value, functions::Run};
+use crate::{ArithmeticOp, Column, CompareOp, KqlError, ListTest, LogicOp, TextTest, Type, Value};
 
 /// A bound query: its columns, and how to get them.
 #[derive(Debug)]
@@ -29,15 +33,15 @@ impl Plan {
 
 /// Rows.
 #[derive(Debug, Clone)]
-pub(crate) struct Rel {
-    pub(crate) op: RelOp,
-    pub(crate) columns: Vec<Column>,
+pub struct Rel {
+    pub op: RelOp,
+    pub columns: Vec<Column>,
     /// Whether there may be more columns than are known.
-    pub(crate) open: bool,
+    pub open: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum RelOp {
+pub enum RelOp {
     /// A table of the caller; arguments where it is a function.
     Scan(String, Vec<Value>),
     Rows(Vec<Vec<Scalar>>),
@@ -82,13 +86,13 @@ pub(crate) enum RelOp {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Origin {
+pub enum Origin {
     Column(usize),
     Constant(Value),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JoinKind {
+pub enum JoinKind {
     InnerUnique,
     Inner,
     LeftOuter,
@@ -101,80 +105,80 @@ pub(crate) enum JoinKind {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Order {
-    pub(crate) key: Scalar,
-    pub(crate) ascending: bool,
-    pub(crate) nulls_first: bool,
+pub struct Order {
+    pub key: Scalar,
+    pub ascending: bool,
+    pub nulls_first: bool,
 }
 
 /// `mv-expand`: which values, and into which columns of the output.
 #[derive(Debug, Clone)]
-pub(crate) struct Expand {
-    pub(crate) input: Rel,
-    pub(crate) values: Vec<(Scalar, usize, Type)>,
-    pub(crate) index: Option<usize>,
-    pub(crate) limit: Option<Scalar>,
-    pub(crate) as_arrays: bool,
+pub struct Expand {
+    pub input: Rel,
+    pub values: Vec<(Scalar, usize, Type)>,
+    pub index: Option<usize>,
+    pub limit: Option<Scalar>,
+    pub as_arrays: bool,
 }
 
 /// `mv-apply`: the values become a small table per row, which flows through the body.
 #[derive(Debug, Clone)]
-pub(crate) struct Apply {
-    pub(crate) input: Rel,
-    pub(crate) values: Vec<(Scalar, Type)>,
-    pub(crate) index: bool,
-    pub(crate) limit: Option<Scalar>,
-    pub(crate) body: Rel,
+pub struct Apply {
+    pub input: Rel,
+    pub values: Vec<(Scalar, Type)>,
+    pub index: bool,
+    pub limit: Option<Scalar>,
+    pub body: Rel,
     /// The output: columns of the outer row, then of the body.
-    pub(crate) outer: Vec<usize>,
-    pub(crate) inner: Vec<usize>,
+    pub outer: Vec<usize>,
+    pub inner: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Parse {
-    pub(crate) input: Rel,
-    pub(crate) value: Scalar,
+pub struct Parse {
+    pub input: Rel,
+    pub value: Scalar,
     /// A regular expression with one group for each column.
-    pub(crate) pattern: Arc<str>,
+    pub pattern: Arc<str>,
     /// For each group the output column and its type.
-    pub(crate) into: Vec<(usize, Type)>,
-    pub(crate) filters: bool,
+    pub into: Vec<(usize, Type)>,
+    pub filters: bool,
     /// A group that does not convert makes the row not match.
-    pub(crate) strict: bool,
+    pub strict: bool,
 }
 
 /// `make-series`.
 #[derive(Debug, Clone)]
-pub(crate) struct Series {
-    pub(crate) input: Rel,
-    pub(crate) by: Vec<Scalar>,
-    pub(crate) aggregates: Vec<(Aggregate, Scalar)>,
-    pub(crate) on: Scalar,
-    pub(crate) from: Option<Scalar>,
-    pub(crate) to: Option<Scalar>,
-    pub(crate) step: Scalar,
+pub struct Series {
+    pub input: Rel,
+    pub by: Vec<Scalar>,
+    pub aggregates: Vec<(Aggregate, Scalar)>,
+    pub on: Scalar,
+    pub from: Option<Scalar>,
+    pub to: Option<Scalar>,
+    pub step: Scalar,
     /// A row comes out even where none goes in.
-    pub(crate) always: bool,
+    pub always: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Aggregate {
-    pub(crate) name: &'static str,
-    pub(crate) args: Vec<Scalar>,
+pub struct Aggregate {
+    pub name: &'static str,
+    pub args: Vec<Scalar>,
     /// Only rows for which this holds.
-    pub(crate) filter: Option<Scalar>,
+    pub filter: Option<Scalar>,
     /// How many columns it gives.
-    pub(crate) width: usize,
+    pub width: usize,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Scalar {
-    pub(crate) kind: Kind,
-    pub(crate) ty: Type,
+pub struct Scalar {
+    pub kind: Kind,
+    pub ty: Type,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub enum Kind {
     Constant(Value),
     Column(usize),
     /// A column of the row around a sub-query, so many levels out.
@@ -191,7 +195,7 @@ pub(crate) enum Kind {
     /// Against the first column of a shared table.
     Among(ListTest, Box<Scalar>, usize),
     Between(bool, Box<[Scalar; 3]>),
-    Call(Run, Vec<Scalar>),
+    Call(Called, Vec<Scalar>),
     /// Condition, value, …, else.
     Case(Vec<Scalar>),
     Coalesce(Vec<Scalar>),
@@ -201,6 +205,19 @@ pub(crate) enum Kind {
     Now,
     /// `row_number`, `prev`, `next`.
     Window(&'static str, Vec<Scalar>),
+}
+
+/// A function over values.
+#[derive(Clone, Copy)]
+pub struct Called {
+    pub name: &'static str,
+    pub run: fn(&[Value]) -> Value,
+}
+
+impl std::fmt::Debug for Called {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Scalar {
@@ -217,7 +234,7 @@ impl Scalar {
     }
 
     /// The scalars of which this is made.
-    pub(crate) fn parts(&self) -> Vec<&Scalar> {
+    pub fn parts(&self) -> Vec<&Scalar> {
         match &self.kind {
             Kind::Constant(_) | Kind::Column(_) | Kind::Outer(..) | Kind::Cell(_) | Kind::Now => Vec::new(),
             Kind::Member(a, _) | Kind::Not(a) | Kind::Negate(a) | Kind::Convert(a) | Kind::Among(_, a, _) => vec![a],
@@ -241,7 +258,7 @@ impl Scalar {
     }
 
     /// Whether this is the same for every row.
-    pub(crate) fn is_constant(&self) -> bool {
+    pub fn is_constant(&self) -> bool {
         !matches!(self.kind, Kind::Column(_) | Kind::Outer(..) | Kind::Window(..))
             && self.parts().iter().all(|part| part.is_constant())
     }

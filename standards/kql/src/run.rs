@@ -5,6 +5,7 @@ mod apply;
 mod group;
 mod join;
 mod operators;
+mod outside;
 mod scalar;
 mod series;
 mod text;
@@ -31,7 +32,17 @@ pub trait Tables {
     /// The rows of a table, or of a function of the caller with these arguments: a value of each column's type, in
     /// the order of the columns.
     fn rows(&self, table: &str, arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError>;
+
+    /// The rows of a part of a plan, from one who has a better way to them than operator by operator; none where it
+    /// has not. Asked for the whole plan first, and for what lies below an operator when there was no answer for it.
+    fn answer(&self, part: &Rel, shared: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
+        let _ = (part, shared);
+        None
+    }
 }
+
+/// Gives the rows of a table that a plan reads more than once, by its number.
+pub type SharedTables<'x> = &'x dyn Fn(usize) -> Result<Vec<Row>, RunError>;
 
 /// How long a query may go on: asked again and again while it runs.
 pub trait Patience {
@@ -86,6 +97,7 @@ pub enum RunError {
     },
 }
 
+pub use outside::{Evaluator, Gathering};
 pub(crate) use scalar::arithmetic as calculate;
 pub(crate) use text::test as text_test;
 
@@ -227,6 +239,11 @@ impl<'r> Runner<'r> {
     }
 
     fn rows(self: &Rc<Self>, rel: &'r Rel, frame: &Frame) -> Ran<Rows<'r>> {
+        let shared = |index| self.shared_rows(index).map(|held| held.rows.clone());
+        if let Some(answer) = self.environment.tables.answer(rel, &shared) {
+            let (runner, rows) = (self.clone(), answer?);
+            return Ok(Box::new(rows.map(move |row| runner.tick().and(row))));
+        }
         match &rel.op {
             RelOp::Scan(table, arguments) => self.scan(table, arguments, rel),
             RelOp::Rows(rows) => self.constant_rows(rows, frame),

@@ -4,7 +4,7 @@ use crate::{
     error::Problem,
     functions::{self, Gives, Signature, Takes},
     nearest,
-    plan::{Kind, Rel, RelOp, Scalar},
+    plan::{Called, Kind, Rel, RelOp, Scalar},
 };
 
 const WINDOWS: [&str; 7] =
@@ -188,7 +188,7 @@ impl<'a> Binder<'a> {
                     self.missing("indexof_regex within a part of the text", span);
                 }
                 self.check_regex(name, &bound, span)?;
-                Kind::Call(run.unwrap_or(nothing), bound)
+                Kind::Call(Called { name, run: run.unwrap_or(nothing) }, bound)
             }
         };
         let scalar = Scalar::new(kind, ty);
@@ -339,7 +339,8 @@ fn shifted(op: ArithmeticOp, offset: Scalar) -> Kind {
 
 fn pack(pairs: impl Iterator<Item = (String, Scalar)>) -> Scalar {
     let args = pairs.flat_map(|(name, value)| [Scalar::constant(Value::text(name), Type::String), value]).collect();
-    Scalar::new(Kind::Call(functions::run("bag_pack").unwrap_or(nothing), args), Type::Dynamic)
+    let called = Called { name: "bag_pack", run: functions::run("bag_pack").unwrap_or(nothing) };
+    Scalar::new(Kind::Call(called, args), Type::Dynamic)
 }
 
 /// The value as this type, which it may be already.

@@ -189,6 +189,24 @@ impl State {
         0
     }
 
+    /// Arguments that make a new state equal to this, where there are such.
+    pub(super) fn replay(self) -> Option<Vec<Vec<Value>>> {
+        let limited = |items: Vec<Value>, most: usize| {
+            let most = Value::Long(i64::try_from(most).unwrap_or(i64::MAX));
+            items.into_iter().map(|item| vec![item, most.clone()]).collect()
+        };
+        Some(match self {
+            Self::Extreme { best, .. } | Self::Any(best) => best.into_iter().collect(),
+            Self::List { items, most, .. } => limited(items, most),
+            Self::Set { items, most, .. } => limited(items, most),
+            Self::Bag { pairs, .. } => vec![vec![Value::bag(pairs)]],
+            Self::Ranks { values, ranks, .. } => {
+                values.into_iter().map(|value| std::iter::once(value).chain(ranks.iter().cloned()).collect()).collect()
+            }
+            Self::Count(_) | Self::Distinct(_) | Self::Sum(_) | Self::Mean { .. } | Self::Spread { .. } => return None,
+        })
+    }
+
     /// What comes out.
     pub(super) fn finish(self) -> Vec<Value> {
         let one = |value| vec![value];

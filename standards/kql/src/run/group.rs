@@ -88,18 +88,23 @@ impl<'r> Runner<'r> {
         Ok(Box::new(keys.into_iter().zip(states).map(move |(mut row, states)| {
             let _ = &held;
             for (state, aggregate) in states.into_iter().zip(aggregates) {
-                let mut values: Vec<Value> = state.finish();
-                values.resize(aggregate.width, Value::Null);
-                for (value, arg) in values.iter_mut().zip(&aggregate.args) {
-                    if value.is_null() && aggregate.gives_arguments() {
-                        *value = crate::bind::empty(arg.ty);
-                    }
-                }
-                row.extend(values);
+                row.extend(finished(state, aggregate));
             }
             Ok(row)
         })))
     }
+}
+
+/// The values of an aggregate's columns.
+pub(super) fn finished(state: State, aggregate: &Aggregate) -> Row {
+    let mut values: Vec<Value> = state.finish();
+    values.resize(aggregate.width, Value::Null);
+    for (value, arg) in values.iter_mut().zip(&aggregate.args) {
+        if value.is_null() && aggregate.gives_arguments() {
+            *value = crate::bind::empty(arg.ty);
+        }
+    }
+    values
 }
 
 impl Aggregate {

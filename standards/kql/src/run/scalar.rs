@@ -68,9 +68,9 @@ impl<'r> Runner<'r> {
             Kind::List(test, value, items) => self.list(*test, value, items, at)?,
             Kind::Among(test, value, index) => self.among(*test, value, *index, at)?,
             Kind::Between(negated, parts) => self.between(*negated, parts, at)?,
-            Kind::Call(run, args) => {
+            Kind::Call(called, args) => {
                 let args = args.iter().map(|arg| self.eval(arg, at)).collect::<Ran<Vec<_>>>()?;
-                let value = run(&args);
+                let value = (called.run)(&args);
                 self.bearable(&value)?;
                 match (scalar.ty, &value) {
                     (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
