@@ -122,6 +122,8 @@ pub(crate) enum StorageError {
     Unknown,
     #[error("the database holds less than this writer has written")]
     Lost,
+    #[error("this writer was ended")]
+    Ended,
     #[error("the record's tables have schema {found}, this version knows {known}; run the newer version")]
     Newer { found: i64, known: i64 },
     #[error("the record's tables have schema {found}, this version needs {known}; run `signet database migrate`")]

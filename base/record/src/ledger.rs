@@ -171,6 +171,11 @@ impl<S: Storage> Ledger<S> {
                 self.start_over();
                 self.storage.begin(jobs, self.context.now())
             }
+            Err(StorageError::Ended) => {
+                tracing::info!("this writer was silent for long and was ended; going on in a new chain");
+                self.start_anew();
+                self.storage.begin(jobs, self.context.now())
+            }
             begun => begun,
         }
     }

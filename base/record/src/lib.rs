@@ -29,6 +29,7 @@ mod error;
 mod flood;
 mod follow;
 mod frame;
+mod gather;
 mod groups;
 mod ledger;
 mod log_mover;
@@ -50,6 +51,10 @@ pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
 pub use follow::{Followed, News, Place};
 pub use frame::{Hash, WriterId};
+pub use gather::{
+    ChainTip, FoundFrame, KeptEntries, LogError, LogHead, LogRound, LogSnapshot, LogSpan, LogStore, LogTile, Reached,
+    Scope, StoredCheckpoint, Unlogged,
+};
 pub use metrics::Metrics;
 pub use once::Once;
 pub use query::{Cursor, Page, Query};

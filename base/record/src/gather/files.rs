@@ -395,7 +395,7 @@ pub(super) fn tenant_at(row: &Row<'_>, column: usize) -> Result<TenantId, rusqli
 
 pub(super) fn read_frame(row: &Row<'_>) -> Result<FoundFrame, LogError> {
     let damaged = || LogError::Damaged("frames");
-    let blob = |at| Ok::<_, LogError>(row.get_ref(at)?.as_blob().map_err(|_| damaged())?);
+    let blob = |at| row.get_ref(at)?.as_blob().map_err(|_| damaged());
     Ok(FoundFrame {
         number: row.get(0)?,
         tenant: TenantId::from_slice(blob(1)?).ok_or_else(damaged)?,

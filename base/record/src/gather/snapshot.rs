@@ -15,7 +15,7 @@ pub struct LogSnapshot(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Files(Pair),
+    Files(Box<Pair>),
     Postgres(Box<Moment>),
 }
 
@@ -28,7 +28,7 @@ impl LogSnapshot {
             connection.execute_batch("BEGIN")?;
             connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), (), |_| Ok(()))?;
         }
-        Ok(Self(Kind::Files(pair)))
+        Ok(Self(Kind::Files(Box::new(pair))))
     }
 
     pub(super) fn of_postgres(moment: Moment) -> Self {

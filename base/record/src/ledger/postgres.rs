@@ -26,6 +26,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -120,8 +121,9 @@ impl Postgres {
         }
         // In a transaction of its own: what a batch that fails has taken must stay taken.
         if self.end - self.next < Position::MAX_ORDINALS as i64 {
-            let row = session.client.query_one(statements::TAKE_BLOCK, &[]).await?;
-            self.next = row.try_get::<_, i64>(0)? << BLOCK_BITS;
+            let id = Uuid::from_bytes(*self.writer.as_bytes());
+            let row = session.client.query_one(statements::TAKE_BLOCK, &[&id]).await?;
+            self.next = row.try_get(0)?;
             self.end = self.next + (1 << BLOCK_BITS);
         }
         Ok(session)
@@ -166,17 +168,18 @@ impl Postgres {
         let own: [&(dyn ToSql + Sync); 1] = [&id];
         let of: [&(dyn ToSql + Sync); 1] = [&tenants];
         if tenants.is_empty() {
-            tokio::try_join!(client.batch_execute("BEGIN"), client.query(&session.own, &own))?;
-            return Ok(());
+            let (_, own) = tokio::try_join!(client.batch_execute("BEGIN"), client.query(&session.own, &own))?;
+            return check_open(&own);
         }
         // One round trip; the first transaction is rolled back, which needs no flush to disk.
-        let (_, _, _, _, counters) = tokio::try_join!(
+        let (_, _, _, own, counters) = tokio::try_join!(
             client.batch_execute("BEGIN"),
             client.query(&session.gates, &of),
             client.batch_execute("ROLLBACK; BEGIN"),
             client.query(&session.own, &own),
             client.query(&session.counters, &of),
         )?;
+        check_open(&own)?;
         for row in counters {
             let counter = u64::try_from(row.try_get::<_, i64>(1)?).unwrap_or(0);
             self.counters.insert(TenantId::from_uuid(row.try_get(0)?), Revocation::from_u64(counter));
@@ -202,6 +205,16 @@ impl Postgres {
         }
     }
 
+    /// Says now and then that this writer writes: whoever gathers ends those that have long been silent.
+    fn be_seen(&mut self, made: &Checkpoints<'_>) {
+        let (id, at) = (Uuid::from_bytes(*self.writer.as_bytes()), made.due.first().map(|due| due.at.micros()));
+        let seen =
+            self.on_session(async |_, session| Ok(session.client.execute(statements::SEEN, &[&id, &at]).await?));
+        if let Err(error) = seen {
+            tracing::debug!(%error, "that this writer writes could not be noted");
+        }
+    }
+
     async fn ask_fate(&self, session: &Session, (tenant, frame): (TenantId, i64)) -> Result<bool, StorageError> {
         let (client, id) = (&session.client, Uuid::from_bytes(*self.writer.as_bytes()));
         client.batch_execute("BEGIN").await?;
@@ -210,6 +223,11 @@ impl Postgres {
         client.batch_execute("ROLLBACK").await?;
         Ok(found.is_some())
     }
+}
+
+/// Whether the writer's row came back.
+fn check_open(own: &[Row]) -> Result<(), StorageError> {
+    if own.is_empty() { Err(StorageError::Ended) } else { Ok(()) }
 }
 
 impl Storage for Postgres {
@@ -320,6 +338,7 @@ impl Storage for Postgres {
             };
             stated.push((checkpoint.tenant, last));
         }
+        self.be_seen(made);
         Ok(stated)
     }
 
@@ -349,7 +368,13 @@ impl Storage for Postgres {
         Ok(())
     }
 
+    /// The writer ends: whoever gathers need not look for more of it. If that cannot be said, its silence says it later.
     fn finish(&mut self) -> Result<(), StorageError> {
+        let id = Uuid::from_bytes(*self.writer.as_bytes());
+        let ended = self.on_session(async |_, session| Ok(session.client.execute(statements::END, &[&id]).await?));
+        if let Err(error) = ended {
+            tracing::debug!(%error, "the end of this writer could not be noted");
+        }
         Ok(())
     }
 }

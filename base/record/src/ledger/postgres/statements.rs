@@ -16,7 +16,8 @@ use uuid::Uuid;
 pub(super) const GATES: &str = "SELECT FROM gates WHERE tenant = ANY($1::uuid[]) ORDER BY tenant FOR SHARE";
 pub(super) const COUNTERS: &str =
     "SELECT tenant, counter FROM revocations WHERE tenant = ANY($1::uuid[]) ORDER BY tenant FOR SHARE";
-pub(super) const OWN: &str = "SELECT FROM record_writers WHERE id = $1 FOR UPDATE";
+// Nothing comes back of a writer that was ended: whoever gathers frames looks for none of its any more.
+pub(super) const OWN: &str = "SELECT FROM record_writers WHERE id = $1 AND ended IS NULL FOR UPDATE";
 // INVARIANT: in the order of tenant and key on every node, and after the counters: nobody waits in a ring. What comes
 // back may be used: nobody used it, or the same request did, or so long ago that it means nothing.
 pub(super) const USE_UP: &str = "INSERT INTO record_used AS u (tenant, key, by_request, until) \
@@ -27,8 +28,13 @@ pub(super) const USE_UP: &str = "INSERT INTO record_used AS u (tenant, key, by_r
 pub(super) const FORGET: &str = "DELETE FROM record_used WHERE (tenant, key) IN \
     (SELECT tenant, key FROM record_used WHERE until < $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)";
 pub(super) const ENTER: &str =
-    "INSERT INTO record_writers (id, node, started) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
-pub(super) const TAKE_BLOCK: &str = "UPDATE record_blocks SET next = next + 1 RETURNING next - 1";
+    "INSERT INTO record_writers (id, node, started, seen) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
+// In one statement: no frame lies in a block whose writer is not known.
+pub(super) const TAKE_BLOCK: &str = "WITH taken AS (UPDATE record_blocks SET next = next + 1 RETURNING next - 1 AS block) \
+    INSERT INTO record_writer_blocks (start, writer) SELECT block << 20, $1 FROM taken RETURNING start";
+pub(super) const SEEN: &str = "UPDATE record_writers SET seen = $2 WHERE id = $1 AND ended IS NULL";
+pub(super) const END: &str = "UPDATE record_writers SET ended = (SELECT coalesce(max(ended), 0) + 1 FROM record_writers) \
+    WHERE id = $1 AND ended IS NULL";
 pub(super) const PROBE: &str = "UPDATE record_writers SET node = node WHERE id = $1";
 pub(super) const FRAME_EXISTS: &str = "SELECT FROM record_frames WHERE tenant = $1 AND id = $2";
 pub(super) const STILL_THERE: &str = "SELECT FROM record_writers w WHERE w.id = $1 AND ($3::bigint IS NULL OR EXISTS \

@@ -95,7 +95,10 @@ async fn a_database_that_was_put_back_is_gone_on_with_in_a_new_chain() {
         }
         put_back(&house, frames);
         if frames == 0 {
-            sql(&house, "DELETE FROM record_writers; UPDATE record_blocks SET next = 1");
+            sql(
+                &house,
+                "DELETE FROM record_writers; DELETE FROM record_writer_blocks; UPDATE record_blocks SET next = 1",
+            );
         }
         let other = house.open().await;
         append(&house, &other, tenant(1), 10).await.unwrap();
