@@ -23,6 +23,7 @@
 //! `$search`, `$orderby` and comparisons other than equality look at every object of the list.
 
 mod admission;
+mod answered;
 mod batch;
 mod body_check;
 mod catalog;
@@ -50,6 +51,7 @@ mod signature;
 mod version;
 mod view;
 
+pub use answered::{Answered, OnAnswered};
 pub use declaration::{Access, EntityType, Property, PropertyType};
 pub use entity::{
     Action, ActionResult, Call, Contained, Entity, JsonMap, Page, PageRequest, Relation, SetAction, Write,

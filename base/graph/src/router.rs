@@ -1,6 +1,7 @@
 //! The door: from an HTTP request to a caller, a place and an answer.
 
 use crate::admission::Rights;
+use crate::answered::{Answered, OnAnswered};
 use crate::batch;
 use crate::catalog::Catalog;
 use crate::deadline::Deadline;
@@ -74,6 +75,8 @@ pub struct GraphOptions {
     pub other_rights: Option<Arc<dyn OtherRights>>,
     /// Who is told of refused writes.
     pub on_write_refused: Option<OnWriteRefused>,
+    /// Who is told of every call.
+    pub on_answered: Option<OnAnswered>,
 }
 
 /// How long one request may look through objects, unless told otherwise.
@@ -94,6 +97,7 @@ struct Graph {
     authenticate: Arc<dyn Authenticate>,
     other_rights: Option<Arc<dyn OtherRights>>,
     on_write_refused: Option<OnWriteRefused>,
+    on_answered: Option<OnAnswered>,
     work_limit: Duration,
     descriptions: Vec<Description>,
 }
@@ -117,6 +121,7 @@ impl GraphRouter {
             authenticate: options.authenticate,
             other_rights: options.other_rights,
             on_write_refused: options.on_write_refused,
+            on_answered: options.on_answered,
             work_limit: WORK_LIMIT,
         })
     }
@@ -186,7 +191,38 @@ impl Graph {
         if path == BATCH {
             return self.answer_batch((caller, store), version, &parts, body).await;
         }
-        self.answer_one((caller, store), version, parts, body).await
+        let headers = parts.headers.clone();
+        Ok(self.answer_told((caller, store), version, (parts, body), (&headers, false)).await)
+    }
+
+    /// One request, answered whatever becomes of it.
+    async fn answer_told(
+        &self,
+        (caller, store): (Caller, TenantStore),
+        version: Version,
+        (parts, body): (Parts, Body),
+        (headers, in_batch): (&HeaderMap, bool),
+    ) -> Response<Body> {
+        let context = store.context().clone();
+        let (began, origin) = (context.monotonic(), caller.origin.clone());
+        let told =
+            self.on_answered.as_ref().map(|told| (told, caller.clone(), parts.method.clone(), parts.uri.clone()));
+        let done = self.answer_one((caller, store), version, parts, body).await;
+        let response = done.unwrap_or_else(|refusal| refusal.answer(&origin, context.now()));
+        if let Some((told, caller, method, uri)) = told {
+            told(Answered {
+                caller: &caller,
+                headers,
+                in_batch,
+                method: &method,
+                uri: &format!("{}{uri}", self.public_url),
+                version: version.prefix().trim_start_matches('/'),
+                status: response.status(),
+                size: axum::body::HttpBody::size_hint(response.body()).exact(),
+                duration: context.monotonic().saturating_sub(began),
+            });
+        }
+        response
     }
 
     /// What describes the API, if the request is for that.
@@ -207,11 +243,10 @@ impl Graph {
         if parts.method != Method::POST {
             return Err(Refusal { allow: vec![Method::POST], ..Refusal::from(batch::only_post()) });
         }
-        let (caller, store) = (&caller, &store);
+        let (caller, store, headers) = (&caller, &store, &parts.headers);
         let one = async |request: axum::http::Request<Body>| {
             let (parts, body) = request.into_parts();
-            let done = self.answer_one((caller.clone(), store.clone()), version, parts, body).await;
-            done.unwrap_or_else(|refusal| refusal.answer(&caller.origin, store.context().now()))
+            self.answer_told((caller.clone(), store.clone()), version, (parts, body), (headers, true)).await
         };
         let root = batch::Root { public_url: &self.public_url, prefix: version.prefix() };
         let answers = batch::answer(&parts.headers, body, root, one).await?;

@@ -62,6 +62,8 @@ pub struct Page {
     pub records: Vec<Value>,
     /// Where each of them lies: a reader that stops early goes on from there.
     pub places: Vec<Cursor>,
+    /// When each of them was committed.
+    pub committed: Vec<Timestamp>,
     /// Where to go on, if there is more.
     pub next: Option<Cursor>,
 }
@@ -151,7 +153,8 @@ impl Reader {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().copied().filter(|_| more);
-        Ok(Page { records: self.load(&found)?, places: found, next })
+        let (records, committed) = self.load(&found)?;
+        Ok(Page { records, places: found, committed, next })
     }
 
     /// Where the records lie, newest first.
@@ -182,20 +185,32 @@ impl Reader {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    fn load(&self, places: &[Cursor]) -> Result<Vec<Value>, ReadError> {
-        let mut select = self.frames.prepare_cached("SELECT personal, body FROM frames WHERE id = ?1")?;
-        let mut loaded: Option<(i64, Vec<u8>, Vec<u8>)> = None;
-        let mut records = Vec::with_capacity(places.len());
+    fn load(&self, places: &[Cursor]) -> Result<(Vec<Value>, Vec<Timestamp>), ReadError> {
+        let mut select = self.frames.prepare_cached("SELECT at, personal, body FROM frames WHERE id = ?1")?;
+        let mut loaded: Option<(i64, Frame)> = None;
+        let (mut records, mut committed) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
         for Cursor { position, .. } in places {
-            let frame = match loaded.take() {
-                Some(frame) if frame.0 == position.frame() => frame,
-                _ => select.query_row([position.frame()], |row| Ok((position.frame(), row.get(0)?, row.get(1)?)))?,
+            let read = |row: &rusqlite::Row<'_>| {
+                let committed = Timestamp::from_micros(row.get(0)?);
+                Ok(Frame { committed, personal: row.get(1)?, body: row.get(2)? })
             };
-            records.push(record_at(&frame.1, &frame.2, *position)?);
-            loaded = Some(frame);
+            let (id, frame) = match loaded.take() {
+                Some(frame) if frame.0 == position.frame() => frame,
+                _ => (position.frame(), select.query_row([position.frame()], read)?),
+            };
+            records.push(record_at(&frame.personal, &frame.body, *position)?);
+            committed.push(frame.committed);
+            loaded = Some((id, frame));
         }
-        Ok(records)
+        Ok((records, committed))
     }
+}
+
+/// What of a frame its records are read from.
+struct Frame {
+    committed: Timestamp,
+    personal: Vec<u8>,
+    body: Vec<u8>,
 }
 
 impl Cursor {

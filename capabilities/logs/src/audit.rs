@@ -4,6 +4,7 @@
 //! Start with [`success`].
 
 mod activity;
+mod delegated;
 mod grant;
 mod initiator;
 mod line;
@@ -11,6 +12,7 @@ mod modified;
 mod target;
 
 pub use activity::{Activity, OperationType, activities};
+pub use delegated::{DelegatedGrant, delegated_grant_changed};
 pub use grant::{AppRoleGrant, app_role_assigned, app_role_unassigned};
 pub use modified::{KeyDescription, KeyType, Modified, key_descriptions, modified};
 pub use target::{AgentType, Target, TargetType};

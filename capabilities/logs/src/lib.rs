@@ -9,18 +9,23 @@
 //!
 //! Start with [`audit`], which every operation that writes calls, and [`SignIn`], which every token request writes.
 //! [`AuditCopier`] carries audit records from the store to the record; [`SignIns`] and [`DirectoryAudits`] answer
-//! `/auditLogs`. Absent: other sign-in tables, queries in KQL, export.
+//! `/auditLogs`; [`tables`] is what queries see. Absent: running queries, export.
 
 pub mod audit;
 mod copier;
 mod flood;
+mod graph_activity;
 mod http;
+mod log_read;
 mod personal;
 mod sign_in;
+pub mod tables;
 
 pub use audit::AUDITS;
 pub use copier::AuditCopier;
 pub use flood::refusals_counted;
+pub use graph_activity::{CallToken, GRAPH_ACTIVITY, GraphCall};
 pub use http::{DIRECTORY_AUDIT, DirectoryAudits, SIGN_IN, SignIns};
+pub use log_read::{LOG_READS, LogRead};
 pub use personal::put_in_place;
 pub use sign_in::{SIGN_INS, SignIn, SignInBlueprint, SignInClient, SignInCredential, SignInOutcome, SignInResource};

@@ -1,13 +1,13 @@
 //! What the audit trail says of these operations.
 
-use crate::{InheritablePermission, Resource};
+use crate::{DelegatedGrant, InheritablePermission, Resource};
 use signet_blueprints::Blueprint;
 use signet_directory::body::members;
 use signet_directory::responsibility::{Thing, audited, changes, target};
 use signet_directory::{AppRole, ServicePrincipal};
 use signet_graph::{Call, JsonMap};
 use signet_kernel::{Failure, ObjectId, Timestamp};
-use signet_logs::audit::{self, Activity, AppRoleGrant, OperationType, Target, activities};
+use signet_logs::audit::{self, Activity, AppRoleGrant, Target, activities};
 use signet_store::{AuditEntry, Kind, Object};
 use uuid::Uuid;
 
@@ -90,30 +90,25 @@ fn shown(rule: &InheritablePermission) -> JsonMap {
     shown
 }
 
-/// The entry of a change to what a client may do for people: before and after, where there is one.
+/// The entries of a change to what a client may do for people: the grant before and after, where there is one.
 pub(crate) async fn delegated(
     call: &Call,
     client: &Resource,
-    resource: &Resource,
-    (before, after): (Option<&JsonMap>, Option<&JsonMap>),
-) -> Result<AuditEntry, Failure> {
-    let activity: &Activity = match (before, after) {
-        (None, _) => &ADD_DELEGATED,
-        (Some(_), Some(_)) => &UPDATE_DELEGATED,
-        (Some(_), None) => &REMOVE_DELEGATED,
+    resource: Option<&Resource>,
+    (before, after): (Option<&DelegatedGrant>, Option<&DelegatedGrant>),
+) -> Result<Vec<AuditEntry>, Failure> {
+    let Some(either) = after.or(before) else { return Ok(Vec::new()) };
+    let context = call.store.context();
+    let consent_type = serde_json::to_value(either.consent_type).map_err(Failure::bug)?;
+    let grant = audit::DelegatedGrant {
+        before: before.map(|grant| grant.scope.as_str()),
+        after: after.map(|grant| grant.scope.as_str()),
+        consent_type: consent_type.as_str().unwrap_or_default(),
+        resource: target_of(call, either.resource_id).await?,
+        resource_names: &names(resource),
+        client: target_of(call, either.client_id).await?,
+        client_app: client.app_id,
     };
-    let modified = changes(before, after);
-    let targets = vec![target_of(call, resource.id).await?.with_modified(modified), target_of(call, client.id).await?];
-    Ok(audited(call, activity, targets))
+    let ids = [context.new_uuid(), context.new_uuid()];
+    Ok(audit::delegated_grant_changed(&call.caller, context.now(), ids, &grant))
 }
-
-const fn delegation(name: &'static str, operation: OperationType) -> Activity {
-    Activity { name, category: "ApplicationManagement", operation, service: "Core Directory" }
-}
-
-/// A client may do more for people.
-const ADD_DELEGATED: Activity = delegation("Add delegated permission grant", OperationType::Assign);
-/// It may do something else.
-const UPDATE_DELEGATED: Activity = delegation("Update delegated permission grant", OperationType::Update);
-/// It may do less.
-const REMOVE_DELEGATED: Activity = delegation("Remove delegated permission grant", OperationType::Unassign);

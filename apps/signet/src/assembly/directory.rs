@@ -17,7 +17,9 @@ use signet_directory::http::{
 };
 use signet_directory::ops::seed_built_in_roles;
 use signet_directory::roles::DirectoryRights;
-use signet_graph::{Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnWriteRefused, OtherRights};
+use signet_graph::{
+    Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnAnswered, OnWriteRefused, OtherRights,
+};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::is_blocked_for_agents;
@@ -34,22 +36,26 @@ use std::sync::Arc;
 mod tests;
 
 /// The routes under `/v1.0` and `/beta`.
-pub(super) fn routes(node: &Arc<Node>, refused: RefusedWrites) -> Result<Router, CommandError> {
+pub(super) fn routes(
+    node: &Arc<Node>,
+    refused: RefusedWrites,
+    on_answered: OnAnswered,
+) -> Result<Router, CommandError> {
     let refused: OnWriteRefused = Arc::new(move |caller, write, failure| refused.note(caller, write, failure));
     // The same on every node and after every restart, so that a client may page on.
     let token_key = node.record_key.derived("page tokens").map_err(CommandError::failed)?;
-    Ok(router(node, authenticate(node), token_key, Some(refused)).into_router())
+    Ok(router(node, authenticate(node), token_key, (Some(refused), Some(on_answered))).into_router())
 }
 
 fn router(
     node: &Node,
     authenticate: Arc<dyn Authenticate>,
     token_key: [u8; 32],
-    on_write_refused: Option<OnWriteRefused>,
+    (on_write_refused, on_answered): (Option<OnWriteRefused>, Option<OnAnswered>),
 ) -> GraphRouter {
     let public_url = node.server.public_url().as_str().to_owned();
     let other_rights: Option<Arc<dyn OtherRights>> = Some(Arc::new(DirectoryRights::new(barred_to_agents)));
-    let options = GraphOptions { public_url, token_key, authenticate, other_rights, on_write_refused };
+    let options = GraphOptions { public_url, token_key, authenticate, other_rights, on_write_refused, on_answered };
     GraphRouter::new(&entities(node), options)
 }
 
@@ -72,7 +78,7 @@ pub(super) async fn seed_roles(node: &Node) {
     }
 }
 
-fn authenticate(node: &Node) -> Arc<dyn Authenticate> {
+pub(super) fn authenticate(node: &Node) -> Arc<dyn Authenticate> {
     match node.config.telemetry.otlp_endpoint {
         Some(_) => Arc::new(TracedCallers(node.server.clone())),
         None => Arc::new(node.server.clone()),

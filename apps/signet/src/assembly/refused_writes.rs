@@ -1,21 +1,13 @@
-//! The record of directory writes that were refused.
-//!
-//! The answer does not wait for it: a refusal changes nothing. What waits is bounded, and written before the orderly
-//! stop ends.
+//! The record of directory writes that were refused. The answer does not wait for it: a refusal changes nothing.
 
+use super::recorder::{Recorder, recorder};
 use axum::http::Method;
-use futures_util::future::join_all;
 use signet_graph::WriteAttempt;
 use signet_kernel::{Caller, Context, Failure};
 use signet_logs::audit::{Act, Activity, Target, activities};
 use signet_record::{Entry, Record};
-use signet_web::Stop;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-
-/// Refusals that wait at most; each is a few hundred bytes.
-const WAITING: usize = 4096;
-/// Refusals handed to the record together, so that they share its commit.
-const TOGETHER: usize = 256;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
 
 /// Takes refusals. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -24,17 +16,10 @@ pub(super) struct RefusedWrites {
     context: Context,
 }
 
-/// Writes them; ends at the stop with nothing left.
-#[derive(Debug)]
-pub(super) struct Recorder {
-    waiting: Receiver<Entry>,
-    record: Record,
-}
-
 /// The two ends of the queue.
 pub(super) fn refused_writes(context: Context, record: Record) -> (RefusedWrites, Recorder) {
-    let (sender, receiver) = channel(WAITING);
-    (RefusedWrites { waiting: sender, context }, Recorder { waiting: receiver, record })
+    let (sender, recorder) = recorder(record, Duration::ZERO);
+    (RefusedWrites { waiting: sender, context }, recorder)
 }
 
 impl RefusedWrites {
@@ -51,32 +36,6 @@ impl RefusedWrites {
         };
         if self.waiting.try_send(act.refused(&self.context, failure)).is_err() {
             tracing::warn!(tenant = %caller.tenant, "a refused write is not recorded: too many wait for the disk");
-        }
-    }
-}
-
-impl Recorder {
-    /// Writes until `stop`, then what still waits. Whoever could note more must have ended before.
-    pub(super) async fn run(mut self, mut stop: Stop) {
-        let mut batch = Vec::with_capacity(TOGETHER);
-        loop {
-            tokio::select! {
-                biased;
-                _ = self.waiting.recv_many(&mut batch, TOGETHER) => {}
-                () = stop.requested() => self.waiting.close(),
-            }
-            if batch.is_empty() && self.waiting.is_closed() {
-                return;
-            }
-            self.write(batch.drain(..)).await;
-        }
-    }
-
-    async fn write(&self, batch: impl Iterator<Item = Entry>) {
-        for error in
-            join_all(batch.map(|entry| self.record.append(entry, None))).await.into_iter().filter_map(Result::err)
-        {
-            tracing::warn!(%error, "a refused write could not be recorded");
         }
     }
 }
@@ -104,6 +63,7 @@ fn activity(write: &WriteAttempt) -> &'static Activity {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorder::{TOGETHER, WAITING};
     use super::*;
     use crate::config::Loaded;
     use crate::node::Node;

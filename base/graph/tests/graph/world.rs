@@ -207,6 +207,7 @@ impl World {
             authenticate: Arc::new(ByHeader(store.clone())),
             other_rights,
             on_write_refused: Some(Arc::new(note)),
+            on_answered: None,
         };
         let router = GraphRouter::new(&types(), options);
         let router = if let Some(limit) = limit { router.with_work_limit(limit) } else { router };

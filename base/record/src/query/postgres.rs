@@ -1,6 +1,6 @@
 //! Reading records back from PostgreSQL, whichever node wrote them.
 
-use super::{Cursor, Page, Query, ReadError, record_at};
+use super::{Cursor, Frame, Page, Query, ReadError, record_at};
 use crate::connect::Connect;
 use crate::frame::Position;
 use parking_lot::Mutex;
@@ -18,7 +18,7 @@ const FIND: &str = "SELECT at, position FROM record_rows \
     WHERE tenant = $1 AND table_name = $2 AND at >= $3 AND (at, position) < ($4, $5) \
     AND ($6::text IS NULL OR about = $6) AND ($7::text IS NULL OR id = $7) AND ($8::text IS NULL OR outcome = $8) \
     ORDER BY at DESC, position DESC LIMIT $9";
-const LOAD: &str = "SELECT id, personal, body FROM record_frames WHERE tenant = $1 AND id = ANY($2::bigint[])";
+const LOAD: &str = "SELECT id, at, personal, body FROM record_frames WHERE tenant = $1 AND id = ANY($2::bigint[])";
 
 /// Connections that read, at most as many at work as there are permits.
 pub(crate) struct PostgresReaders {
@@ -74,16 +74,18 @@ async fn page(client: &Client, query: &Query) -> Result<Page, ReadError> {
     let next = found.last().copied().filter(|_| more);
     let frames: BTreeSet<i64> = found.iter().map(|place| place.position.frame()).collect();
     let frames: Vec<i64> = frames.into_iter().collect();
-    let mut loaded: HashMap<i64, (Vec<u8>, Vec<u8>)> = HashMap::new();
+    let mut loaded: HashMap<i64, Frame> = HashMap::new();
     for row in client.query(LOAD, &[&query.tenant.uuid(), &frames]).await? {
-        loaded.insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+        let committed = Timestamp::from_micros(row.try_get(1)?);
+        loaded.insert(row.try_get(0)?, Frame { committed, personal: row.try_get(2)?, body: row.try_get(3)? });
     }
-    let record = |place: &Cursor| {
-        let frame = place.position.frame();
-        let (personal, body) = loaded.get(&frame).ok_or(ReadError::Dangling(frame))?;
-        record_at(personal, body, place.position)
-    };
-    Ok(Page { records: found.iter().map(record).collect::<Result<_, _>>()?, places: found, next })
+    let (mut records, mut committed) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+    for Cursor { position, .. } in &found {
+        let frame = loaded.get(&position.frame()).ok_or(ReadError::Dangling(position.frame()))?;
+        records.push(record_at(&frame.personal, &frame.body, *position)?);
+        committed.push(frame.committed);
+    }
+    Ok(Page { records, places: found, committed, next })
 }
 
 async fn find(client: &Client, query: &Query, limit: usize) -> Result<Vec<Cursor>, ReadError> {

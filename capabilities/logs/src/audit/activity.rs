@@ -90,6 +90,12 @@ pub mod activities {
             ADD_APP_ROLE_ASSIGNMENT = "Add app role assignment to service principal", Assign;
             /// It may do less.
             REMOVE_APP_ROLE_ASSIGNMENT = "Remove app role assignment from service principal", Unassign;
+            /// A client may do more for people.
+            ADD_DELEGATED_PERMISSION_GRANT = "Add delegated permission grant", Assign;
+            /// It may do something else for them.
+            UPDATE_DELEGATED_PERMISSION_GRANT = "Update delegated permission grant", Update;
+            /// It may do less for them.
+            REMOVE_DELEGATED_PERMISSION_GRANT = "Remove delegated permission grant", Unassign;
             /// What older queries call a grant; see [`app_role_assigned`](crate::audit::app_role_assigned).
             ADD_OAUTH2_PERMISSION_GRANT = "Add OAuth2PermissionGrant", Assign;
         }

@@ -14,3 +14,4 @@ mod copier;
 mod house;
 mod lists;
 mod sign_in;
+mod tables;

@@ -4,7 +4,7 @@ use crate::blocked::is_scope_blocked_for_agents;
 use crate::{ConsentType, DelegatedGrant, DelegatedRefused, Resource, trail};
 use signet_agents::{AgentIdentity, AgentUser};
 use signet_directory::User;
-use signet_directory::body::{members, not_found};
+use signet_directory::body::not_found;
 use signet_directory::check_if_match;
 use signet_graph::Call;
 use signet_kernel::{Caller, Failure, ObjectId};
@@ -48,7 +48,9 @@ async fn attempt_grant(call: &Call, new: &DelegatedGrant) -> Result<(UnitOfWork,
     if let Some(user) = new.principal_id {
         unit.name(id, user);
     }
-    unit.audit(trail::delegated(call, &client, &resource, (None, Some(&members(&body)))).await?);
+    for entry in trail::delegated(call, &client, Some(&resource), (None, Some(&body))).await? {
+        unit.audit(entry);
+    }
     Ok((unit, id))
 }
 
@@ -65,8 +67,9 @@ async fn attempt_change(call: &Call, id: ObjectId, scope: &str) -> Result<(UnitO
     if found.body.is_narrowed_by(&body) {
         unit.revoke(body.client_id);
     }
-    let change = (Some(&members(&found.body)), Some(&members(&body)));
-    unit.audit(trail::delegated(call, &client, &resource, change).await?);
+    for entry in trail::delegated(call, &client, Some(&resource), (Some(&found.body), Some(&body))).await? {
+        unit.audit(entry);
+    }
     Ok((unit, ()))
 }
 
@@ -93,8 +96,9 @@ async fn attempt_removal(call: &Call, id: ObjectId) -> Result<(UnitOfWork, ()), 
     // A grant has no place in the deleted items: the same one may be made again at once.
     unit.delete(&found, call.store.context().new_uuid()).purge(id).revoke(found.body.client_id);
     let resource = Resource::find(&call.store, found.body.resource_id).await?;
-    let named = resource.as_ref().unwrap_or(&client);
-    unit.audit(trail::delegated(call, &client, named, (Some(&members(&found.body)), None)).await?);
+    for entry in trail::delegated(call, &client, resource.as_ref(), (Some(&found.body), None)).await? {
+        unit.audit(entry);
+    }
     Ok((unit, ()))
 }
 

@@ -104,7 +104,7 @@ impl World {
         let node = Arc::new(Node::open(config, Context::system(), 1).await.unwrap());
         let create = CreateTenant { name: "Contoso".to_owned(), domain: None, admin_key: None };
         let tenant = create.run(&node).await.unwrap().tenant_id;
-        let router = router(&node, Arc::new(ByHeader(node.store.clone())), [7; 32], None);
+        let router = router(&node, Arc::new(ByHeader(node.store.clone())), [7; 32], (None, None));
         let operations = router.operations().collect();
         let front = Front::new(router.into_router(), node.context.clone());
         let end = SweptAtEnd::new(node.store.clone());
