@@ -4,27 +4,16 @@
 //! the generation has not moved. A commit moves the generation and drops the key before anyone is answered. So
 //! an answer read before a commit can never be kept after it, whatever the cache has evicted in between.
 
-use crate::backend::{LinkEnd, Touched};
-use crate::kind::{IndexKey, KeyScope};
+mod key;
+
+use crate::backend::Touched;
+pub(crate) use key::CacheKey;
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
-use signet_kernel::{ObjectId, TenantId};
+use signet_kernel::TenantId;
 use std::any::Any;
-use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-
-/// What a read is known by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum CacheKey {
-    Object(TenantId, ObjectId),
-    Key(KeyScope, Name, IndexKey),
-    Index(TenantId, Name, Name, IndexKey),
-    Links(TenantId, LinkEnd, Name),
-}
-
-/// A declared name: borrowed by reads, owned when it comes back from the backend.
-pub(crate) type Name = Cow<'static, str>;
 
 /// What the cache says of a key.
 pub(crate) enum Lookup<T> {
@@ -91,16 +80,16 @@ impl ReadCache {
             return;
         }
         for id in &touched.objects {
-            self.drop_key(&CacheKey::Object(tenant, *id));
+            self.drop_key(&CacheKey::object(tenant, *id));
         }
         for (scope, space, key) in &touched.keys {
-            self.drop_key(&CacheKey::Key(*scope, space.clone().into(), key.clone()));
+            self.drop_key(&CacheKey::unique(*scope, space, key));
         }
         for (kind, field, key) in &touched.index {
-            self.drop_key(&CacheKey::Index(tenant, kind.clone().into(), field.clone().into(), key.clone()));
+            self.drop_key(&CacheKey::index(tenant, kind, field, key));
         }
         for (end, relation) in &touched.links {
-            self.drop_key(&CacheKey::Links(tenant, *end, relation.clone().into()));
+            self.drop_key(&CacheKey::links(tenant, *end, relation));
         }
     }
 
@@ -126,6 +115,7 @@ impl std::fmt::Debug for ReadCache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signet_kernel::ObjectId;
     use uuid::Uuid;
 
     fn kept(cache: &ReadCache, key: &CacheKey) -> Option<u8> {
@@ -137,7 +127,7 @@ mod tests {
 
     fn key() -> (TenantId, ObjectId, CacheKey) {
         let (tenant, id) = (TenantId::from_uuid(Uuid::from_u128(1)), ObjectId::from_uuid(Uuid::from_u128(2)));
-        (tenant, id, CacheKey::Object(tenant, id))
+        (tenant, id, CacheKey::object(tenant, id))
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What a capability declares about the things it keeps.
 
+mod other_members;
+
 use aws_lc_rs::digest::{SHA256, digest};
+pub use other_members::OtherMembers;
 use serde::{Serialize, de::DeserializeOwned};
 use signet_kernel::{ObjectId, Revocation, TenantId, Timestamp};
 use std::fmt;

@@ -33,7 +33,7 @@ pub use backend::{
     IndexRange, IndexWalk, Link, LinkEnd, LinkQuery, LinkSet, ListQuery, Liveness, NeededLink, OutboxEntry, Position,
     Row, Touched, UniqueKeyOwner,
 };
-pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, UniqueKeys};
+pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, OtherMembers, UniqueKeys};
 pub use postgres::{DatabaseActivity, PostgresBackend, PostgresOptions};
 pub use sqlite::{SqliteBackend, SqliteOptions};
 pub use store::{Page, Store, StoreOptions, TenantStore};

@@ -171,7 +171,7 @@ impl Store {
         key: &IndexKey,
     ) -> Result<Option<UniqueKeyOwner>, BackendError> {
         let read = || async { self.0.backend.find_key(scope, space, key).await };
-        let found = self.cached(CacheKey::Key(scope, space.into(), key.clone()), read).await?;
+        let found = self.cached(CacheKey::unique(scope, space, key), read).await?;
         Ok(found.as_deref().cloned())
     }
 
@@ -223,7 +223,7 @@ impl TenantStore {
             let row = self.store.0.backend.read(self.tenant, &[id.object()]).await?.pop();
             row.filter(|row| row.kind == K::NAME).map(|row| decode(self.tenant, row)).transpose()
         };
-        self.store.cached(CacheKey::Object(self.tenant, id.object()), read).await
+        self.store.cached(CacheKey::object(self.tenant, id.object()), read).await
     }
 
     /// The object with this id if it is of kind `K` and not deleted.
@@ -278,7 +278,7 @@ impl TenantStore {
             let rows = self.store.0.backend.list(self.tenant, query).await?;
             rows.into_iter().map(|row| decode(self.tenant, row)).collect::<Result<Vec<Object<K>>, _>>().map(Some)
         };
-        let key = CacheKey::Index(self.tenant, K::NAME.into(), field.into(), key.clone());
+        let key = CacheKey::index(self.tenant, K::NAME, field, key);
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }
 
@@ -343,7 +343,7 @@ impl TenantStore {
     async fn links(&self, end: LinkEnd, relation: &'static str) -> Result<Arc<LinkSet>, BackendError> {
         let query = LinkQuery { end, relation, liveness: Liveness::Live };
         let read = || async { self.store.0.backend.links(self.tenant, query).await.map(Some) };
-        let key = CacheKey::Links(self.tenant, end, relation.into());
+        let key = CacheKey::links(self.tenant, end, relation);
         Ok(self.store.cached(key, read).await?.unwrap_or_default())
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use signet_directory::responsibility::Described;
 use signet_directory::{Application, ServicePrincipal, ServicePrincipalType, declare_creator};
 use signet_kernel::{AppId, ObjectId};
-use signet_store::{IndexEntries, IndexKey, Kind, UniqueKeys};
+use signet_store::{IndexEntries, IndexKey, Kind, OtherMembers, UniqueKeys};
 
 /// `agentIdentity` (CSDL). Its object id is its client id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct AgentIdentity {
     pub created_by_app_id: AppId,
     /// Members that decide nothing here, and members that a newer version wrote.
     #[serde(flatten)]
-    pub other: serde_json::Map<String, serde_json::Value>,
+    pub other: OtherMembers,
 }
 
 impl AgentIdentity {
@@ -46,7 +46,7 @@ impl Kind for AgentIdentity {
 
     fn index(&self, index: &mut IndexEntries) {
         index.add("displayName", IndexKey::text(&self.display_name));
-        declare_creator(&self.other, index);
+        declare_creator(&self.other.to_map(), index);
         index.add(Self::BLUEPRINT, IndexKey::uuid(self.agent_identity_blueprint_id.uuid()));
     }
 

@@ -21,7 +21,9 @@ async fn invariant_6_an_agent_with_a_credential_is_named() {
     let id = world.agent().await;
     let agent = world.object::<AgentIdentity>(id).await;
     let mut body = agent.body.clone();
-    body.other.insert("passwordCredentials".to_owned(), serde_json::json!([{ "hint": "abc" }]));
+    let mut other = body.other.to_map();
+    other.insert("passwordCredentials".to_owned(), serde_json::json!([{ "hint": "abc" }]));
+    body.other = other.into();
     let mut unit = world.tenant.store.unit();
     unit.update(&agent, &body);
     world.tenant.store.commit(unit).await.unwrap();

@@ -11,7 +11,7 @@ use signet_directory::responsibility::SPONSORS;
 use signet_directory::{Application, DIRECTORY_APP_ID, ServicePrincipal, ServicePrincipalType};
 use signet_kernel::{AppId, ClientSecret, ObjectId, SecretHash, SecretKind, TenantId};
 use signet_permissions::{AppRoleAssignment, InheritablePermission, InheritableRoles, InheritableScopes};
-use signet_store::{Id, Kind, Store, TenantStore, UnitOfWork};
+use signet_store::{Id, Kind, OtherMembers, Store, TenantStore, UnitOfWork};
 use signet_tenants::Tenant;
 use std::time::Duration;
 use uuid::Uuid;
@@ -95,7 +95,7 @@ fn agent(blueprint: AppId, principal: ObjectId, app_id: AppId, name: &str) -> Ag
         app_role_assignment_required: false,
         service_principal_type: ServicePrincipalType::ServiceIdentity,
         created_by_app_id: blueprint,
-        other: serde_json::Map::new(),
+        other: OtherMembers::default(),
     }
 }
 
