@@ -2,6 +2,7 @@
 
 mod background;
 mod directory;
+mod exports;
 mod graph_activity;
 mod metrics;
 mod node_metrics;
@@ -84,6 +85,7 @@ impl Server {
         let traffic = Traffic::register(&mut registry, ROUTES);
         metrics::register(&mut registry, node.record.clone(), node.store.clone());
         node_metrics::register(&mut registry, &node, &health);
+        let exports = exports::open(&node, &mut registry)?;
         let tls = tls(&node)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;
@@ -115,6 +117,7 @@ impl Server {
         private_tasks.spawn(serve(admin, front(admin::router(node.clone())), private_stop.clone()));
         private_tasks.spawn(recorder.run(private_stop.clone()));
         private_tasks.spawn(call_recorder.run(private_stop.clone()));
+        exports::start(exports, private_stop.clone(), &mut private_tasks);
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
             node,

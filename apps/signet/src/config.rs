@@ -7,10 +7,13 @@ mod layers;
 mod nearest;
 #[cfg(test)]
 mod reference;
+mod sinks;
 
 pub(crate) use layers::{ConfigError, Loaded};
 
 use serde::{Deserialize, Serialize};
+use signet_exports::SinkConfig;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,6 +36,9 @@ pub(crate) struct Config {
     pub(crate) keys: KeysConfig,
     pub(crate) telemetry: TelemetryConfig,
     pub(crate) limits: LimitsConfig,
+    /// The tables `[exports.NAME]`: no keys of the table, since there may be any number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) exports: BTreeMap<String, SinkConfig>,
 }
 
 /// `storage.*`

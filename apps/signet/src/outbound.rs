@@ -3,21 +3,40 @@
 use crate::command_error::CommandError;
 use crate::config::FetchConfig;
 use async_trait::async_trait;
-use signet_fetch::{AddressRules, Fetch, FetchError, FetchOptions, Fetched, HttpFetch, Trust};
+use bytes::Bytes;
+use signet_exports::Outside;
+use signet_fetch::{
+    AddressRules, Answered, Dial, Dialer, Fetch, FetchError, FetchOptions, Fetched, HeaderMap, HttpFetch,
+    HttpFetchError, Post, TlsStream, Trust,
+};
+use signet_kernel::Context;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use url::Url;
 
 /// Makes the one client for outbound requests.
 pub(crate) fn fetch(config: &FetchConfig) -> Result<Arc<dyn Fetch>, CommandError> {
+    Ok(Arc::new(outbound(config, HttpFetch::new)?))
+}
+
+/// What records are sent to the outside with.
+pub(crate) fn outside(config: &FetchConfig, context: Context, source: &str) -> Result<Outside, CommandError> {
+    let (post, dial) = (Arc::new(outbound(config, HttpFetch::new)?), Arc::new(outbound(config, Dialer::new)?));
+    Ok(Outside { post, dial, context, source: source.to_owned() })
+}
+
+fn outbound<T>(
+    config: &FetchConfig,
+    make: impl FnOnce(AddressRules, &Trust) -> Result<T, HttpFetchError>,
+) -> Result<Outbound<T>, CommandError> {
     let (hosts, ports) = split_ports(&config.allow);
     let rules =
         AddressRules::parse(&hosts, &[]).map_err(|error| CommandError::usage(format!("fetch.allow: {error}")))?;
     let trust = Trust { system: true, files: config.extra_ca.clone() };
-    let inner =
-        HttpFetch::new(rules, &trust).map_err(|error| CommandError::usage(format!("fetch.extra_ca: {error}")))?;
-    Ok(Arc::new(Outbound { inner, ports, within: config.timeout() }))
+    let inner = make(rules, &trust).map_err(|error| CommandError::usage(format!("fetch.extra_ca: {error}")))?;
+    Ok(Outbound { inner, ports, within: config.timeout() })
 }
 
 type Ports = BTreeMap<String, BTreeSet<u16>>;
@@ -49,15 +68,48 @@ struct Outbound<F> {
     within: Duration,
 }
 
+impl<T> Outbound<T> {
+    fn check_port(&self, host: Option<&str>, port: Option<u16>) -> Result<(), FetchError> {
+        let ports = host.and_then(|host| self.ports.get(&host.to_ascii_lowercase()));
+        match (ports, port) {
+            (Some(ports), Some(port)) if !ports.contains(&port) => {
+                Err(FetchError::UrlRefused("the configuration allows this host on other ports alone"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl<P: Post> Post for Outbound<P> {
+    async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+        options: &FetchOptions,
+    ) -> Result<Answered, FetchError> {
+        self.check_port(url.host_str(), url.port_or_known_default())?;
+        self.inner.post(url, headers, body, options).await
+    }
+}
+
+#[async_trait]
+impl<D: Dial> Dial for Outbound<D> {
+    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, FetchError> {
+        self.check_port(Some(host), Some(port))?;
+        self.inner.dial(host, port).await
+    }
+
+    async fn secure(&self, stream: TcpStream, host: &str) -> Result<TlsStream<TcpStream>, FetchError> {
+        self.inner.secure(stream, host).await
+    }
+}
+
 #[async_trait]
 impl<F: Fetch> Fetch for Outbound<F> {
     async fn get_json(&self, url: &Url, options: &FetchOptions) -> Result<Fetched, FetchError> {
-        let ports = url.host_str().and_then(|host| self.ports.get(host));
-        if let (Some(ports), Some(port)) = (ports, url.port_or_known_default())
-            && !ports.contains(&port)
-        {
-            return Err(FetchError::UrlRefused("the configuration allows this host on other ports alone"));
-        }
+        self.check_port(url.host_str(), url.port_or_known_default())?;
         let options = FetchOptions { within: self.within.min(options.within), ..*options };
         self.inner.get_json(url, &options).await
     }

@@ -51,8 +51,8 @@ pub enum HttpFetchError {
 /// Fetches over HTTPS, within the rules.
 #[derive(Debug, Clone)]
 pub struct HttpFetch {
-    client: Client,
-    rules: Arc<AddressRules>,
+    pub(crate) client: Client,
+    pub(crate) rules: Arc<AddressRules>,
 }
 
 impl HttpFetch {
@@ -65,7 +65,7 @@ impl HttpFetch {
     pub fn with_lookup(rules: AddressRules, trust: &Trust, lookup: Arc<dyn Lookup>) -> Result<Self, HttpFetchError> {
         let rules = Arc::new(rules);
         let client = Client::builder()
-            .tls_backend_preconfigured(tls(trust)?)
+            .tls_backend_preconfigured(tls(trust, &[b"http/1.1"])?)
             .dns_resolver(Arc::new(CheckedLookup { rules: rules.clone(), lookup }))
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -101,7 +101,7 @@ impl Fetch for HttpFetch {
     }
 }
 
-async fn read(mut response: Response, limit: usize) -> Result<Bytes, FetchError> {
+pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Bytes, FetchError> {
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(FetchError::TooLarge(limit));
     }
@@ -116,7 +116,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Bytes, FetchError>
 }
 
 /// What a failure of the HTTP library comes from.
-fn sort(error: &reqwest::Error) -> FetchError {
+pub(crate) fn sort(error: &reqwest::Error) -> FetchError {
     let found = causes(error).find_map(|cause| {
         let ours = cause.downcast_ref::<FetchError>().cloned();
         ours.or_else(|| cause.downcast_ref::<rustls::Error>().map(|error| FetchError::Tls(error.to_string())))
@@ -139,7 +139,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     })
 }
 
-fn tls(trust: &Trust) -> Result<ClientConfig, HttpFetchError> {
+pub(crate) fn tls(trust: &Trust, protocols: &[&[u8]]) -> Result<ClientConfig, HttpFetchError> {
     let mut roots = RootCertStore::empty();
     if trust.system {
         // Some system stores hold certificates that no library accepts; the others still count.
@@ -152,7 +152,7 @@ fn tls(trust: &Trust) -> Result<ClientConfig, HttpFetchError> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(config)
 }
 

@@ -1,4 +1,4 @@
-//! Outbound HTTP. Whatever Signet asks the outside goes through here, so that no name a tenant may choose leads the
+//! Outbound connections. Whatever Signet asks or tells the outside goes through here, so that no name a tenant may choose leads the
 //! server to its own network.
 //!
 //! Words:
@@ -11,21 +11,27 @@
 //! - No redirect is followed, no proxy is used, no answer is read beyond its limit or past its time.
 //! - A stranger's key ids cannot make the server ask an issuer more often than [`KeyCacheSettings::refresh_every`].
 //!
-//! Start with [`Fetch`], then [`KeyCache`]. Absent on purpose: anything but GET of JSON, HTTP/2, compression,
+//! Start with [`Fetch`], then [`KeyCache`]; [`Post`] and [`Dial`] hand things on. Absent on purpose: HTTP/2, compression,
 //! cookies, retries.
 
 mod address;
 mod cache_control;
+mod dial;
 mod error;
 mod http;
 mod key_cache;
 mod lookup;
+mod post;
 
 pub use address::{AddressRules, ParseRuleError};
+pub use dial::{Dial, Dialer, TlsStream};
 pub use error::FetchError;
 pub use http::{HttpFetch, HttpFetchError, Trust};
 pub use key_cache::{KeyCache, KeyCacheSettings, KeyError, ParseKeys};
 pub use lookup::{Lookup, SystemLookup};
+pub use post::{Answered, Post};
+/// Of what is sent.
+pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use async_trait::async_trait;
 use bytes::Bytes;

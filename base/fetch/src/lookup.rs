@@ -43,7 +43,7 @@ impl Resolve for CheckedLookup {
 }
 
 /// One refused address refuses the name: who mixes in an inside address is not to be trusted with the others.
-async fn checked(rules: &AddressRules, lookup: &dyn Lookup, host: &str) -> Result<Vec<IpAddr>, FetchError> {
+pub(crate) async fn checked(rules: &AddressRules, lookup: &dyn Lookup, host: &str) -> Result<Vec<IpAddr>, FetchError> {
     let unresolved = |reason: String| FetchError::Unresolved { host: host.to_owned(), reason };
     let addresses = lookup.addresses(host).await.map_err(|error| unresolved(error.to_string()))?;
     if addresses.is_empty() {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Leases of others: the version last seen, and when it was first seen, by the monotonic clock.
-type Watched = HashMap<(TenantId, &'static str), (u64, Duration)>;
+type Watched = HashMap<(TenantId, String), (u64, Duration)>;
 
 /// One process, as others know it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl Worker {
     /// The lease of `work` in `tenant`, taken; `None` if another worker holds it, or takes it just now.
     ///
     /// A lease that this worker holds is taken anew, which fences off what it held before.
-    pub async fn take(&self, tenant: TenantId, work: &'static str) -> Result<Option<Held>, BackendError> {
+    pub async fn take(&self, tenant: TenantId, work: &str) -> Result<Option<Held>, BackendError> {
         let store = self.store.tenant(tenant);
         let mut unit = store.unit();
         match self.find(&store, work).await? {
@@ -74,7 +74,7 @@ impl Worker {
     ///
     /// While a tenant is added that comes before all others, two workers may hold it for a moment: what is done under it
     /// must do no harm when it is done twice.
-    pub async fn take_for_all(&self, work: &'static str) -> Result<Option<Held>, BackendError> {
+    pub async fn take_for_all(&self, work: &str) -> Result<Option<Held>, BackendError> {
         match self.store.heads().await?.iter().map(|head| head.tenant).min() {
             Some(first) => self.take(first, work).await,
             None => Ok(None),
@@ -88,15 +88,15 @@ impl Worker {
         }
     }
 
-    fn is_held_by_another(&self, lease: &Object<Lease>, work: &'static str) -> bool {
-        let place = (lease.tenant, work);
+    fn is_held_by_another(&self, lease: &Object<Lease>, work: &str) -> bool {
+        let place = (lease.tenant, work.to_owned());
         let mut watched = self.watched.lock();
         if lease.body.holder.is_none_or(|holder| holder == self.id) {
             watched.remove(&place);
             return false;
         }
         let now = self.store.context().monotonic();
-        let (version, since) = *watched.entry(place).or_insert((lease.version, now));
+        let (version, since) = *watched.entry(place.clone()).or_insert((lease.version, now));
         if version != lease.version {
             watched.insert(place, (lease.version, now));
             return true;

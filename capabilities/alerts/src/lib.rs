@@ -12,4 +12,4 @@ mod raise;
 
 pub use alert::{Alert, Severity, Status};
 pub use http::{ALERT, Alerts, PERMISSIONS};
-pub use raise::{CATEGORY, NewAlert, Raised, raise, raised_so_far};
+pub use raise::{CATEGORY, NewAlert, RAISED, Raised, raise, raised_so_far};

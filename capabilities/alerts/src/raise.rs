@@ -10,8 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The audit category of alerts: theirs alone.
 pub const CATEGORY: &str = "SecurityAlert";
 
+/// The activity of raising one.
+pub const RAISED: &str = "Raise alert";
+
 pub(crate) const RAISE: Activity =
-    Activity { name: "Raise alert", category: CATEGORY, operation: OperationType::Add, service: "Agent Identity" };
+    Activity { name: RAISED, category: CATEGORY, operation: OperationType::Add, service: "Agent Identity" };
 
 /// An alert that is not raised yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +77,13 @@ pub fn raise(call: &Call, unit: &mut UnitOfWork, new: NewAlert) -> Raised {
     };
     unit.create(Id::of(id), &alert);
     let alert_id = id.to_string();
-    let details =
-        [("AlertId", alert_id.as_str()), ("AlertCategory", new.category), ("Alert", new.description.as_str())];
+    let details = [
+        ("AlertId", alert_id.as_str()),
+        ("AlertCategory", new.category),
+        ("Alert", new.description.as_str()),
+        ("AlertTitle", new.title),
+        ("AlertSeverity", new.severity.name()),
+    ];
     unit.audit(audit::success(&call.caller, context.now(), context.new_uuid(), &RAISE, vec![new.target], &details));
     Raised { id, category: new.category, severity: new.severity, description: new.description }
 }

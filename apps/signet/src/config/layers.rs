@@ -3,6 +3,8 @@
 use super::Config;
 use super::key::{KEYS, Key};
 use super::nearest::nearest;
+use super::sinks;
+use signet_exports::SinkConfig;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -77,15 +79,13 @@ impl Loaded {
         flags: &[(&'static str, &'static str, String)],
     ) -> Result<Self, ConfigError> {
         let mut values = defaults();
-        if let Some(file) = file {
-            read_file(file, &mut values)?;
-        }
+        let sinks = file.map(|file| read_file(file, &mut values)).transpose()?.unwrap_or_default();
         read_environment(environment, &mut values)?;
         for (flag, key, value) in flags {
             set(&mut values, key, value, Source::Flag(flag))?;
         }
         derive_public_url(&mut values);
-        Ok(Self { config: typed(&values)?, values })
+        Ok(Self { config: Config { exports: sinks, ..typed(&values)? }, values })
     }
 
     /// The configuration as TOML, each value with its source.
@@ -103,13 +103,23 @@ impl Loaded {
                 None => format!("# {name} is not set\n"),
             };
         }
-        text
+        text + &self.sinks_to_toml()
+    }
+
+    fn sinks_to_toml(&self) -> String {
+        let sinks = self.config.exports.iter().filter_map(|(name, sink)| {
+            let table = toml::to_string(sink).ok()?;
+            Some(format!("\n[{}.{name}]\n{table}", sinks::SINKS))
+        });
+        sinks.collect()
     }
 
     /// Keys whose values differ and that a running process cannot take over.
     pub(crate) fn changed_beyond_reload(&self, next: &Self) -> Vec<&'static str> {
         let value = |of: &Self, key: &Key| of.values.get(key.name).map(|(value, _)| value.clone());
-        KEYS.iter().filter(|key| !key.live && value(self, key) != value(next, key)).map(|key| key.name).collect()
+        let changed = KEYS.iter().filter(|key| !key.live && value(self, key) != value(next, key)).map(|key| key.name);
+        let sinks = (self.config.exports != next.config.exports).then_some(sinks::SINKS);
+        changed.chain(sinks).collect()
     }
 }
 
@@ -118,13 +128,15 @@ fn defaults() -> Layers {
     KEYS.iter().filter_map(default).collect()
 }
 
-fn read_file(file: &Path, values: &mut Layers) -> Result<(), ConfigError> {
+/// Puts what the file says over `values`; the sinks in it are no keys.
+fn read_file(file: &Path, values: &mut Layers) -> Result<BTreeMap<String, SinkConfig>, ConfigError> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| ConfigError::Unreadable { file: file.to_owned(), reason: error.to_string() })?;
-    let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
+    let mut table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
         file: file.to_owned(),
         reason: error.to_string(),
     })?;
+    let sinks = sinks::take(&mut table, file)?;
     let mut found = Vec::new();
     flatten("", table, &mut found);
     for (name, value) in found {
@@ -136,7 +148,7 @@ fn read_file(file: &Path, values: &mut Layers) -> Result<(), ConfigError> {
         }
         values.insert(key.name, (value, Source::File(file.to_owned())));
     }
-    Ok(())
+    Ok(sinks)
 }
 
 fn flatten(prefix: &str, table: Table, found: &mut Vec<(String, Value)>) {

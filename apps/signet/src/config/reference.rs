@@ -8,6 +8,8 @@ pub(super) fn markdown() -> String {
          Values come from the file that `--config` or `SIGNET_CONFIG` names, then from the environment, then from flags; the\n\
          later wins. A key that is not listed here stops the start. `signet serve --print-config` shows the effective values\n\
          and where each comes from. Relative paths start at the working directory. No key holds a secret.\n\n\
+         Besides these keys, each table `[exports.NAME]` of the file is a sink that records are sent to; docs/operations/exports.md\n\
+         lists what stands in it.\n\n\
          After `kill -HUP` the server takes over what is marked *live* and the TLS files, and names other keys that changed.\n\n\
          | key | environment | default | what it is for |\n|---|---|---|---|\n",
     );

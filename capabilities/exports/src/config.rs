@@ -1,0 +1,264 @@
+//! What the operator says of a sink.
+
+use crate::format::Format;
+use crate::secret::{Secret, SecretError};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use signet_kernel::TenantId;
+use url::Url;
+
+/// One sink. A key that nobody knows is refused.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SinkConfig {
+    /// Whose records, and which of them.
+    #[serde(flatten)]
+    pub choice: Choice,
+    /// Where they go.
+    #[serde(flatten)]
+    pub target: Target,
+}
+
+/// Which records a sink takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// These tenants'; every tenant's, if there are none.
+    #[serde(default)]
+    pub tenants: Vec<TenantId>,
+    /// These tables'; every table's, if there are none.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// All of them, or alerts alone.
+    #[serde(default)]
+    pub records: Records,
+    /// Where a sink begins that is new.
+    #[serde(default)]
+    pub from: Beginning,
+    /// Events in one request, at most.
+    #[serde(default = "Choice::default_batch")]
+    pub batch: usize,
+}
+
+/// What a sink is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Records {
+    /// Everything.
+    #[default]
+    All,
+    /// Alerts, when they are raised.
+    Alerts,
+}
+
+/// Where a new sink begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Beginning {
+    /// With the oldest record that is kept.
+    #[default]
+    Start,
+    /// With what comes after the sink was seen first.
+    Now,
+}
+
+/// Where events go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Target {
+    /// Any HTTPS server, signed (Standard Webhooks).
+    Webhook {
+        /// Where.
+        url: Url,
+        /// What it is signed with.
+        secret_file: Secret,
+        /// In which format.
+        #[serde(default = "Format::cloud_events")]
+        format: Format,
+    },
+    /// Splunk's HTTP Event Collector.
+    Splunk {
+        /// Its base: `https://splunk.example:8088`.
+        url: Url,
+        /// Its token.
+        token_file: Secret,
+        /// The index, if not the token's own.
+        index: Option<String>,
+        /// In which format; the default is what the add-on for Microsoft's cloud reads.
+        #[serde(default = "Format::azure")]
+        format: Format,
+        /// Whether to wait until the indexer says that it has the events.
+        #[serde(default)]
+        acknowledge: bool,
+    },
+    /// Elasticsearch or OpenSearch, by the bulk API.
+    Elastic {
+        /// Its base: `https://elastic.example:9200`.
+        url: Url,
+        /// The index or data stream.
+        index: String,
+        /// An API key, encoded as Elasticsearch hands it out.
+        api_key_file: Secret,
+    },
+    /// Azure Monitor's Logs Ingestion API. A table `T` goes to the stream `Custom-T_CL`.
+    AzureMonitor {
+        /// The data collection endpoint.
+        endpoint: Url,
+        /// The immutable id of the data collection rule.
+        rule: String,
+        /// Where tokens come from: `https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token`.
+        token_url: Url,
+        /// The client that may write.
+        client_id: String,
+        /// Its secret.
+        client_secret_file: Secret,
+    },
+    /// A syslog server over TLS (RFC 5425).
+    Syslog {
+        /// `host:port`.
+        server: Server,
+        /// In which format, in the message.
+        #[serde(default = "Format::record")]
+        format: Format,
+    },
+    /// A stream of NATS JetStream, over TLS.
+    Nats {
+        /// `host:port`.
+        server: Server,
+        /// The subject; `{tenant}` and `{table}` stand for the event's.
+        subject: String,
+        /// In which format.
+        #[serde(default = "Format::cloud_events")]
+        format: Format,
+        /// Who signs in, if somebody does.
+        user: Option<String>,
+        /// Their password; without a user, a token.
+        password_file: Option<Secret>,
+    },
+}
+
+/// `host:port`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Server {
+    /// The name or address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl TryFrom<String> for Server {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let Some((host, port)) = parts.filter(|(host, _)| !host.is_empty()) else {
+            return Err(format!("`{text}` is not `host:port`"));
+        };
+        Ok(Self { host: host.trim_matches(['[', ']']).to_owned(), port })
+    }
+}
+
+impl From<Server> for String {
+    fn from(server: Server) -> Self {
+        let Server { host, port } = server;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+}
+
+impl Choice {
+    const KEYS: [&str; 5] = ["tenants", "tables", "records", "from", "batch"];
+
+    fn default_batch() -> usize {
+        500
+    }
+}
+
+impl<'de> Deserialize<'de> for SinkConfig {
+    /// In two parts, so that a key which neither knows is refused.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let all = Map::<String, Value>::deserialize(deserializer)?;
+        let (choice, target): (Map<_, _>, Map<_, _>) =
+            all.into_iter().partition(|(key, _)| Choice::KEYS.contains(&key.as_str()));
+        let choice: Choice = serde_json::from_value(Value::Object(choice)).map_err(D::Error::custom)?;
+        let target: Target = serde_json::from_value(Value::Object(target)).map_err(D::Error::custom)?;
+        let config = Self { choice, target };
+        match config.contradiction() {
+            Some(wrong) => Err(D::Error::custom(wrong)),
+            None => Ok(config),
+        }
+    }
+}
+
+impl SinkConfig {
+    fn contradiction(&self) -> Option<&'static str> {
+        if !(1..=5_000).contains(&self.choice.batch) {
+            return Some("`batch` must be from 1 to 5000");
+        }
+        match &self.target {
+            Target::Webhook { format: Format::Cef, .. } | Target::Nats { format: Format::Cef, .. } => {
+                Some("`format` cannot be cef here: it is a line of text, for syslog")
+            }
+            Target::Splunk { format: Format::Cef, .. } => Some("`format` cannot be cef here: it is for syslog"),
+            Target::Nats { user: Some(_), password_file: None, .. } => {
+                Some("`password_file` must be given with `user`")
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads each file that a secret lies in: a start fails rather than the first delivery.
+    pub fn check_secrets(&self) -> Result<(), SecretError> {
+        let secret = match &self.target {
+            Target::Webhook { secret_file, .. } => Some(secret_file),
+            Target::Splunk { token_file, .. } => Some(token_file),
+            Target::Elastic { api_key_file, .. } => Some(api_key_file),
+            Target::AzureMonitor { client_secret_file, .. } => Some(client_secret_file),
+            Target::Nats { password_file, .. } => password_file.as_ref(),
+            Target::Syslog { .. } => None,
+        };
+        secret.map_or(Ok(()), |secret| secret.read().map(drop))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refusal(config: Value) -> String {
+        serde_json::from_value::<SinkConfig>(config).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn invariant_14_an_unknown_key_or_a_contradiction_is_refused() {
+        let syslog = |more: Value| {
+            let mut config = json!({"to": "syslog", "server": "logs.example:6514"});
+            config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            config
+        };
+        assert!(refusal(syslog(json!({"sever": 1}))).contains("unknown field `sever`"));
+        assert!(refusal(syslog(json!({"token_file": "x"}))).contains("unknown field `token_file`"));
+        assert!(refusal(syslog(json!({"tenants": ["me"]}))).contains("GUID"));
+        assert!(refusal(syslog(json!({"server": "logs.example"}))).contains("host:port"));
+        assert!(refusal(syslog(json!({"batch": 0}))).contains("batch"));
+        assert!(refusal(json!({"to": "fax"})).contains("unknown variant `fax`"));
+        assert!(
+            refusal(json!({"to": "webhook", "url": "https://a", "secret_file": "s", "format": "cef"})).contains("cef")
+        );
+        serde_json::from_value::<SinkConfig>(syslog(json!({"format": "cef"}))).unwrap();
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_or_empty_is_named_by_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("secret");
+        let config = json!({"to": "webhook", "url": "https://a.example", "secret_file": file});
+        let config: SinkConfig = serde_json::from_value(config).unwrap();
+        assert!(config.check_secrets().unwrap_err().to_string().contains("cannot be read"));
+        std::fs::write(&file, "\n").unwrap();
+        assert!(config.check_secrets().unwrap_err().to_string().contains("is empty"));
+        std::fs::write(&file, "s3cret\nrest").unwrap();
+        config.check_secrets().unwrap();
+    }
+}

@@ -1,0 +1,77 @@
+//! All sinks of a deployment.
+
+use crate::config::SinkConfig;
+use crate::meter::Meter;
+use crate::pump::Pump;
+use crate::sink;
+use signet_fetch::{Dial, Post};
+use signet_jobs::Worker;
+use signet_kernel::Context;
+use signet_record::Record;
+use signet_store::Store;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// What a sink reaches the outside with.
+#[derive(Clone)]
+pub struct Outside {
+    /// Over HTTPS.
+    pub post: Arc<dyn Post>,
+    /// Over anything else.
+    pub dial: Arc<dyn Dial>,
+    /// Time and randomness.
+    pub context: Context,
+    /// Who says what is sent: the deployment's public URL.
+    pub source: String,
+}
+
+/// All sinks of a deployment, as one node runs them.
+pub struct Exports {
+    pumps: Vec<Pump>,
+}
+
+impl Exports {
+    /// The sinks that the configuration names. Nothing is sent before [`run`](Self::run).
+    pub fn new(
+        sinks: &BTreeMap<String, SinkConfig>,
+        outside: &Outside,
+        (store, record, worker): (&Store, &Record, &Worker),
+    ) -> Self {
+        let pump = |(name, config): (&String, &SinkConfig)| Pump {
+            name: name.clone(),
+            choice: config.choice.clone(),
+            sink: sink::sink(&config.target, outside),
+            store: store.clone(),
+            record: record.clone(),
+            worker: worker.clone(),
+            meter: Meter::new(name),
+        };
+        Self { pumps: sinks.iter().map(pump).collect() }
+    }
+
+    /// The counts of each sink.
+    pub fn meters(&self) -> Vec<Meter> {
+        self.pumps.iter().map(|pump| pump.meter.clone()).collect()
+    }
+
+    /// Sends for ever. To stop, stop polling: what was under way is sent again by whoever goes on.
+    pub async fn run(self) {
+        let mut running = JoinSet::new();
+        for pump in self.pumps {
+            running.spawn(pump.run());
+        }
+        while let Some(ended) = running.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a sink ended; it sends nothing until the program is started again");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Exports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.pumps.iter().map(|pump| &pump.name)).finish()
+    }
+}

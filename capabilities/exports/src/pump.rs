@@ -1,0 +1,146 @@
+//! What carries records to one sink, under its lease.
+
+mod tenant;
+
+use crate::config::Choice;
+use crate::deliver::NotNow;
+use crate::meter::Meter;
+use crate::sink::Sink;
+use signet_jobs::{Held, Worker};
+use signet_kernel::{Failure, TenantId};
+use signet_record::{News, Record};
+use signet_store::Store;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tenant::Progress;
+
+/// How often a node that does not send looks whether it should.
+const TAKE_EVERY: Duration = Duration::from_secs(5);
+/// How often whoever sends looks for news.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long to wait after the first failure; twice as long after each that follows.
+const BACK_OFF: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// One sink, and what it needs.
+pub(crate) struct Pump {
+    pub(crate) name: String,
+    pub(crate) choice: Choice,
+    pub(crate) sink: Box<dyn Sink>,
+    pub(crate) store: Store,
+    pub(crate) record: Record,
+    pub(crate) worker: Worker,
+    pub(crate) meter: Meter,
+}
+
+/// Why a round ended early.
+#[derive(Debug)]
+enum Halt {
+    /// The receiver takes nothing now.
+    Receiver(NotNow),
+    /// We could not read or write.
+    Own(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Own(error.into())
+    }
+}
+
+/// What whoever sends keeps in mind.
+#[derive(Default)]
+struct Mind {
+    mark: i64,
+    due: BTreeSet<TenantId>,
+    progress: BTreeMap<TenantId, Progress>,
+    failures: u32,
+    not_before: Duration,
+}
+
+impl Pump {
+    pub(crate) async fn run(self) {
+        let work = format!("export {}", self.name);
+        loop {
+            match self.worker.take_for_all(&work).await {
+                Ok(Some(held)) => {
+                    self.meter.sending(true);
+                    self.send(held).await;
+                    self.meter.sending(false);
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(sink = self.name, %error, "the lease of a sink could not be taken"),
+            }
+            tokio::time::sleep(TAKE_EVERY).await;
+        }
+    }
+
+    /// Sends while the lease is held.
+    async fn send(&self, mut held: Held) {
+        let mut mind = Mind::default();
+        loop {
+            match held.keep().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(sink = self.name, %error, "the lease of a sink could not be renewed");
+                    return;
+                }
+            }
+            if self.store.context().monotonic() >= mind.not_before {
+                let round = self.round(&mut mind).await;
+                self.learn(&mut mind, round);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn learn(&self, mind: &mut Mind, round: Result<(), Halt>) {
+        let (reason, after) = match round {
+            Ok(()) => {
+                if mind.failures > 0 {
+                    tracing::info!(sink = self.name, failures = mind.failures, "a sink takes events again");
+                }
+                mind.failures = 0;
+                return;
+            }
+            Err(Halt::Receiver(NotNow { reason, after })) => (reason, after),
+            Err(Halt::Own(failure)) => (failure.to_string(), None),
+        };
+        let wait = after.unwrap_or_else(|| BACK_OFF * 2_u32.saturating_pow(mind.failures.min(16))).min(LONGEST);
+        tracing::warn!(sink = self.name, reason, wait = ?wait, "a sink takes nothing; trying again");
+        mind.failures += 1;
+        // Wherever another node or an operator moved a cursor meanwhile is read again.
+        mind.progress.clear();
+        mind.not_before = self.store.context().monotonic() + wait;
+        self.meter.failed();
+    }
+
+    /// Sends what there is, tenant by tenant, some of each in turn.
+    async fn round(&self, mind: &mut Mind) -> Result<(), Halt> {
+        self.look_for_news(mind).await?;
+        while !mind.due.is_empty() {
+            for tenant in mind.due.clone() {
+                if !mind.progress.contains_key(&tenant) {
+                    mind.progress.insert(tenant, self.begin(tenant).await?);
+                }
+                let Some(progress) = mind.progress.get_mut(&tenant) else { continue };
+                if self.advance(tenant, progress).await? {
+                    mind.due.remove(&tenant);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_for_news(&self, mind: &mut Mind) -> Result<(), Halt> {
+        let first = mind.mark == 0;
+        let news = self.record.news(&mut mind.mark).await?;
+        let wanted = |tenant: &TenantId| self.choice.tenants.is_empty() || self.choice.tenants.contains(tenant);
+        match news {
+            News::Of(tenants) if !first => mind.due.extend(tenants.into_iter().filter(wanted)),
+            _ => mind.due.extend(self.store.heads().await?.iter().map(|head| head.tenant).filter(wanted)),
+        }
+        Ok(())
+    }
+}
