@@ -4,13 +4,20 @@
 //! to one yet; a value that is *unfolded* is taken out of a dynamic column into a column of its own, so that nobody
 //! has to parse JSON for it; a part of a plan is *lowered* when columns answer it.
 //!
-//! Start with [`TableSource`]: what storage tells the engine.
+//! Start with [`TableSource`]: what storage tells the engine; then [`Engine::over`], whose result is handed to
+//! [`signet_kql::Plan::run`] as its tables.
 //!
 //! Invariants: what the row evaluator of `signet-kql` answers is right, and columns answer the same; what is not
 //! lowered is left to it. An engine is given the parts of one tenant's tables and reaches nothing else.
 
+#[cfg(feature = "engine")]
+mod codec;
+#[cfg(feature = "engine")]
+mod engine;
 mod sources;
 mod unfold;
 
+#[cfg(feature = "engine")]
+pub use engine::{Engine, EngineError, Over, Shares};
 pub use sources::{Segment, SourceError, TableParts, TableSource, TimeSpan, Unfolded, UnfoldedType, arrow_schema};
 pub use unfold::{common_paths, unfold};

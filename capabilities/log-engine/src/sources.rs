@@ -64,6 +64,8 @@ pub struct Unfolded {
 /// What the values of an unfolded column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum UnfoldedType {
+    /// There are none: nothing lies at the path in any row, and there is no column.
+    Nothing,
     /// Texts, without quotation marks: `Utf8`.
     Text,
     /// Whole numbers: `Int64`.
@@ -76,7 +78,7 @@ impl UnfoldedType {
     /// The Arrow type.
     pub fn arrow(self) -> DataType {
         match self {
-            Self::Text => DataType::Utf8,
+            Self::Text | Self::Nothing => DataType::Utf8,
             Self::Long => DataType::Int64,
             Self::Bool => DataType::Boolean,
         }

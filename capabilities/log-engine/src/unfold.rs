@@ -61,7 +61,7 @@ pub fn common_paths(table: &str) -> &'static [&'static str] {
 }
 
 /// A step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Member(String),
     Element(usize),
@@ -88,9 +88,9 @@ pub(crate) fn steps(path: &str) -> Option<(&str, Vec<Step>)> {
 }
 
 /// The columns that unfolding these paths adds to all the rows of one segment. A path whose values are not all of one
-/// type, or that leads through a text, is left out.
-pub fn unfold(rows: &RecordBatch, paths: &[&str]) -> Vec<(Unfolded, ArrayRef)> {
-    let mut found: Vec<(Unfolded, ArrayRef)> = Vec::new();
+/// type, or that leads through a text, is left out; one that finds nothing is noted and has no column.
+pub fn unfold(rows: &RecordBatch, paths: &[&str]) -> Vec<(Unfolded, Option<ArrayRef>)> {
+    let mut found: Vec<(Unfolded, Option<ArrayRef>)> = Vec::new();
     let parsed: Vec<(&str, &str, Vec<Step>)> =
         paths.iter().filter_map(|path| steps(path).map(|(column, steps)| (*path, column, steps))).collect();
     let mut columns: Vec<&str> = parsed.iter().map(|(_, column, _)| *column).collect();
@@ -163,17 +163,18 @@ impl Gathered {
         }
     }
 
-    fn finish(self) -> Option<(UnfoldedType, ArrayRef)> {
+    fn finish(self) -> Option<(UnfoldedType, Option<ArrayRef>)> {
         if self.mixed {
             return None;
         }
-        let ty = self.ty.unwrap_or(UnfoldedType::Text);
+        let Some(ty) = self.ty else { return Some((UnfoldedType::Nothing, None)) };
         let values = self.values.iter();
         let array: ArrayRef = match ty {
+            UnfoldedType::Nothing => return Some((ty, None)),
             UnfoldedType::Text => Arc::new(values.map(Value::as_str).collect::<StringArray>()),
             UnfoldedType::Long => Arc::new(values.map(Value::as_i64).collect::<Int64Array>()),
             UnfoldedType::Bool => Arc::new(values.map(Value::as_bool).collect::<BooleanArray>()),
         };
-        Some((ty, array))
+        Some((ty, Some(array)))
     }
 }

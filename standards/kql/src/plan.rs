@@ -250,6 +250,24 @@ impl Scalar {
         }
     }
 
+    /// The same, to be replaced.
+    pub fn parts_mut(&mut self) -> Vec<&mut Scalar> {
+        match &mut self.kind {
+            Kind::Constant(_) | Kind::Column(_) | Kind::Outer(..) | Kind::Cell(_) | Kind::Now => Vec::new(),
+            Kind::Member(a, _) | Kind::Not(a) | Kind::Negate(a) | Kind::Convert(a) | Kind::Among(_, a, _) => vec![a],
+            Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
+                vec![a, b]
+            }
+            Kind::Logic(_, parts)
+            | Kind::Call(_, parts)
+            | Kind::Case(parts)
+            | Kind::Coalesce(parts)
+            | Kind::Window(_, parts) => parts.iter_mut().collect(),
+            Kind::List(_, a, parts) => std::iter::once(&mut **a).chain(parts).collect(),
+            Kind::Between(_, parts) => parts.iter_mut().collect(),
+        }
+    }
+
     /// How many scalars this is made of, and how many stand above one another.
     pub(crate) fn measure(&self) -> (usize, usize) {
         let parts = self.parts().into_iter().map(Scalar::measure);
