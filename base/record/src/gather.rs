@@ -18,11 +18,13 @@ mod found;
 mod postgres;
 mod round;
 mod snapshot;
+mod witness;
 
 pub use error::LogError;
 pub use found::{ChainTip, FoundFrame, Reached, Unlogged};
 pub use round::{KeptEntries, LogHead, LogRound, LogSpan, LogTile, StoredCheckpoint};
 pub use snapshot::LogSnapshot;
+pub use witness::WitnessStore;
 
 use crate::connect::Connect;
 use crate::frame::WriterId;
@@ -205,5 +207,17 @@ impl LogStore {
             Kind::Files(log) => log.snapshot(),
             Kind::Postgres(log) => log.snapshot().await,
         }
+    }
+}
+
+impl crate::query::Cursor {
+    /// The frame that the record lies in, by its number.
+    pub fn frame(self) -> i64 {
+        self.position().frame()
+    }
+
+    /// The record's line there.
+    pub fn line(self) -> u64 {
+        self.position().ordinal() as u64
     }
 }

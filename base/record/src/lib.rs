@@ -53,7 +53,7 @@ pub use follow::{Followed, News, Place};
 pub use frame::{Hash, WriterId};
 pub use gather::{
     ChainTip, FoundFrame, KeptEntries, LogError, LogHead, LogRound, LogSnapshot, LogSpan, LogStore, LogTile, Reached,
-    Scope, StoredCheckpoint, Unlogged,
+    Scope, StoredCheckpoint, Unlogged, WitnessStore,
 };
 pub use metrics::Metrics;
 pub use once::Once;

@@ -94,6 +94,29 @@ impl ConsistencyProof {
         Ok(Self { path: tiles.read(&Self::ranges(old, tiles.head().size)?)? })
     }
 
+    /// The tiles to read of a tree of `size` for a proof between two trees that it grew out of.
+    ///
+    /// # Errors
+    /// [`TileError::Shrunk`].
+    pub fn tiles_between(old: u64, new: u64, size: u64) -> Result<BTreeSet<TileAddress>, TileError> {
+        if new > size {
+            return Err(TileError::Shrunk { old: new, new: size });
+        }
+        Ok(needed(&Self::ranges(old, new)?, size))
+    }
+
+    /// Builds the proof from a tree of `old` leaves to one of `new`, both of which the tree of `tiles` grew out of.
+    ///
+    /// # Errors
+    /// [`TileError`] if the sizes do not follow each other or a tile is missing.
+    pub fn build_between(old: u64, new: u64, tiles: &VerifiedTiles) -> Result<Self, TileError> {
+        let size = tiles.head().size;
+        if new > size {
+            return Err(TileError::Shrunk { old: new, new: size });
+        }
+        Ok(Self { path: tiles.read(&Self::ranges(old, new)?)? })
+    }
+
     fn ranges(old: u64, new: u64) -> Result<Vec<Range>, TileError> {
         if old <= new { Ok(consistency(old, new)) } else { Err(TileError::Shrunk { old, new }) }
     }

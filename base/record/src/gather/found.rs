@@ -57,6 +57,11 @@ impl FoundFrame {
         Ok(ChainTip { next_seq: self.seq.saturating_add(1), next_first, hash: self.hash })
     }
 
+    /// Where the chain stands after this frame, if its bytes are those that were hashed; whatever it follows.
+    pub fn tip(&self) -> Result<ChainTip, FrameProblem> {
+        self.follow(&ChainTip { next_seq: self.seq, next_first: self.first, hash: self.prev })
+    }
+
     /// Recomputes what its records say of personal values; how many there are, and how many were erased.
     pub fn check_records(&self) -> Result<(u64, u64), FrameProblem> {
         self.frame().check_records().map(|kept| (kept.present, kept.erased))
