@@ -38,8 +38,8 @@ pub struct Progress {
     pub comparing: bool,
 }
 
-/// Copies every table that is not whole yet, then compares all of them. Nobody may write either side meanwhile. Answers
-/// the rows of each table.
+/// Copies every table that is not whole yet, compares all of them, and lets the target plan for what is in them. Nobody may
+/// write either side meanwhile. Answers the rows of each table.
 pub async fn transfer(
     source: &Connection,
     target: &mut Client,
@@ -52,6 +52,7 @@ pub async fn transfer(
     let mut counts = Vec::with_capacity(tables.len());
     for table in tables {
         counts.push((table.target, compare(source, target, table, &mut progress).await?));
+        target::analyze(target, table).await?;
     }
     Ok(counts)
 }

@@ -65,6 +65,15 @@ pub(crate) async fn write(target: &mut Client, table: &Table, page: &[Row]) -> R
     Ok(transaction.commit().await?)
 }
 
+/// Tells the planner what is in a table; until then it plans as for one that is nearly empty.
+pub(crate) async fn analyze(target: &Client, table: &Table) -> Result<(), TransferError> {
+    let derived = table.derived.as_ref().map(|derived| derived.target);
+    for name in [Some(table.target), derived].into_iter().flatten() {
+        target.batch_execute(&format!("ANALYZE {name}")).await?;
+    }
+    Ok(())
+}
+
 async fn insert(
     transaction: &tokio_postgres::Transaction<'_>,
     table: &str,

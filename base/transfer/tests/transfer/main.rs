@@ -77,6 +77,16 @@ async fn every_row_and_what_is_made_of_it_arrives_once() {
 }
 
 #[tokio::test]
+async fn the_planner_knows_what_arrived() {
+    let (source, mut target) = (source(500), target().await);
+    transfer(&source, &mut target, &[THINGS], |_| {}).await.unwrap();
+    let planned = "SELECT reltuples::bigint FROM pg_class WHERE relname = $1";
+    for (table, rows) in [("things", 500_i64), ("words", 1_500)] {
+        assert_eq!(target.query_one(planned, &[&table]).await.unwrap().get::<_, i64>(0), rows);
+    }
+}
+
+#[tokio::test]
 async fn a_copy_that_was_cut_goes_on_where_it_ended() {
     let (short, long, mut target) = (source(3), source(4_100), target().await);
     // Of the long source's first page only: the keys that come first.
