@@ -11,7 +11,7 @@ pub enum QueryRefused {
     #[error("{}", .error.problem)]
     Query {
         /// What is wrong.
-        error: KqlError,
+        error: Box<KqlError>,
         /// Where in the text that was sent.
         position: Position,
         /// What stands there.
@@ -37,7 +37,7 @@ impl QueryRefused {
         let position = error.position(text);
         let token = text.get(error.span.start..error.span.end).unwrap_or_default();
         let token = token.lines().next().unwrap_or_default().chars().take(120).collect();
-        Self::Query { error, position, token }
+        Self::Query { error: Box::new(error), position, token }
     }
 
     /// Whether the text itself cannot be read; else names in it do not exist, or do not fit.
