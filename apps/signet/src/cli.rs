@@ -1,8 +1,8 @@
 //! The words of the command line. What each does is in `commands/`, one file per word.
 
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, quickstart,
-    resource, restore, serve, tenant, token, user,
+    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, query,
+    quickstart, resource, restore, serve, tenant, token, user,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -100,6 +100,8 @@ pub(crate) enum Command {
     /// The record: sign-ins, and its verification
     #[command(subcommand)]
     Logs(logs::Logs),
+    /// Ask the record in KQL
+    Query(query::Query),
     /// Say what is wrong with this deployment, and what to do
     Doctor(doctor::Doctor),
     /// Token-signing keys, and the master key that seals them

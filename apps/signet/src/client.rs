@@ -87,6 +87,23 @@ impl Client {
         self.send(request).await
     }
 
+    /// One question about the logs, which may take so many seconds; whatever the answer.
+    pub(crate) async fn ask_logs(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        seconds: u64,
+    ) -> Result<Answer, CommandError> {
+        let url = format!("{}/v1{path}", self.profile.url);
+        let mut request = self.http.request(method, url).bearer_auth(self.bearer().await?);
+        request = request.timeout(WITHIN + Duration::from_secs(seconds)).header("prefer", format!("wait={seconds}"));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.send(request).await
+    }
+
     /// `GET`.
     pub(crate) async fn get(&self, path: &str) -> Result<Value, CommandError> {
         self.call(Method::GET, path, None).await

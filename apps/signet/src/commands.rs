@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod migrate;
 pub(crate) mod permission;
+pub(crate) mod query;
 pub(crate) mod quickstart;
 pub(crate) mod resource;
 pub(crate) mod restore;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Permission(permission) => permission.run(global).await,
         Command::Token(token) => token.run(global).await,
         Command::Logs(logs) => logs.run(global).await,
+        Command::Query(query) => query.run(global).await,
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,
         Command::Database(database) => database.run(global).await,
