@@ -9,6 +9,7 @@ use signet_jobs::Worker;
 use signet_kernel::Context;
 use signet_record::Record;
 use signet_store::Store;
+use signet_web::Stop;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -56,11 +57,11 @@ impl Exports {
         self.pumps.iter().map(|pump| pump.meter.clone()).collect()
     }
 
-    /// Sends for ever. To stop, stop polling: what was under way is sent again by whoever goes on.
-    pub async fn run(self) {
+    /// Sends until `stop`. What is under way then is sent again by whoever goes on.
+    pub async fn run(self, stop: Stop) {
         let mut running = JoinSet::new();
         for pump in self.pumps {
-            running.spawn(pump.run());
+            running.spawn(pump.run(stop.clone()));
         }
         while let Some(ended) = running.join_next().await {
             if let Err(error) = ended {

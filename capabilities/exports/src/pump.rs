@@ -10,6 +10,7 @@ use signet_jobs::{Held, Worker};
 use signet_kernel::{Failure, TenantId};
 use signet_record::{News, Record};
 use signet_store::Store;
+use signet_web::Stop;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tenant::Progress;
@@ -59,24 +60,37 @@ struct Mind {
 }
 
 impl Pump {
-    pub(crate) async fn run(self) {
+    /// Runs until `stop`.
+    pub(crate) async fn run(self, mut stop: Stop) {
         let work = format!("export {}", self.name);
         loop {
             match self.worker.take_for_all(&work).await {
-                Ok(Some(held)) => {
-                    self.meter.sending(true);
-                    self.send(held).await;
-                    self.meter.sending(false);
-                }
+                Ok(Some(held)) => self.lead(held, stop.clone()).await,
                 Ok(None) => {}
                 Err(error) => tracing::warn!(sink = self.name, %error, "the lease of a sink could not be taken"),
             }
-            tokio::time::sleep(TAKE_EVERY).await;
+            tokio::select! {
+                () = stop.requested() => return,
+                () = tokio::time::sleep(TAKE_EVERY) => {}
+            }
+        }
+    }
+
+    /// Sends until the lease is lost, or given back at `stop`.
+    async fn lead(&self, mut held: Held, mut stop: Stop) {
+        self.meter.sending(true);
+        tokio::select! {
+            () = self.send(&mut held) => {}
+            () = stop.requested() => {}
+        }
+        self.meter.sending(false);
+        if let Err(error) = held.give_back().await {
+            tracing::warn!(sink = self.name, %error, "the lease of a sink could not be given back; others wait for it to end");
         }
     }
 
     /// Sends while the lease is held.
-    async fn send(&self, mut held: Held) {
+    async fn send(&self, held: &mut Held) {
         let mut mind = Mind::default();
         loop {
             match held.keep().await {

@@ -10,10 +10,15 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 use signet_exports::{Exports, Meter, Reading};
+use signet_jobs::Worker;
 use signet_kernel::Context;
 use signet_web::Stop;
 use std::fmt;
+use std::time::Duration;
 use tokio::task::JoinSet;
+
+/// How long a node that sends may stand still before another goes on: well below the lag that is promised.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The sinks that the configuration names, with their counts registered.
 pub(super) fn open(node: &Node, registry: &mut Registry) -> Result<Exports, CommandError> {
@@ -22,19 +27,15 @@ pub(super) fn open(node: &Node, registry: &mut Registry) -> Result<Exports, Comm
         sink.check_secrets().map_err(|error| CommandError::usage(format!("exports.{name}: {error}")))?;
     }
     let outside = outbound::outside(&config.fetch, node.context.clone(), &config.public_url)?;
-    let exports = Exports::new(&config.exports, &outside, (&node.store, &node.record, &node.worker));
+    let worker = Worker::new(node.store.clone(), PATIENCE);
+    let exports = Exports::new(&config.exports, &outside, (&node.store, &node.record, &worker));
     registry.register_collector(Box::new(Metrics { meters: exports.meters(), context: node.context.clone() }));
     Ok(exports)
 }
 
 /// Sends until the server stops.
-pub(super) fn start(exports: Exports, mut stop: Stop, tasks: &mut JoinSet<()>) {
-    tasks.spawn(async move {
-        tokio::select! {
-            () = stop.requested() => {}
-            () = exports.run() => {}
-        }
-    });
+pub(super) fn start(exports: Exports, stop: Stop, tasks: &mut JoinSet<()>) {
+    tasks.spawn(exports.run(stop));
 }
 
 #[derive(Debug)]
