@@ -49,7 +49,7 @@ impl Hash {
     }
 
     /// The hash of `bytes` as they are.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+    pub fn of(bytes: &[u8]) -> Self {
         Self::from_digest(&digest::digest(&digest::SHA256, bytes))
     }
 

@@ -16,6 +16,7 @@
 //! In PostgreSQL ([`Record::open_postgres`]) each node is a writer of its own, and the database holds the counters.
 //!
 //! Files: `records.db` is the record; `record-rows.db` says where each record lies, is derived, and may be deleted.
+//! [`SegmentLedger`] lists files that others derive from it.
 //!
 //! Absent on purpose: columns, query languages, retention, export. Start with [`Record`], then [`RecordBuilder`];
 //! [`verify`] recomputes everything.
@@ -40,6 +41,7 @@ mod query;
 mod queue;
 mod record;
 mod rows;
+mod segments;
 pub mod transfer;
 mod verify;
 mod writer;
@@ -59,6 +61,7 @@ pub use metrics::Metrics;
 pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
+pub use segments::{SegmentChange, SegmentError, SegmentFile, SegmentLedger};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;
 

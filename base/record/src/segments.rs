@@ -1,0 +1,246 @@
+//! Which files hold what of the record by columns, and how far they go.
+//!
+//! The files are derived from the record, and made by whoever knows columns. Here is what must be true of them after any
+//! crash: that a file is known and that its records need not be read again is one commit.
+
+use crate::follow::Place;
+use crate::frame::Hash;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use signet_kernel::{TenantId, Timestamp};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const SCHEMA: i64 = 1;
+
+/// A file that holds records by columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentFile {
+    /// Its name, unique for good.
+    pub file: String,
+    /// Whose records.
+    pub tenant: TenantId,
+    /// The table that it is a part of.
+    pub table: String,
+    /// Its length.
+    pub bytes: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The earliest time in it.
+    pub from: Timestamp,
+    /// The latest time in it.
+    pub until: Timestamp,
+    /// The SHA-256 of its bytes.
+    pub hash: Hash,
+    /// What whoever made it has to know of it.
+    pub about: String,
+}
+
+/// Why the list of files cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The database says so.
+    #[error("the list of segments: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// What is kept there is not what was put there.
+    #[error("the list of segments holds something unreadable: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// A later version wrote it.
+    #[error("the list of segments is of schema {found}, and this version knows {SCHEMA}")]
+    Newer {
+        /// What it is.
+        found: i64,
+    },
+}
+
+/// The list of files of one node. Calls block for as long as a small write takes.
+#[derive(Debug)]
+pub struct SegmentLedger(Mutex<Connection>);
+
+/// One change to the list; applied whole or not at all.
+#[derive(Debug, Default)]
+pub struct SegmentChange<'a> {
+    /// Files that are there now.
+    pub add: &'a [SegmentFile],
+    /// Names of files that no longer count.
+    pub remove: &'a [String],
+    /// How far the files of a tenant go now.
+    pub place: Option<&'a Place>,
+}
+
+impl SegmentLedger {
+    /// Opens or makes the list in `directory`.
+    pub fn open(directory: &Path) -> Result<Self, SegmentError> {
+        let mut connection = Connection::open(directory.join("segments.db"))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found > SCHEMA {
+            return Err(SegmentError::Newer { found });
+        }
+        if found < SCHEMA {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(include_str!("segments.sql"))?;
+            transaction.pragma_update(None, "user_version", SCHEMA)?;
+            transaction.commit()?;
+        }
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// How far the files of a tenant go: every record up to there is in one, and none after it.
+    pub fn place(&self, tenant: TenantId) -> Result<Place, SegmentError> {
+        let connection = self.0.lock();
+        let mut find = connection.prepare_cached("SELECT place FROM places WHERE tenant = ?1")?;
+        let found: Option<String> = find.query_row([tenant.as_bytes()], |row| row.get(0)).optional()?;
+        Ok(found.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    }
+
+    /// The files of a table, the oldest first.
+    pub fn files(&self, tenant: TenantId, table: &str) -> Result<Vec<SegmentFile>, SegmentError> {
+        let connection = self.0.lock();
+        let mut find = connection.prepare_cached(
+            "SELECT file, tenant, table_name, bytes, rows, from_at, until_at, hash, about FROM segments
+             WHERE tenant = ?1 AND table_name = ?2 ORDER BY until_at, file",
+        )?;
+        let found = find.query_map((tenant.as_bytes(), table), segment)?.collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+
+    /// The files of a tenant whose latest time is before a moment, the oldest first.
+    pub fn ended(&self, tenant: TenantId, table: &str, before: Timestamp) -> Result<Vec<SegmentFile>, SegmentError> {
+        let mut files = self.files(tenant, table)?;
+        files.retain(|file| file.until < before);
+        Ok(files)
+    }
+
+    /// The names of all files that count.
+    pub fn names(&self) -> Result<BTreeSet<String>, SegmentError> {
+        let connection = self.0.lock();
+        let mut all = connection.prepare_cached("SELECT file FROM segments")?;
+        let found = all.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+
+    /// Changes what counts for a tenant.
+    pub fn change(&self, tenant: TenantId, change: &SegmentChange<'_>) -> Result<(), SegmentError> {
+        let mut connection = self.0.lock();
+        let transaction = connection.transaction()?;
+        apply(&transaction, tenant, change)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Forgets every file of a tenant and that any of its records is in one; the names of the files.
+    pub fn forget(&self, tenant: TenantId) -> Result<Vec<String>, SegmentError> {
+        let mut connection = self.0.lock();
+        let transaction = connection.transaction()?;
+        let names = {
+            let mut all = transaction.prepare_cached("DELETE FROM segments WHERE tenant = ?1 RETURNING file")?;
+            all.query_map([tenant.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        transaction.execute("DELETE FROM places WHERE tenant = ?1", [tenant.as_bytes()])?;
+        transaction.commit()?;
+        Ok(names)
+    }
+}
+
+fn apply(transaction: &Transaction<'_>, tenant: TenantId, change: &SegmentChange<'_>) -> Result<(), SegmentError> {
+    let mut remove = transaction.prepare_cached("DELETE FROM segments WHERE tenant = ?1 AND file = ?2")?;
+    for file in change.remove {
+        remove.execute((tenant.as_bytes(), file))?;
+    }
+    let mut add = transaction.prepare_cached("INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for file in change.add {
+        add.execute(params![
+            file.file,
+            tenant.as_bytes(),
+            file.table,
+            file.bytes.cast_signed(),
+            file.rows.cast_signed(),
+            file.from.micros(),
+            file.until.micros(),
+            file.hash.as_bytes(),
+            file.about,
+        ])?;
+    }
+    if let Some(place) = change.place {
+        let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO places (tenant, place) VALUES (?1, ?2)")?;
+        put.execute((tenant.as_bytes(), serde_json::to_string(place)?))?;
+    }
+    Ok(())
+}
+
+fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentFile> {
+    let wrong = |column| rusqlite::Error::InvalidColumnType(column, "bytes".to_owned(), rusqlite::types::Type::Blob);
+    let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(SegmentFile {
+        file: row.get(0)?,
+        tenant: TenantId::from_slice(row.get_ref(1)?.as_blob()?).ok_or_else(|| wrong(1))?,
+        table: row.get(2)?,
+        bytes: count(3)?,
+        rows: count(4)?,
+        from: Timestamp::from_micros(row.get(5)?),
+        until: Timestamp::from_micros(row.get(6)?),
+        hash: Hash::from_slice(row.get_ref(7)?.as_blob()?).ok_or_else(|| wrong(7))?,
+        about: row.get(8)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn tenant(number: u128) -> TenantId {
+        TenantId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn file(name: &str, until: i64) -> SegmentFile {
+        SegmentFile {
+            file: name.to_owned(),
+            tenant: tenant(1),
+            table: "T".to_owned(),
+            bytes: 5,
+            rows: 2,
+            from: Timestamp::from_seconds(0),
+            until: Timestamp::from_seconds(until),
+            hash: Hash::of(name.as_bytes()),
+            about: "{}".to_owned(),
+        }
+    }
+
+    fn place(text: &str) -> Place {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_change_that_fails_leaves_files_and_place_as_they_were() {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = SegmentLedger::open(directory.path()).unwrap();
+        let first = place(r#"{"after":7}"#);
+        let change = SegmentChange { add: &[file("a", 10)], place: Some(&first), ..SegmentChange::default() };
+        ledger.change(tenant(1), &change).unwrap();
+        let (twice, later) = ([file("b", 20), file("a", 20)], place(r#"{"after":9}"#));
+        let change = SegmentChange { add: &twice, remove: &[], place: Some(&later) };
+        ledger.change(tenant(1), &change).unwrap_err();
+        drop(ledger);
+        let ledger = SegmentLedger::open(directory.path()).unwrap();
+        assert_eq!(ledger.files(tenant(1), "T").unwrap(), [file("a", 10)]);
+        assert_eq!(ledger.place(tenant(1)).unwrap(), first);
+    }
+
+    #[test]
+    fn what_counts_is_a_tenant_s_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = SegmentLedger::open(directory.path()).unwrap();
+        let change = SegmentChange { add: &[file("a", 10), file("b", 20)], ..SegmentChange::default() };
+        ledger.change(tenant(1), &change).unwrap();
+        let taken = SegmentChange { remove: &["a".to_owned()], ..SegmentChange::default() };
+        ledger.change(tenant(2), &taken).unwrap();
+        assert_eq!(ledger.names().unwrap().len(), 2, "another tenant removes nothing");
+        assert_eq!(ledger.files(tenant(2), "T").unwrap(), []);
+        let ended = ledger.ended(tenant(1), "T", Timestamp::from_seconds(20)).unwrap();
+        assert_eq!(ended, [file("a", 10)], "what ends at the moment itself has not ended before it");
+        assert_eq!(ledger.forget(tenant(1)).unwrap(), ["a", "b"]);
+        assert_eq!(ledger.place(tenant(1)).unwrap(), Place::default());
+    }
+}
