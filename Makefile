@@ -60,7 +60,7 @@ faults: tools ## as root: two hundred faults over three nodes under Patroni and 
 # The one toolchain is a stable one; libFuzzer's instrumentation asks for RUSTC_BOOTSTRAP.
 fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers (SECONDS_EACH)
 	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --root $(CACHE)/tools
-	cd fuzz && for target in jwt form odata kql; do \
+	cd fuzz && for target in jwt form odata kql tlog; do \
 		mkdir -p corpus/$$target && RUSTC_BOOTSTRAP=1 cargo fuzz run $$target corpus/$$target seeds/$$target -- \
 			-max_total_time=$${SECONDS_EACH:-600} -max_len=8192 -timeout=5; \
 	done

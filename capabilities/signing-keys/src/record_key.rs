@@ -7,10 +7,12 @@ use crate::{MasterKey, private_file};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use serde::{Deserialize, Serialize};
 use signet_jose::{Algorithm, Jwk, JwkError, KeyError, Signer, SigningKey};
-use signet_kernel::{Context, Sealed};
+use signet_kernel::{Context, Sealed, TenantId};
 use signet_record::{CheckpointSigner, CheckpointVerifier};
+use signet_tlog::{KeyKind, KeyName, SigningKey as LogKey};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 const PURPOSE: &str = "record-key";
 
@@ -101,6 +103,21 @@ impl RecordKey {
         let (mut key, info) = ([0; 32], [purpose.as_bytes()]);
         let filled = extracted.expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(&mut key));
         filled.map_err(|_| RecordKeyError::Underivable).map(|()| key)
+    }
+
+    /// The key that signs for a tenant's transparency log called `name`. One file in a backup is enough for all of them.
+    pub fn log_key(&self, tenant: TenantId, name: KeyName) -> Result<LogKey, RecordKeyError> {
+        self.ed25519(&format!("tlog {tenant}"), name, KeyKind::Log)
+    }
+
+    /// The key with which this deployment witnesses the logs of others.
+    pub fn witness_key(&self, name: KeyName) -> Result<LogKey, RecordKeyError> {
+        self.ed25519("witness", name, KeyKind::Witness)
+    }
+
+    fn ed25519(&self, purpose: &str, name: KeyName, kind: KeyKind) -> Result<LogKey, RecordKeyError> {
+        let seed = Zeroizing::new(self.derived(purpose)?);
+        LogKey::from_seed(name, kind, &seed).map_err(|_| RecordKeyError::Underivable)
     }
 
     /// Where the public half of the key at `path` lies in clear: `record-key.json` has `record-key.pub.json`.
@@ -264,6 +281,23 @@ mod tests {
         assert_eq!(files.key(&new).unwrap().key_id(), first);
         assert!(matches!(files.key(&old), Err(RecordKeyError::OtherMaster { .. })));
         assert!(RecordKey::is_sealed_by(&path, &new).unwrap() && !RecordKey::is_sealed_by(&path, &old).unwrap());
+    }
+
+    #[test]
+    fn every_tenant_has_a_log_key_of_its_own_the_same_after_a_restart() {
+        use signet_tlog::Signer as _;
+        let files = Files::new();
+        let (old, new) = (files.master("master.key"), files.master("new.key"));
+        let [one, two] = [1, 2].map(|number| TenantId::from_uuid(uuid::Uuid::from_u128(number)));
+        let key =
+            |key: &RecordKey, tenant| *key.log_key(tenant, KeyName::new("log").unwrap()).unwrap().key().public_bytes();
+        let record = files.key(&old).unwrap();
+        let first = key(&record, one);
+        assert_ne!(first, key(&record, two));
+        let witness = record.witness_key(KeyName::new("log").unwrap()).unwrap();
+        assert_ne!(first, *witness.key().public_bytes());
+        RecordKey::reseal(&files.at("record-key.json"), &old, &new, &files.context).unwrap();
+        assert_eq!(first, key(&files.key(&new).unwrap(), one));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod kept;
 
 use crate::entry::entries_of;
 use crate::logs::tree_head;
+use crate::name::LogName;
 use crate::problem::LogProblem;
 use kept::Kept;
 use signet_kernel::TenantId;
@@ -43,6 +44,8 @@ pub struct LogReport {
     pub cosigned: Option<u64>,
     /// What the largest checkpoint from outside states: what follows could be rewritten by whoever has all keys.
     pub outside: Option<u64>,
+    /// Records in the log that no checkpoint states.
+    pub unsigned: u64,
     /// Frames that are not in the log yet.
     pub waiting: u64,
 }
@@ -56,6 +59,8 @@ pub async fn verify(
     let mut report = LogReport::default();
     let stated = stated(snapshot, tenant, trust, &mut report).await?;
     let mut pass = Pass { tree: Tree::new(), tips: HashMap::new(), stated, filled: Vec::new(), report };
+    let largest = pass.stated.keys().next_back().copied().unwrap_or(0);
+    pass.report.unsigned = head.size.saturating_sub(largest);
     let mut last = None;
     loop {
         // From the last span that was taken, so that none is passed over.
@@ -82,9 +87,11 @@ async fn stated(
     report: &mut LogReport,
 ) -> Result<Stated, LogProblem> {
     let mut stated = Stated::new();
-    for StoredCheckpoint { size, note, .. } in snapshot.checkpoints(tenant).await? {
+    for StoredCheckpoint { epoch, size, note, .. } in snapshot.checkpoints(tenant).await? {
         let checkpoint = believed(&note, trust, report)?;
-        if checkpoint.size != size {
+        let name = LogName::new("", tenant, epoch).to_string();
+        let named = UnverifiedCheckpoint::parse(&note).is_ok_and(|said| said.origin().ends_with(&name));
+        if checkpoint.size != size || !named {
             return Err(LogProblem::Misplaced(size));
         }
         stated.entry(size).or_default().push(checkpoint.root);

@@ -46,6 +46,11 @@ impl FoundFrame {
         FramePlace { tenant: self.tenant, table: self.table.clone(), writer: self.writer, seq: self.seq }
     }
 
+    /// The hash of the frame before it in its chain.
+    pub fn prev(&self) -> Hash {
+        self.prev
+    }
+
     /// Where the chain stands after this frame, if it follows `tip` and its bytes are those that were hashed.
     pub fn follow(&self, tip: &ChainTip) -> Result<ChainTip, FrameProblem> {
         let before = Tip { next_seq: tip.next_seq, next_first: tip.next_first, hash: tip.hash };

@@ -2,7 +2,7 @@
 
 use crate::entry::{self, entries_of};
 use serde::{Deserialize, Serialize};
-use signet_record::{ChainTip, FoundFrame, FrameProblem, KeptEntries, WriterId};
+use signet_record::{ChainTip, FoundFrame, FrameProblem, Hash, KeptEntries, WriterId};
 
 /// What is kept of a frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ pub(crate) struct Kept {
     pub(crate) writer: WriterId,
     /// The frame's number in its chain.
     pub(crate) seq: u64,
+    /// The hash of the frame before it.
+    pub(crate) prev: Hash,
     /// Where the chain stands after it.
     pub(crate) tip: ChainTip,
     pub(crate) entries: Vec<String>,
@@ -20,8 +22,8 @@ pub(crate) struct Kept {
 impl Kept {
     /// Of a frame that is what was written.
     pub(crate) fn of(frame: &FoundFrame) -> Result<Self, FrameProblem> {
-        let (table, writer, seq) = (frame.table.clone(), frame.writer, frame.seq);
-        Ok(Self { table, writer, seq, tip: frame.tip()?, entries: entries_of(frame).collect() })
+        let (table, writer, seq, prev) = (frame.table.clone(), frame.writer, frame.seq, frame.prev());
+        Ok(Self { table, writer, seq, prev, tip: frame.tip()?, entries: entries_of(frame).collect() })
     }
 
     pub(crate) fn read(stored: &KeptEntries) -> Option<Self> {
@@ -32,13 +34,13 @@ impl Kept {
         Ok(KeptEntries { first_leaf, entries: serde_json::to_vec(self)? })
     }
 
-    /// Whether it may stand where the chain stood at `before`. Its own hash is bound by the frame that follows.
+    /// Whether it may stand where the chain stood at `before`. Its own hash is bound by what follows it.
     pub(crate) fn follows(&self, before: &ChainTip) -> bool {
         let place = format!("{} {}", self.writer, self.seq);
         let count = self.entries.len() as u64;
         let next = (self.seq.saturating_add(1), before.next_first.saturating_add(count));
         let mut entries = self.entries.iter().enumerate();
-        before.next_seq == self.seq
+        (before.next_seq, before.hash) == (self.seq, self.prev)
             && (self.tip.next_seq, self.tip.next_first) == next
             && entries.all(|(line, entry)| entry::is_at(entry, &self.table, &place, line))
     }
