@@ -1,0 +1,25 @@
+//! The record by columns: Parquet segments, and the hot tail that is in none yet.
+//!
+//! Words: a *segment* is one Parquet file, written once and never changed; the *tail* of a tenant is what was committed
+//! after its last segments, held in memory as it is read; to *flush* is to make segments of the tail; to *merge* is to
+//! make one segment of several small ones.
+//!
+//! Invariants:
+//! - each record is in just one segment of a table or in the tail, also after a crash at any moment: a file is written
+//!   whole under another name, synced and renamed before the list of segments names it, and the list moves on in one
+//!   commit with how far it goes;
+//! - segments are derived from the record, by each node for itself: what is lost of them is made again;
+//! - a file that a query reads is there until it has ended; memory is bounded by [`StorageOptions::full`].
+//!
+//! Start with [`LogStorage`], which is a [`TableSource`](signet_log_engine::TableSource) for the engine. Absent: remote
+//! object stores.
+
+mod error;
+mod files;
+mod segment;
+mod storage;
+mod tail;
+mod tend;
+
+pub use error::StorageError;
+pub use storage::{LogStorage, StorageOptions};

@@ -1,0 +1,101 @@
+//! Background work: the tail becomes segments, small segments become one, and what is over goes.
+
+use crate::error::StorageError;
+use crate::segment;
+use crate::storage::LogStorage;
+use crate::tail::Tail;
+use arrow::record_batch::RecordBatch;
+use signet_kernel::TenantId;
+use signet_logs::tables::{Held, Table, table, tables};
+use signet_record::{SegmentChange, SegmentFile};
+
+impl LogStorage {
+    /// Looks after a tenant: makes segments of its tail if that is long or old enough, and one of many small ones.
+    pub async fn tend(&self, tenant: TenantId) -> Result<(), StorageError> {
+        let tail = self.tail(tenant);
+        let mut tail = tail.lock().await;
+        self.catch_up(tenant, &mut tail).await?;
+        let age = tail.since.map(|since| self.inner.context.now().since(since));
+        if tail.records >= self.inner.options.enough || age.is_some_and(|age| age >= self.inner.options.patience) {
+            self.flush(tenant, &mut tail).await?;
+        }
+        for table in tables() {
+            if let Held::Record(..) = table.held {
+                self.merge(tenant, table).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes segments of the tail. The files are there before the list names them, and the list moves on in one commit.
+    pub(crate) async fn flush(&self, tenant: TenantId, tail: &mut Tail) -> Result<(), StorageError> {
+        let Some(place) = tail.place.clone() else { return Ok(()) };
+        let wanted: Vec<(&'static str, Vec<RecordBatch>)> =
+            tail.tables.iter().map(|(name, batches)| (*name, batches.clone())).collect();
+        let written = self.write(tenant, wanted).await?;
+        let change = SegmentChange { add: &written, remove: &[], place: Some(&place) };
+        if let Err(error) = self.inner.ledger.change(tenant, &change) {
+            // Nobody knows whether it was applied: the list is asked again. Files that it does not name go at a start.
+            *tail = Tail::default();
+            return Err(error.into());
+        }
+        tail.flushed();
+        Ok(())
+    }
+
+    /// Makes one segment of many small ones of a table.
+    async fn merge(&self, tenant: TenantId, table: &'static Table) -> Result<(), StorageError> {
+        let options = self.inner.options;
+        let mut small = self.inner.ledger.files(tenant, table.name)?;
+        small.retain(|file| file.rows < options.small_rows);
+        if small.len() < options.small_files {
+            return Ok(());
+        }
+        let mut rows = 0;
+        small.retain(|file| {
+            rows += file.rows;
+            rows <= options.small_rows.saturating_mul(2)
+        });
+        let storage = self.clone();
+        let of = small.clone();
+        let read = move || -> Result<Vec<RecordBatch>, StorageError> {
+            let files = of.iter().map(|file| segment::read(&storage.inner.files, table, file));
+            Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+        };
+        let batches = tokio::task::spawn_blocking(read).await??;
+        let written = self.write(tenant, vec![(table.name, batches)]).await?;
+        let old: Vec<String> = small.into_iter().map(|file| file.file).collect();
+        self.inner.ledger.change(tenant, &SegmentChange { add: &written, remove: &old, place: None })?;
+        self.inner.files.discard(&old);
+        Ok(())
+    }
+
+    /// Makes every segment of a tenant anew from the record: after personal values were erased there.
+    pub async fn rebuild(&self, tenant: TenantId) -> Result<(), StorageError> {
+        let tail = self.tail(tenant);
+        let mut tail = tail.lock().await;
+        let old = self.inner.ledger.forget(tenant)?;
+        *tail = Tail::default();
+        self.inner.files.discard(&old);
+        self.catch_up(tenant, &mut tail).await
+    }
+
+    /// Writes files that no list names yet.
+    async fn write(
+        &self,
+        tenant: TenantId,
+        wanted: Vec<(&'static str, Vec<RecordBatch>)>,
+    ) -> Result<Vec<SegmentFile>, StorageError> {
+        let storage = self.clone();
+        let write = move || -> Result<Vec<SegmentFile>, StorageError> {
+            let inner = &storage.inner;
+            let one = |(name, batches): (&'static str, Vec<RecordBatch>)| {
+                let known = table(name).filter(|_| !batches.is_empty())?;
+                let unique = inner.context.new_uuid().to_string();
+                Some(segment::write(&inner.files, &unique, tenant, known, &batches))
+            };
+            wanted.into_iter().filter_map(one).collect()
+        };
+        tokio::task::spawn_blocking(write).await?
+    }
+}
