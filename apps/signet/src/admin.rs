@@ -12,6 +12,7 @@ mod record;
 mod rotate_master;
 mod socket;
 mod sweep;
+mod transparency;
 
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
@@ -23,6 +24,7 @@ pub(crate) use keys::{ListKeys, RevokeKey, RotateKeys};
 pub(crate) use record::VerifyRecord;
 pub(crate) use rotate_master::{PrepareMaster, RotateMaster};
 pub(crate) use sweep::Sweep;
+pub(crate) use transparency::{AskLog, LogQuestion};
 
 use crate::command_error::CommandError;
 use crate::config::Config;
@@ -55,6 +57,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<RevokeKey>(router);
     let router = socket::route::<VerifyRecord>(router);
     let router = socket::route::<Sweep>(router);
+    let router = socket::route::<AskLog>(router);
     let router = socket::route::<Backup>(router);
     let router = socket::route::<ConfirmRestore>(router);
     socket::route::<Inspect>(router).with_state(node)

@@ -9,6 +9,7 @@ mod node_metrics;
 mod readiness;
 mod recorder;
 mod refused_writes;
+mod transparency;
 mod view_age;
 mod wording;
 
@@ -17,6 +18,7 @@ pub(crate) use readiness::free_bytes;
 use crate::admin;
 use crate::command_error::CommandError;
 use crate::config::Config;
+use crate::data_dir::DataDir;
 use crate::node::Node;
 use crate::telemetry::{note_route, span_of_request};
 use axum::Router;
@@ -86,7 +88,7 @@ impl Server {
         metrics::register(&mut registry, node.record.clone(), node.store.clone());
         node_metrics::register(&mut registry, &node, &health);
         let exports = exports::open(&node, &mut registry)?;
-        let tls = tls(&node)?;
+        let tls = tls_of(config, &node.data, context)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;
         let socket = node.data.admin_socket();
@@ -99,6 +101,7 @@ impl Server {
         let on_answered = graph_activity::calls(context.clone(), calls.clone());
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
+            .merge(transparency::routes(&node)?)
             .merge(signet_log_queries::routes(log_queries(&node, calls)));
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
@@ -118,6 +121,7 @@ impl Server {
         private_tasks.spawn(recorder.run(private_stop.clone()));
         private_tasks.spawn(call_recorder.run(private_stop.clone()));
         exports::start(exports, private_stop.clone(), &mut private_tasks);
+        transparency::start(&node, &private_stop, &mut private_tasks)?;
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
             node,
@@ -182,12 +186,11 @@ fn public_front(routes: Router, node: &Arc<Node>) -> Front {
 /// A verification of the record or a backup reads everything.
 const ADMIN_REQUEST: std::time::Duration = std::time::Duration::from_mins(60);
 
-fn tls(node: &Node) -> Result<TlsIdentity, CommandError> {
-    let config = &node.config.tls;
-    let identity = match (&config.certificate, &config.key) {
+/// The certificate that is configured, or one of a local authority in the data directory.
+pub(crate) fn tls_of(config: &Config, data: &DataDir, context: &Context) -> Result<TlsIdentity, CommandError> {
+    let identity = match (&config.tls.certificate, &config.tls.key) {
         (Some(certificate), Some(key)) => TlsIdentity::from_files(certificate, key),
-        _ => LocalCa::open(&node.data.tls(), &local_names(&node.config), node.context.clone())
-            .and_then(TlsIdentity::from_local_ca),
+        _ => LocalCa::open(&data.tls(), &local_names(config), context.clone()).and_then(TlsIdentity::from_local_ca),
     };
     identity.map_err(CommandError::failed)
 }
@@ -199,12 +202,12 @@ fn local_names(config: &Config) -> Vec<String> {
     host.into_iter().chain(config.tls.extra_names.iter().cloned()).collect()
 }
 
-async fn bind(address: SocketAddr, limits: Limits) -> Result<Listener, CommandError> {
+pub(crate) async fn bind(address: SocketAddr, limits: Limits) -> Result<Listener, CommandError> {
     let bound = Listener::bind(address, limits).await;
     bound.map_err(|error| CommandError::unavailable(format!("cannot listen on {address}: {error}")))
 }
 
-async fn serve(listener: Listener, front: Front, stop: signet_web::Stop) {
+pub(crate) async fn serve(listener: Listener, front: Front, stop: signet_web::Stop) {
     let drained = listener.serve(front, stop).await;
     if drained.cut > 0 {
         tracing::warn!(connections = drained.cut, "cut connections whose requests took too long to end");

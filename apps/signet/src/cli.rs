@@ -2,7 +2,7 @@
 
 use crate::commands::{
     agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, query,
-    quickstart, resource, restore, serve, tenant, token, user,
+    quickstart, resource, restore, serve, tenant, token, user, witness,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -116,6 +116,8 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     /// Make a data directory of a backup; it issues nothing until confirmed
     Restore(restore::Restore),
+    /// Run a witness: it cosigns that the logs of other deployments only grow
+    Witness(witness::RunWitness),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }

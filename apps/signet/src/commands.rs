@@ -20,6 +20,7 @@ pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;
 pub(crate) mod user;
+pub(crate) mod witness;
 
 use crate::cli::{Cli, Command};
 use crate::command_error::CommandError;
@@ -46,6 +47,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Migrate(migrate) => migrate.run(global).await,
         Command::Backup(backup) => backup.run(global).await,
         Command::Restore(restore) => restore.run(global).await,
+        Command::Witness(witness) => witness.run(global).await,
         Command::Completions(completions) => completions.run(),
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) fetch: FetchConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) telemetry: TelemetryConfig,
+    pub(crate) transparency: TransparencyConfig,
+    pub(crate) witness: WitnessConfig,
     pub(crate) limits: LimitsConfig,
     /// The tables `[exports.NAME]`: no keys of the table, since there may be any number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -120,6 +122,23 @@ pub(crate) struct TelemetryConfig {
     pub(crate) service_name: String,
     pub(crate) sample_ratio: f64,
     pub(crate) extra_ca: Vec<PathBuf>,
+}
+
+/// `transparency.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransparencyConfig {
+    pub(crate) published: Vec<String>,
+    pub(crate) witnesses: Vec<String>,
+    pub(crate) anchor_dir: Option<PathBuf>,
+}
+
+/// `witness.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WitnessConfig {
+    pub(crate) name: Option<String>,
+    pub(crate) logs: Vec<String>,
 }
 
 /// `limits.*`

@@ -23,6 +23,7 @@ mod output;
 mod profile;
 mod storage;
 mod telemetry;
+mod transparency;
 
 use clap::Parser;
 use std::process::ExitCode;

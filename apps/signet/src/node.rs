@@ -6,7 +6,7 @@ use crate::data_dir::DataDir;
 use crate::lock::Lock;
 use crate::operator::master_key_rotated;
 use crate::storage::Storage;
-use crate::{master_files, outbound};
+use crate::{master_files, outbound, transparency};
 use signet_fetch::{KeyCache, KeyCacheSettings};
 use signet_jobs::Worker;
 use signet_jose::JwkSet;
@@ -16,6 +16,7 @@ use signet_record::{Record, RecordOptions};
 use signet_signing_keys::{KeySettings, MasterKey, MasterRing, RecordKey, RsaPool, SigningKeys, rotate_master};
 use signet_store::Store;
 use signet_tokens::{AuthorizationServer, Parts, PublicUrl};
+use signet_transparency_log::TransparencyLogs;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -34,6 +35,7 @@ pub(crate) struct Node {
     pub(crate) server: AuthorizationServer,
     pub(crate) audit: AuditCopier,
     pub(crate) worker: Worker,
+    pub(crate) transparency: TransparencyLogs,
     /// Held by what a rotation of the master key must not meet: the making of tenants, and backups.
     pub(crate) sealing: Mutex<()>,
     _lock: Lock,
@@ -74,6 +76,7 @@ impl Node {
         let server = AuthorizationServer::new(parts, !is_unconfirmed(&data, &store));
         let audit = AuditCopier::start(store.clone(), record.clone());
         let worker = Worker::new(store.clone(), PATIENCE);
+        let transparency = transparency::open((&config, &data, &storage), &store, &record_key, &context)?;
         Ok(Self {
             config,
             context,
@@ -86,6 +89,7 @@ impl Node {
             server,
             audit,
             worker,
+            transparency,
             sealing: Mutex::new(()),
             _lock: lock,
         })

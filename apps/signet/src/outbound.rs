@@ -27,6 +27,11 @@ pub(crate) fn outside(config: &FetchConfig, context: Context, source: &str) -> R
     Ok(Outside { post, dial, context, source: source.to_owned() })
 }
 
+/// What a witness is reached with.
+pub(crate) fn post(config: &FetchConfig) -> Result<Arc<dyn Post>, CommandError> {
+    Ok(Arc::new(outbound(config, HttpFetch::new)?))
+}
+
 fn outbound<T>(
     config: &FetchConfig,
     make: impl FnOnce(AddressRules, &Trust) -> Result<T, HttpFetchError>,

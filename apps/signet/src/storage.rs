@@ -61,6 +61,14 @@ impl Storage {
         }
     }
 
+    /// How the record's tables are reached, where nodes share them.
+    pub(crate) fn beside(&self) -> Option<Arc<dyn Connect>> {
+        match self {
+            Self::Embedded => None,
+            Self::Postgres(options) => Some(Arc::new(Beside((**options).clone()))),
+        }
+    }
+
     /// The options of a database that several nodes share; what is asked for makes no sense without one.
     pub(crate) fn postgres(config: &Config) -> Result<PostgresOptions, CommandError> {
         match Self::of(&config.storage)? {

@@ -64,7 +64,11 @@ impl TransparencyLogs {
         let committed: Vec<(TenantId, Tree)> = tenants.into_iter().zip(trees).collect();
         self.inner.trees.lock().extend(committed.iter().cloned());
         for (tenant, tree) in committed {
-            self.sign(tenant, tree.head()).await?;
+            if let Err(failure) = self.sign(tenant, tree.head()).await {
+                // What is committed and unsigned is looked for the next time.
+                self.inner.signed.lock().remove(&tenant);
+                return Err(failure);
+            }
         }
         Ok(Gathered { records, more })
     }

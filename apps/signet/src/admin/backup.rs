@@ -63,6 +63,8 @@ impl AdminCommand for Backup {
         made.map_err(|error| unwritable(&to, &error))?;
         // The directory first: its outbox then holds every audit entry that the copy of the record lacks.
         node.store.backup(&to.join("directory.db")).await?;
+        // The log before the record, so that every frame that it names is in the copy.
+        node.transparency.store().backup(to.join("record-log.db")).await?;
         node.record.backup(to.join("records.db")).await?;
         let epoch = node.store.heads().await?.iter().map(|head| head.position.0 >> 40).max().unwrap_or(0);
         let mut manifest = Manifest {
@@ -85,7 +87,7 @@ impl AdminCommand for Backup {
 fn finish(directory: &Path, record_key: &Path, manifest: &mut Manifest) -> io::Result<()> {
     // The private half in this file is sealed by the master key.
     write_private(&directory.join("record-key.json"), &std::fs::read(record_key)?)?;
-    for name in ["directory.db", "records.db", "record-key.json"] {
+    for name in ["directory.db", "records.db", "record-log.db", "record-key.json"] {
         File::open(directory.join(name))?.sync_all()?;
         manifest.files.insert(name.to_owned(), digest(&directory.join(name))?);
     }

@@ -1,14 +1,18 @@
 //! `signet logs`
 
-use crate::admin::{self, VerifyRecord};
+mod ask;
+mod verify;
+
 use crate::cli::Global;
 use crate::client::Client;
 use crate::command_error::CommandError;
 use crate::output::Output;
+use ask::{Check, Which, Whose};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use verify::Verify;
 
 /// The record
 #[derive(Debug, Subcommand)]
@@ -23,8 +27,24 @@ pub(crate) enum Logs {
         #[arg(short, long)]
         follow: bool,
     },
-    /// Recompute every hash chain, digest and signed checkpoint
-    Verify,
+    /// Recompute every hash chain, digest, signed checkpoint and Merkle log
+    Verify(Verify),
+    /// Print the newest checkpoint of a tenant's log
+    Checkpoint {
+        #[command(flatten)]
+        whose: Whose,
+        /// Print the key that verifies it instead, for witnesses and for who verifies elsewhere
+        #[arg(long)]
+        key: bool,
+    },
+    /// Print the proof that a record is in its tenant's log
+    Proof(Which),
+    /// Check a proof, with nothing believed but the log's key
+    CheckProof(Check),
+    /// Put the newest checkpoint where anchors go, now: before an upgrade or a restore
+    Anchor(Whose),
+    /// Let a log go on that was stopped, after you have looked why
+    Resume(Whose),
 }
 
 const SIGN_INS: &str = "/auditLogs/signIns";
@@ -34,26 +54,16 @@ const POLL: Duration = Duration::from_secs(1);
 
 impl Logs {
     pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
-        let config = global.load(Vec::new())?.config;
         match self {
-            Self::Tail { number, follow } => tail(&Client::load(&config)?, global.output(), number, follow).await,
-            Self::Verify => {
-                let verified = admin::run(&config, VerifyRecord {}).await?;
-                let shown = serde_json::to_value(&verified).map_err(CommandError::failed)?;
-                global.output().object(
-                    &shown,
-                    &[
-                        ("records", "records"),
-                        ("frames", "frames"),
-                        ("chains", "chains"),
-                        ("signed checkpoints", "checkpoints"),
-                        ("frames after the last checkpoint", "uncovered"),
-                        ("personal values erased", "erased"),
-                    ],
-                );
-                global.output().note("The record is what was written.");
-                Ok(())
+            Self::Tail { number, follow } => {
+                tail(&Client::load(&global.load(Vec::new())?.config)?, global.output(), number, follow).await
             }
+            Self::Verify(verify) => verify.run(global).await,
+            Self::Checkpoint { whose, key } => whose.checkpoint(global, key).await,
+            Self::Proof(which) => which.prove(global).await,
+            Self::CheckProof(check) => check.run(global),
+            Self::Anchor(whose) => whose.anchor(global).await,
+            Self::Resume(whose) => whose.resume(global).await,
         }
     }
 }

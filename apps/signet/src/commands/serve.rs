@@ -88,6 +88,19 @@ impl Signals {
     }
 }
 
+impl Signals {
+    /// Returns at a signal to stop; `again` is called at each hang-up.
+    pub(crate) async fn until_stop(&mut self, again: impl Fn()) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => again(),
+            }
+        }
+    }
+}
+
 /// Serves until a signal to stop, and reloads at each hang-up.
 pub(crate) async fn until_stopped<E: std::fmt::Display>(
     server: &Server,

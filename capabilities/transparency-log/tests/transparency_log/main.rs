@@ -10,6 +10,7 @@
 )]
 
 mod burying;
+mod cut;
 mod gathering;
 mod house;
 mod http;
