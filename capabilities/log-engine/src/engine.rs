@@ -28,7 +28,7 @@ use datafusion::{
 use signet_kql::{Column, RunError, SharedTables, SourceRows, Tables, Value, plan::Rel};
 use tokio::runtime::Runtime;
 
-use crate::TableParts;
+use crate::{TableParts, TimeSpan};
 use lower::{Lowering, Not};
 use scan::Parts;
 
@@ -39,6 +39,17 @@ pub struct Shares {
     pub threads: usize,
     /// Bytes.
     pub memory: usize,
+}
+
+/// A query, and when it is asked of what.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'q> {
+    /// Its text.
+    pub text: &'q str,
+    /// When it is, in hundreds of nanoseconds since the year 1.
+    pub now: i64,
+    /// What lies outside of this is not there.
+    pub window: TimeSpan,
 }
 
 /// The columnar engine.
@@ -80,20 +91,20 @@ impl Engine {
         Ok(Self { runtime, context: SessionContext::new_with_state(state), shares })
     }
 
-    /// One tenant's tables, to run plans over.
+    /// One tenant's tables, to run the plan of a query over; what is no table is left to `functions`.
     pub fn over<'e>(
         &'e self,
         tables: &BTreeMap<String, (Vec<Column>, TableParts)>,
         functions: &'e dyn Tables,
-        now: i64,
-    ) -> Result<Over<'e>, RunError> {
+        asked: Asked<'_>,
+    ) -> Over<'e> {
         let mut parts = HashMap::new();
         for (name, (columns, stored)) in tables {
-            if let Some(found) = Parts::new(columns, stored) {
-                parts.insert(name.clone(), Arc::new(found.map_err(failure)?));
+            if let Some(found) = Parts::new(columns, stored, asked.text) {
+                parts.insert(name.clone(), Arc::new(found));
             }
         }
-        Ok(Over { engine: self, parts, functions, now })
+        Over { engine: self, parts, window: asked.window, functions, now: asked.now }
     }
 }
 
@@ -101,6 +112,7 @@ impl Engine {
 pub struct Over<'e> {
     engine: &'e Engine,
     parts: HashMap<String, Arc<Parts>>,
+    window: TimeSpan,
     functions: &'e dyn Tables,
     now: i64,
 }
@@ -115,6 +127,10 @@ impl Over<'_> {
         Ok(Box::new(rows::Rows::new(self, stream, reprs)))
     }
 
+    fn lowering<'l>(&'l self, shared: SharedTables<'l>) -> Lowering<'l> {
+        Lowering::new(&self.parts, self.window, shared, self.now)
+    }
+
     fn failure(&self, error: DataFusionError) -> RunError {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => RunError::Memory(self.engine.shares.memory),
@@ -125,7 +141,7 @@ impl Over<'_> {
     /// How the columnar engine goes about the lowest part of a plan that it answers whole; none where it answers none.
     pub fn explain(&self, part: &Rel) -> Option<String> {
         let nothing = |_| Ok(Vec::new());
-        let whole = Lowering::new(&self.parts, &nothing, self.now).whole(part).ok()?;
+        let whole = self.lowering(&nothing).whole(part).ok()?;
         let made = self.engine.runtime.block_on(async {
             let frame = self.engine.context.execute_logical_plan(whole.plan).await?;
             frame.create_physical_plan().await
@@ -141,7 +157,7 @@ impl Tables for Over<'_> {
     }
 
     fn answer(&self, part: &Rel, shared: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
-        match Lowering::new(&self.parts, shared, self.now).whole(part) {
+        match self.lowering(shared).whole(part) {
             Ok(whole) => Some(self.run(whole.plan, whole.reprs)),
             Err(Not::Understood) => None,
             Err(Not::Failed(error)) => Some(Err(error)),

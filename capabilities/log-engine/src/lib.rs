@@ -5,19 +5,32 @@
 //! has to parse JSON for it; a part of a plan is *lowered* when columns answer it.
 //!
 //! Start with [`TableSource`]: what storage tells the engine; then [`Engine::over`], whose result is handed to
-//! [`signet_kql::Plan::run`] as its tables.
+//! [`signet_kql::Plan::run`] as its tables. A server has queries answered by [`Workers`], children of the same program
+//! that run [`worker::serve`].
 //!
 //! Invariants: what the row evaluator of `signet-kql` answers is right, and columns answer the same; what is not
 //! lowered is left to it. An engine is given the parts of one tenant's tables and reaches nothing else.
 
+mod batch;
 #[cfg(feature = "engine")]
 mod codec;
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "engine")]
+mod job;
 mod sources;
 mod unfold;
-
 #[cfg(feature = "engine")]
-pub use engine::{Engine, EngineError, Over, Shares};
+pub mod worker;
+#[cfg(feature = "engine")]
+mod workers;
+
+pub use batch::batch;
+#[cfg(feature = "engine")]
+pub use engine::{Asked, Engine, EngineError, Over, Shares};
+#[cfg(feature = "engine")]
+pub use job::Job;
 pub use sources::{Segment, SourceError, TableParts, TableSource, TimeSpan, Unfolded, UnfoldedType, arrow_schema};
 pub use unfold::{common_paths, unfold};
+#[cfg(feature = "engine")]
+pub use workers::{Worked, WorkerError, WorkerProgram, Workers};

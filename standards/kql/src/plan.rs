@@ -25,6 +25,13 @@ impl Plan {
         &self.root.columns
     }
 
+    /// The tables and functions of the caller that are read.
+    pub fn tables(&self) -> std::collections::BTreeSet<&str> {
+        let mut found = std::collections::BTreeSet::new();
+        self.shared.iter().chain([&self.root]).for_each(|rel| depth::tables(rel, &mut found));
+        found
+    }
+
     /// The first part that cannot be run, if there is one.
     pub fn unsupported(&self) -> Option<&KqlError> {
         self.unsupported.as_ref()

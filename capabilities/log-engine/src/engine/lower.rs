@@ -24,7 +24,10 @@ use signet_kql::{
 };
 
 use super::{repr::Repr, scan::Parts};
-use crate::unfold::{self, Step};
+use crate::{
+    TimeSpan,
+    unfold::{self, Step},
+};
 
 /// Where an unfolded value stands, by its path within the column.
 type Paths = Arc<BTreeMap<Vec<Step>, (String, Repr)>>;
@@ -70,6 +73,7 @@ type Low<T> = std::result::Result<T, Not>;
 
 pub(super) struct Lowering<'x> {
     tables: &'x HashMap<String, Arc<Parts>>,
+    window: TimeSpan,
     shared: SharedTables<'x>,
     now: i64,
     evaluator: Evaluator,
@@ -78,9 +82,15 @@ pub(super) struct Lowering<'x> {
 }
 
 impl<'x> Lowering<'x> {
-    pub(super) fn new(tables: &'x HashMap<String, Arc<Parts>>, shared: SharedTables<'x>, now: i64) -> Self {
+    pub(super) fn new(
+        tables: &'x HashMap<String, Arc<Parts>>,
+        window: TimeSpan,
+        shared: SharedTables<'x>,
+        now: i64,
+    ) -> Self {
         Self {
             tables,
+            window,
             shared,
             now,
             evaluator: Evaluator::new(now, 64 << 20),
@@ -176,7 +186,13 @@ impl<'x> Lowering<'x> {
             Some(Col { paths: paths.get(column.as_str()).cloned(), ..Col::named(name.clone(), repr) })
         });
         let columns = columns.collect();
-        Ok(Lowered { plan: plan.project(exprs)?, columns, order: Vec::new() })
+        let mut plan = plan.project(exprs)?;
+        if let Some(name) = names.get("TimeGenerated")
+            && self.window != TimeSpan::ALWAYS
+        {
+            plan = plan.filter(compare::within(self.window, name))?;
+        }
+        Ok(Lowered { plan, columns, order: Vec::new() })
     }
 
     fn project(&self, lowered: Lowered, scalars: &[Scalar]) -> Low<Lowered> {

@@ -12,10 +12,8 @@ use arrow::{
 use datafusion::error::{DataFusionError, Result};
 use signet_kql::{Type, Value};
 
+pub(crate) use crate::batch::UNIX;
 use crate::codec;
-
-/// 1970 in hundreds of nanoseconds since the year 1.
-pub(crate) const UNIX: i64 = 621_355_968_000_000_000;
 
 /// How a column holds its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +29,8 @@ pub(crate) enum Repr {
     Ticks,
     /// A text; null is the empty one.
     Text,
+    /// A GUID as text.
+    Guid,
     /// JSON text of a dynamic value.
     Json,
     /// A dynamic value that is a text, or null.
@@ -59,7 +59,7 @@ impl Repr {
         Some(match ty {
             Type::DateTime => Self::Micros,
             Type::Dynamic => Self::Json,
-            Type::Guid => return None,
+            Type::Guid => Self::Guid,
             ty => return Self::of(ty),
         })
     }
@@ -70,7 +70,7 @@ impl Repr {
             Self::Long | Self::Span | Self::Ticks => DataType::Int64,
             Self::Real => DataType::Float64,
             Self::Micros => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-            Self::Text | Self::Json | Self::AnyText => DataType::Utf8View,
+            Self::Text | Self::Json | Self::AnyText | Self::Guid => DataType::Utf8View,
             Self::Coded => DataType::Binary,
         }
     }
@@ -92,6 +92,7 @@ impl Repr {
                 .as_primitive_opt::<TimestampMicrosecondType>()
                 .map(|array| Value::DateTime(array.value(row).saturating_mul(10).saturating_add(UNIX))),
             Self::Text | Self::AnyText => text().map(Value::text),
+            Self::Guid => text().and_then(guid),
             Self::Json => text().map(Value::from_json),
             Self::Coded => array.as_binary_opt::<i32>().and_then(|array| codec::Reader(array.value(row)).value()),
         };
@@ -150,6 +151,9 @@ impl Repr {
                     None
                 }
             })),
+            Self::Guid => Arc::new(collect::<StringViewArray, String>(values, |value| {
+                (!value.is_null()).then(|| value.to_text())
+            })),
             Self::Json => Arc::new(collect::<StringViewArray, String>(values, |value| {
                 let json = matches!(value, Value::Array(_) | Value::Bag(_));
                 if !json {
@@ -168,6 +172,10 @@ impl Repr {
             Some(wrong) => Err(DataFusionError::Execution(wrong)),
         }
     }
+}
+
+fn guid(text: &str) -> Option<Value> {
+    u128::from_str_radix(&text.replace('-', ""), 16).ok().map(Value::Guid)
 }
 
 fn collect<A: FromIterator<Option<T>>, T>(

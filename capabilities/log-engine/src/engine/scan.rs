@@ -6,7 +6,7 @@ use arrow::{
     array::{ArrayRef, new_null_array},
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef},
-    record_batch::RecordBatch,
+    record_batch::{RecordBatch, RecordBatchOptions},
 };
 use async_trait::async_trait;
 use datafusion::{
@@ -46,27 +46,26 @@ impl fmt::Debug for Parts {
 }
 
 impl Parts {
-    /// A table of these columns; none where a column is of a type that is not stored.
-    pub(super) fn new(columns: &[Column], parts: &TableParts) -> Option<Result<Self>> {
+    /// A table of these columns, for a query; none where a column is of a type that is not stored.
+    pub(super) fn new(columns: &[Column], parts: &TableParts, query: &str) -> Option<Self> {
         let reprs: Option<Vec<(String, Repr)>> =
             columns.iter().map(|column| Some((column.name.clone(), Repr::stored(column.ty)?))).collect();
         let reprs = reprs?;
         let mut fields: Vec<Field> = reprs.iter().map(|(name, repr)| Field::new(name, repr.arrow(), true)).collect();
-        let unfolded = everywhere(parts);
+        let unfolded = everywhere(parts, query);
         for path in &unfolded {
             let ty = if path.ty.arrow() == DataType::Utf8 { DataType::Utf8View } else { path.ty.arrow() };
             fields.push(Field::new(&path.name, ty, true));
         }
         let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let hot = parts.hot.iter().map(|batch| fitted(batch, &schema, &unfolded)).collect::<Result<_>>();
-        Some(hot.map(|hot| Self {
+        Some(Self {
             schema,
             segments: parts.segments.clone(),
-            hot,
+            hot: parts.hot.clone(),
             unfolded,
             reprs,
             _hold: parts.hold.clone(),
-        }))
+        })
     }
 
     /// The columns of the table, and how they are held.
@@ -93,10 +92,11 @@ impl Parts {
     }
 }
 
-/// What is unfolded, as the same type, in each segment and in the hot tail.
-fn everywhere(parts: &TableParts) -> Vec<Unfolded> {
+/// What a query may look for that is unfolded, as the same type, in each segment and in the hot tail.
+fn everywhere(parts: &TableParts, query: &str) -> Vec<Unfolded> {
     let Some(first) = parts.segments.first() else { return Vec::new() };
-    let names: Vec<&str> = first.unfolded.iter().map(|path| path.name.as_str()).collect();
+    let names = first.unfolded.iter().map(|path| path.name.as_str());
+    let names: Vec<&str> = names.filter(|name| is_asked_for(name, query)).collect();
     let hot: Vec<Vec<Unfolded>> =
         parts.hot.iter().map(|batch| unfold(batch, &names).into_iter().map(|(path, _)| path).collect()).collect();
     let all = || parts.segments.iter().map(|segment| &segment.unfolded).chain(&hot);
@@ -114,9 +114,16 @@ fn everywhere(parts: &TableParts) -> Vec<Unfolded> {
     names.into_iter().filter_map(same).collect()
 }
 
-/// A hot batch with the columns of the table.
+/// Whether the column and the last name of a path stand in a query.
+fn is_asked_for(path: &str, query: &str) -> bool {
+    let column = path.split(['.', '[']).next().unwrap_or(path);
+    query.contains(column) && path.rsplit(['.', ']']).next().is_none_or(|last| query.contains(last))
+}
+
+/// A hot batch with the columns that are read.
 fn fitted(batch: &RecordBatch, schema: &SchemaRef, unfolded: &[Unfolded]) -> Result<RecordBatch> {
-    let names: Vec<&str> = unfolded.iter().map(|path| path.name.as_str()).collect();
+    let is_read = |path: &&Unfolded| schema.field_with_name(&path.name).is_ok();
+    let names: Vec<&str> = unfolded.iter().filter(is_read).map(|path| path.name.as_str()).collect();
     let extra = unfold(batch, &names);
     let column = |field: &Arc<Field>| -> Result<ArrayRef> {
         let taken_out = extra.iter().find(|(path, _)| path.name == *field.name()).and_then(|(_, array)| array.as_ref());
@@ -126,7 +133,8 @@ fn fitted(batch: &RecordBatch, schema: &SchemaRef, unfolded: &[Unfolded]) -> Res
         }
     };
     let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>>>()?;
-    Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
 }
 
 #[async_trait]
@@ -146,22 +154,21 @@ impl TableProvider for Parts {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = match projection {
+            Some(projection) => Arc::new(self.schema.project(projection)?),
+            None => self.schema.clone(),
+        };
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !self.segments.is_empty() {
             inputs.push(self.files(projection)?);
         }
         if !self.hot.is_empty() {
-            let batches = std::slice::from_ref(&self.hot);
-            inputs.push(MemorySourceConfig::try_new_exec(batches, self.schema.clone(), projection.cloned())?);
+            let fitted = |batch| fitted(batch, &schema, &self.unfolded);
+            let batches = self.hot.iter().map(fitted).collect::<Result<Vec<_>>>()?;
+            inputs.push(MemorySourceConfig::try_new_exec(&[batches], schema.clone(), None)?);
         }
         match inputs.len() {
-            0 => {
-                let schema = match projection {
-                    Some(projection) => Arc::new(self.schema.project(projection)?),
-                    None => self.schema.clone(),
-                };
-                Ok(Arc::new(EmptyExec::new(schema)))
-            }
+            0 => Ok(Arc::new(EmptyExec::new(schema))),
             1 => inputs.pop().ok_or_else(|| DataFusionError::Internal("an input is gone".to_owned())),
             _ => UnionExec::try_new(inputs),
         }

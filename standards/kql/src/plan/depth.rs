@@ -14,6 +14,14 @@ pub(crate) fn of(rel: &Rel, shared: &[usize]) -> usize {
     1 + own.max(inputs).max(within)
 }
 
+/// The tables of the caller that are read.
+pub(super) fn tables<'p>(rel: &'p Rel, found: &mut std::collections::BTreeSet<&'p str>) {
+    if let RelOp::Scan(table, _) = &rel.op {
+        found.insert(table);
+    }
+    inputs(rel).into_iter().for_each(|input| tables(input, found));
+}
+
 /// The depth of what a value reads.
 fn read_by(scalar: &Scalar, shared: &[usize]) -> usize {
     let own = match scalar.kind {

@@ -75,7 +75,7 @@ impl Lowering<'_> {
         for (l, r) in on {
             let (Some(l), Some(r)) = (left.columns.get(*l), right.columns.get(*r)) else { return Err(Not::Understood) };
             let repr = common(l.repr, r.repr);
-            if matches!(repr, Repr::Coded | Repr::Json | Repr::AnyText | Repr::Real) {
+            if matches!(repr, Repr::Coded | Repr::Json | Repr::AnyText | Repr::Guid | Repr::Real) {
                 return Err(Not::Understood);
             }
             lefts.push(self.formed(l, repr)?);

@@ -1,6 +1,7 @@
 //! Comparisons that the columnar engine makes itself, so that it can leave out what cannot match.
 
 use datafusion::{
+    common::Column as Name,
     logical_expr::{Expr, Operator, binary_expr, lit},
     scalar::ScalarValue,
 };
@@ -10,7 +11,10 @@ use signet_kql::{
 };
 
 use super::{Col, Low, Lowering, scalar::literal};
-use crate::engine::repr::{Repr, UNIX};
+use crate::{
+    TimeSpan,
+    engine::repr::{Repr, UNIX},
+};
 
 impl Lowering<'_> {
     /// A comparison as the engine's own, where both mean the same. Of a condition it only matters whether it holds;
@@ -131,6 +135,12 @@ fn micros(op: CompareOp, ticks: i64) -> Option<(CompareOp, i64)> {
         CompareOp::Less | CompareOp::LessOrEqual => Some((CompareOp::LessOrEqual, whole)),
         _ => None,
     }
+}
+
+/// Whether the moment in a column lies within a span.
+pub(super) fn within(span: TimeSpan, name: &str) -> Expr {
+    let at = || Expr::Column(Name::new_unqualified(name));
+    at().gt_eq(moment(span.from)).and(at().lt_eq(moment(span.until)))
 }
 
 fn moment(micros: i64) -> Expr {

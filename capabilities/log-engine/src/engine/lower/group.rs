@@ -32,7 +32,7 @@ impl Lowering<'_> {
         let (mut groups, mut columns) = (Vec::new(), Vec::new());
         for key in by {
             let col = self.scalar(key, &lowered.columns)?;
-            if matches!(col.repr, Repr::Json | Repr::AnyText) {
+            if matches!(col.repr, Repr::Json | Repr::AnyText | Repr::Guid) {
                 return Err(Not::Understood);
             }
             let name = self.name();

@@ -1,0 +1,27 @@
+//! Writes generated sign-ins and audit records as segments, and answers queries over them.
+//!
+//! `sign_ins write FOLDER ROWS` writes; `sign_ins ask FOLDER QUERIES` answers each text of a JSON file of
+//! `[name, query]` pairs three times and prints the best time, in seconds, with the number of rows.
+//! `bench/log_queries.py` runs both, and DuckDB over the same files.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a bench may stop where it stands, and reads the clock"
+)]
+
+mod made;
+mod queries;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["write", folder, rows] => made::write(folder.as_ref(), rows.parse().expect("a number of rows")),
+        ["ask", folder, file] => queries::ask(folder.as_ref(), file.as_ref()),
+        _ => println!("sign_ins write FOLDER ROWS | sign_ins ask FOLDER QUERIES"),
+    }
+}
