@@ -132,6 +132,12 @@ impl Store {
         self.find_key(KeyScope::Global, space, key).await
     }
 
+    /// Whether [`find_global_key`](Self::find_global_key) would answer from memory.
+    pub fn remembers_global_key(&self, space: &'static str, key: &IndexKey) -> bool {
+        let known = self.0.freshness.cache.get::<UniqueKeyOwner>(&CacheKey::unique(KeyScope::Global, space, key));
+        matches!(known, Lookup::Hit(_))
+    }
+
     /// Audit entries that wait to be copied to the record.
     pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, BackendError> {
         self.0.backend.outbox(limit).await

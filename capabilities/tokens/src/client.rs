@@ -63,7 +63,14 @@ impl Client {
         tenant: &TenantStore,
         app_id: AppId,
     ) -> Result<Result<Self, Absent>, BackendError> {
-        let owner = store.find_global_key(Application::APP_ID, &IndexKey::uuid(app_id.uuid())).await?;
+        let key = IndexKey::uuid(app_id.uuid());
+        // Most clients are agents, and an agent's client id is its object id: no key of theirs has to be remembered.
+        if !store.remembers_global_key(Application::APP_ID, &key)
+            && let Some(agent) = tenant.find_any(Id::<AgentIdentity>::of(ObjectId::from_uuid(app_id.uuid()))).await?
+        {
+            return Self::agent(tenant, agent).await;
+        }
+        let owner = store.find_global_key(Application::APP_ID, &key).await?;
         // INVARIANT 11: a client of another tenant is as unknown as one that never was.
         let Some(owner) = owner.filter(|owner| owner.tenant == tenant.id()) else { return Ok(Err(Absent::Unknown)) };
         if let Some(application) = tenant.find_any(Id::<Application>::of(owner.id)).await? {

@@ -67,6 +67,14 @@ pub(super) fn count(
     })
 }
 
+/// Whether at least three of four objects of the tenant are living ones of this kind.
+pub(super) fn is_most(connection: &Connection, tenant: &[u8; 16], kind: &str) -> Result<bool, BackendError> {
+    let sql = "SELECT ifnull(4 * sum(live) FILTER (WHERE kind = ?2) >= 3 * sum(live + deleted), 0) FROM counts \
+               WHERE tenant = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    statement.query_row((tenant, kind), |row| row.get(0)).map_err(engine)
+}
+
 /// What is wrong with the numbers, as sentences.
 pub(super) fn contradictions(connection: &Connection, tenant: TenantId) -> Result<Vec<String>, BackendError> {
     let sql = "SELECT k.kind, sum(k.live), sum(k.deleted), sum(k.kept_live), sum(k.kept_deleted) FROM ( \

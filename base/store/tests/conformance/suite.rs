@@ -551,6 +551,30 @@ pub async fn invariant_8_what_names_another_object_stays_while_it_is_deleted_and
     create(&store, &Note::titled("naming")).await.unwrap();
 }
 
+pub async fn a_long_page_holds_what_short_ones_hold(store: Store, fixture: Fixture) {
+    let store = store.tenant(fixture.tenant);
+    let mut notes = Vec::new();
+    for n in 0..9 {
+        fixture.clock.advance(Duration::from_millis(1));
+        notes.push(note(&store, &n.to_string()).await);
+    }
+    let stamp = Id::of(store.context().new_object_id());
+    let mut unit = store.unit();
+    unit.create(stamp, &Stamp {});
+    store.commit(unit).await.unwrap();
+    delete(&store, notes.remove(4)).await;
+    let ids: Vec<ObjectId> = notes.iter().map(|id| id.object()).collect();
+    for after in [None, Some(ids[2])] {
+        let rest = ids.iter().copied().filter(|id| after.is_none_or(|after| *id > after)).collect::<Vec<_>>();
+        for limit in [20, 1_000, 5_000] {
+            let page = store.list(ListQuery { after, limit, ..everything() }).await.unwrap();
+            assert_eq!(page.items.iter().map(|row| row.id).collect::<Vec<_>>(), rest);
+        }
+    }
+    let stamps = store.list(ListQuery { kinds: vec!["stamp"], limit: 5_000, ..everything() }).await.unwrap();
+    assert_eq!(stamps.items.iter().map(|row| row.id).collect::<Vec<_>>(), [stamp.object()]);
+}
+
 pub async fn lists_of_several_kinds_page_in_the_order_of_ids(store: Store, fixture: Fixture) {
     let store = store.tenant(fixture.tenant);
     let mut ids = Vec::new();
@@ -738,6 +762,7 @@ macro_rules! conformance {
             audit_entries_commit_with_their_change_and_wait_to_be_copied,
             a_race_is_decided_again_and_both_writes_stand,
             deleted_objects_expire_by_their_roots,
+            a_long_page_holds_what_short_ones_hold,
             lists_of_several_kinds_page_in_the_order_of_ids,
             objects_are_counted_by_kind_and_whether_they_live,
             a_range_of_an_index_names_what_lies_in_it_unless_that_is_too_much,
