@@ -1,19 +1,23 @@
 //! One question, from its text to its answer.
 
 use crate::answer::{Answer, Statistics, render};
-use crate::catalog::{catalog, shown};
+use crate::catalog::{shown, with_lists};
+use crate::columns::{AnswersByColumns, Columns, Tenant};
 use crate::limits::{AtWork, QueryLimits, Turn};
 use crate::refusal::QueryRefused;
+use crate::saved::{Expanded, expand};
 use crate::source::TenantTables;
 use crate::timespan::Window;
 use signet_graph::Authenticate;
-use signet_kernel::{Caller, Context, Failure};
-use signet_kql::{Environment, Limits, Patience, RunError, Script};
+use signet_kernel::{Caller, Context, Failure, Timestamp};
+use signet_kql::{Column, Environment, Limits, Patience, Row, RunError, Script};
+use signet_log_engine::TableSource;
 use signet_logs::tables::ticks;
 use signet_logs::{AuditCopier, LogRead};
 use signet_record::{Entry, Record};
 use signet_store::TenantStore;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -31,6 +35,7 @@ pub struct LogQueries {
     limits: QueryLimits,
     at_work: AtWork,
     on_read: OnLogRead,
+    columns: Option<Columns>,
 }
 
 /// What is asked.
@@ -53,7 +58,14 @@ impl LogQueries {
         limits: QueryLimits,
         on_read: OnLogRead,
     ) -> Self {
-        Self { authenticate, context, record, audit, limits, at_work: AtWork::default(), on_read }
+        Self { authenticate, context, record, audit, limits, at_work: AtWork::default(), on_read, columns: None }
+    }
+
+    /// The same, answered by columns instead of row by row over the record.
+    #[must_use]
+    pub fn with_columns(mut self, source: Arc<dyn TableSource>, answers: Arc<dyn AnswersByColumns>) -> Self {
+        self.columns = Some(Columns { source, answers });
+        self
     }
 
     /// Answers a question of `caller`, who may ask it, and records that it was asked.
@@ -74,32 +86,97 @@ impl LogQueries {
         done
     }
 
+    /// Answers a question that a rule of the tenant asks: nobody reads the logs by it.
+    pub async fn look(&self, store: &TenantStore, asked: Question) -> Result<Answer, QueryRefused> {
+        self.answer(store, asked, &mut Window::default()).await
+    }
+
     async fn answer(&self, store: &TenantStore, asked: Question, window: &mut Window) -> Result<Answer, QueryRefused> {
         let now = self.context.now();
         if let Some(timespan) = &asked.timespan {
             *window = Window::parse(timespan, now)?;
         }
+        let expanded = expand(store, &asked.text).await?;
+        let prepared = Prepared::of(&expanded, &asked.text)?;
         let turn = self.at_work.enter(store.id(), self.limits.at_once);
         let turn = turn.ok_or(QueryRefused::AtOnce(self.limits.at_once))?;
         // What was done before the question is in the answer.
         self.audit.caught_up().await?;
+        let began = self.context.monotonic();
+        let wait = asked.wait.unwrap_or(self.limits.usual).min(self.limits.longest);
+        let (rows, stopped, looked_at) = match &self.columns {
+            Some(columns) => {
+                let tenant = Tenant { store, now, window: *window };
+                let ran = columns.answer(&tenant, &expanded, &prepared.tables, self.limits, wait).await?;
+                (ran.rows, ran.stopped, 0)
+            }
+            None => self.answer_by_rows(store, expanded, (*window, now), (turn, wait)).await?,
+        };
+        let cut_at = match stopped {
+            None => None,
+            Some(RunError::Rows(limit)) => Some(limit),
+            Some(error) => return Err(error.into()),
+        };
+        let rows = rows.into_iter().map(|row| kept_of(row.into_iter(), &prepared.kept)).collect();
+        let ran = self.context.monotonic().saturating_sub(began);
+        let statistics = Statistics { ran, looked_at };
+        Ok(Answer { columns: prepared.columns, rows, cut_at, statistics, render: prepared.render })
+    }
+
+    /// Row by row over the record, on a thread of its own.
+    async fn answer_by_rows(
+        &self,
+        store: &TenantStore,
+        expanded: Expanded,
+        (window, now): (Window, Timestamp),
+        (turn, wait): (Turn, Duration),
+    ) -> Result<(Vec<Row>, Option<RunError>, u64), QueryRefused> {
         self.record.caught_up().await;
-        let until = self.context.monotonic() + asked.wait.unwrap_or(self.limits.usual).min(self.limits.longest);
         let running = Running {
             tables: TenantTables {
                 store: store.clone(),
                 record: self.record.clone(),
-                window: *window,
+                window,
                 now,
                 runtime: Handle::current(),
                 looked_at: Cell::new(0),
+                lists: expanded.lists,
             },
             limits: Limits { rows: self.limits.rows, memory: self.limits.memory },
-            patience: Until { context: self.context.clone(), until },
+            patience: Until { context: self.context.clone(), until: self.context.monotonic() + wait },
             _turn: turn,
         };
-        let ran = tokio::task::spawn_blocking(move || running.run(&asked.text)).await;
+        let ran = tokio::task::spawn_blocking(move || running.run(&expanded.text)).await;
         ran.map_err(|error| QueryRefused::Failed(Failure::bug(error)))?
+    }
+}
+
+/// What is known of a query before it runs.
+struct Prepared {
+    columns: Vec<Column>,
+    /// Which columns of the rows are shown.
+    kept: Vec<bool>,
+    render: Option<serde_json::Value>,
+    tables: BTreeSet<String>,
+}
+
+impl Prepared {
+    /// Positions in refusals are those in the text that was sent.
+    fn of(expanded: &Expanded, sent: &str) -> Result<Self, QueryRefused> {
+        let text = expanded.text.as_str();
+        let refused = |error| QueryRefused::of(error, expanded.before, sent);
+        let script = Script::parse(text).map_err(refused)?;
+        let plan = script.bind(&with_lists(&expanded.lists)).map_err(refused)?;
+        if let Some(error) = plan.unsupported() {
+            return Err(refused(error.clone()));
+        }
+        let kept = shown(plan.columns(), text);
+        Ok(Self {
+            columns: kept_of(plan.columns().iter().cloned(), &kept),
+            kept,
+            render: render(&script),
+            tables: plan.tables().into_iter().map(str::to_owned).collect(),
+        })
     }
 }
 
@@ -124,37 +201,27 @@ impl Patience for Until {
 }
 
 impl Running {
-    fn run(&self, text: &str) -> Result<Answer, QueryRefused> {
-        let began = self.patience.context.monotonic();
-        let refused = |error| QueryRefused::of(error, text);
-        let script = Script::parse(text).map_err(refused)?;
-        let plan = script.bind(catalog()).map_err(refused)?;
-        if let Some(error) = plan.unsupported() {
-            return Err(refused(error.clone()));
-        }
+    fn run(&self, text: &str) -> Result<(Vec<Row>, Option<RunError>, u64), QueryRefused> {
+        let refused = |error| QueryRefused::of(error, 0, text);
+        let catalog = with_lists(&self.tables.lists);
+        let plan = Script::parse(text).and_then(|script| script.bind(&catalog)).map_err(refused)?;
         let environment = Environment {
             tables: &self.tables,
             now: ticks(self.tables.now),
             limits: self.limits,
             patience: &self.patience,
         };
-        let kept = shown(plan.columns(), text);
-        let columns = kept_of(plan.columns().iter().cloned(), &kept);
-        let mut rows = Vec::new();
-        let mut cut_at = None;
+        let (mut rows, mut stopped) = (Vec::new(), None);
         for row in plan.run(environment)? {
             match row {
-                Ok(row) => rows.push(kept_of(row.into_iter(), &kept)),
-                Err(RunError::Rows(limit)) => {
-                    cut_at = Some(limit);
+                Ok(row) => rows.push(row),
+                Err(error) => {
+                    stopped = Some(error);
                     break;
                 }
-                Err(error) => return Err(error.into()),
             }
         }
-        let ran = self.patience.context.monotonic().saturating_sub(began);
-        let statistics = Statistics { ran, looked_at: self.tables.looked_at.get() };
-        Ok(Answer { columns, rows, cut_at, statistics, render: render(&script) })
+        Ok((rows, stopped, self.tables.looked_at.get()))
     }
 }
 

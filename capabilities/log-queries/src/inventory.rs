@@ -15,6 +15,9 @@ const BLUEPRINT: &str = "agentIdentityBlueprint";
 const PRINCIPAL: &str = "agentIdentityBlueprintPrincipal";
 const AGENT_USER: &str = "agentUser";
 const USER: &str = "user";
+const APPLICATION: &str = "application";
+/// What can prove who an application or blueprint is, one row each.
+const CREDENTIALS: &str = "AgentCredentials";
 
 /// One table: which objects it shows, and how.
 struct View {
@@ -30,6 +33,7 @@ fn view(table: &str) -> Option<View> {
         "EntraAgentIdentityBlueprintPrincipals" => View { kinds: &[PRINCIPAL], columns: nothing_more },
         "EntraAgentUsers" => View { kinds: &[AGENT_USER], columns: agent_user },
         "AgentsInfo" => View { kinds: &[AGENT], columns: agent_info },
+        CREDENTIALS => View { kinds: &[APPLICATION, BLUEPRINT], columns: nothing_more },
         "IdentityInfo" => View { kinds: &[USER, AGENT_USER], columns: identity },
         _ => return None,
     })
@@ -56,10 +60,13 @@ pub(crate) async fn rows(
                     link(&mut shown, store, row).await?;
                 }
                 shown.extend((view.columns)(&shown, row));
-                let cell = |column: &Column| {
-                    shown.get(&column.name).map_or_else(|| absent(column.ty), |json| value_of(json, column.ty))
-                };
-                rows.push(columns.iter().map(cell).collect());
+                let each = if table == CREDENTIALS { credentials(&shown, row) } else { vec![shown] };
+                for shown in each {
+                    let cell = |column: &Column| {
+                        shown.get(&column.name).map_or_else(|| absent(column.ty), |json| value_of(json, column.ty))
+                    };
+                    rows.push(columns.iter().map(cell).collect());
+                }
             }
             after = page.next;
             if after.is_none() {
@@ -138,6 +145,33 @@ fn agent_info(shown: &JsonMap, row: &Row) -> JsonMap {
     let raw = ["id", "appId", "displayName", "accountEnabled", "agentIdentityBlueprintId", "createdByAppId", "tags"];
     info.insert("RawAgentInfo".to_owned(), Json::Object(taken(shown, &raw.map(|name| (name, name)))));
     info
+}
+
+/// The secrets and keys of an application or blueprint, each with whose it is.
+fn credentials(holder: &JsonMap, row: &Row) -> Vec<JsonMap> {
+    let whose = [("HolderId", "id"), ("HolderAppId", "appId"), ("HolderDisplayName", "displayName")];
+    let common = ["TimeGenerated", "TenantId", "SourceSystem", "Type"].map(|name| (name, name));
+    let mut base = taken(holder, &whose);
+    base.extend(taken(holder, &common));
+    base.insert("HolderType".to_owned(), json!(row.kind));
+    let kinds = [("clientSecret", "passwordCredentials"), ("certificate", "keyCredentials")];
+    let each = |(kind, member): (&'static str, &str)| {
+        let found = holder.get(member).and_then(Json::as_array).cloned().unwrap_or_default();
+        let base = base.clone();
+        found.into_iter().filter_map(move |one| {
+            let names = [
+                ("KeyId", "keyId"),
+                ("DisplayName", "displayName"),
+                ("StartDateTime", "startDateTime"),
+                ("EndDateTime", "endDateTime"),
+            ];
+            let mut credential = base.clone();
+            credential.extend(taken(one.as_object()?, &names));
+            credential.insert("CredentialType".to_owned(), json!(kind));
+            Some(credential)
+        })
+    };
+    if row.deleted.is_some() { Vec::new() } else { kinds.into_iter().flat_map(each).collect() }
 }
 
 fn identity(shown: &JsonMap, row: &Row) -> JsonMap {

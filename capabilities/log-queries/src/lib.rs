@@ -8,21 +8,28 @@
 //! - what a query takes of time, rows and memory is bounded, and so is how many a tenant runs at once ([`QueryLimits`]);
 //! - it runs on a thread of its own and opens no connection: no query holds up a token.
 //!
+//! Queries are answered by columns where somebody does ([`AnswersByColumns`]), else row by row over the record.
+//!
 //! Start with [`LogQueries`], then [`ask`](LogQueries::ask), then `http`. Absent: tables of other workspaces, plugins.
 
 mod answer;
 mod ask;
 mod catalog;
+mod columns;
 mod http;
 mod inventory;
 mod limits;
 mod refusal;
+mod saved;
 mod source;
 mod timespan;
 
 pub use answer::{Answer, Statistics};
 pub use ask::{LogQueries, OnLogRead, Question};
+pub use catalog::catalog;
+pub use columns::{AnswersByColumns, ColumnQuery, Ran};
 pub use http::routes;
 pub use limits::QueryLimits;
 pub use refusal::QueryRefused;
+pub use saved::{LOG_FUNCTION, LogFunction, LogFunctions, WATCHLIST, Watchlist, Watchlists};
 pub use timespan::{TimespanError, Window};

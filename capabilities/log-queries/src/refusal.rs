@@ -2,7 +2,7 @@
 
 use crate::timespan::TimespanError;
 use signet_kernel::Failure;
-use signet_kql::{KqlError, Position, RunError};
+use signet_kql::{KqlError, Position, RunError, Span};
 
 /// Why a query is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum QueryRefused {
     /// It took too long, or too much memory, or a table could not be read.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// There is no such list.
+    #[error("there is no watchlist `{0}`: make it with POST /security/watchlists")]
+    NoWatchlist(String),
     /// The tenant runs as many queries as it may.
     #[error("{0} queries of this tenant are running: wait until one has ended")]
     AtOnce(usize),
@@ -32,10 +35,13 @@ pub enum QueryRefused {
 }
 
 impl QueryRefused {
-    /// A refusal of a part of `text`.
-    pub(crate) fn of(error: KqlError, text: &str) -> Self {
-        let position = error.position(text);
-        let token = text.get(error.span.start..error.span.end).unwrap_or_default();
+    /// A refusal of a part of the text that was sent, before which so much more was read. What is wrong there is a
+    /// function's own: it is said to be at the beginning.
+    pub(crate) fn of(mut error: KqlError, before: usize, sent: &str) -> Self {
+        let within = |at: usize| at.saturating_sub(before).min(sent.len());
+        error.span = Span { start: within(error.span.start), end: within(error.span.end) };
+        let position = error.position(sent);
+        let token = sent.get(error.span.start..error.span.end).unwrap_or_default();
         let token = token.lines().next().unwrap_or_default().chars().take(120).collect();
         Self::Query { error: Box::new(error), position, token }
     }

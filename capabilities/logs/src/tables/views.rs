@@ -16,7 +16,8 @@ pub(super) fn held(table: &str) -> Held {
         LOG_READS => Held::Record(LOG_READS, same),
         "MicrosoftGraphPolicyLogs" => Held::Record(GRAPH_ACTIVITY, policy),
         "AgentTokenLogs" => Held::Record(SIGN_INS, chain),
-        "AgentsInfo"
+        "AgentCredentials"
+        | "AgentsInfo"
         | "EntraAgentIdentities"
         | "EntraAgentIdentityBlueprints"
         | "EntraAgentIdentityBlueprintPrincipals"
