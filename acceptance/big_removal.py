@@ -51,6 +51,8 @@ class Estate:
             "method": "POST", "url": f"/servicePrincipals/{agent}/appRoleAssignments", "body": {
                 "principalId": agent, "resourceId": self.resource_principal["id"],
                 "appRoleId": self.resource["appRoles"][0]["id"]}} for agent in self.agents[:users]])
+        # This thread's own connection was silent for as long as that took, and may be closed.
+        self.directory.client.close()
 
     def _fill(self, blueprint, agents):
         reference = self.directory.reference("users", self.sponsor["id"])

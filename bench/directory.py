@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How the directory grows: cost per operation with 1,000, 100,000 and 1,000,000 agents in one tenant.
 
-    bench/directory.py [--sizes 1000,100000,1000000] [--blueprints 1000] [--seconds 2] [--hot 20000]
+    bench/directory.py [--sizes 1000,100000,1000000] [--blueprints 1000] [--seconds 2] [--hot 40000]
 
 Everything goes through the public API of the built server (SIGNET_BIN) on the embedded store, writes included: agents
 are created in `$batch`es of 20 and spread over the blueprints by Zipf's law. CPU is user and system time of the
@@ -53,36 +53,38 @@ def measure(pid, action, seconds):
     return Measured(cpu_seconds(pid) - before, latencies)
 
 
-def hot_agents(server, filling, hot, config):
+def hot_agents(folder, hot, threads, config):
     """Bytes of resident memory for each agent that was just given a token, and for each once the bound is reached.
 
-    In a new process each time, for what earlier work left in the allocator would hide what the agents take; with small page
-    caches, which have a bound of their own; and after as many tokens for few agents, which fill everything else.
+    On a server of its own, whose audit records have all been copied; in a new process each time, for what earlier work
+    left in the allocator would hide what the agents take; with small page caches, which have a bound of their own; and
+    beyond what as many tokens for few agents take, which have a record each too.
     """
-    wanted = filling.sample[:hot]
-    if not wanted:
-        return None
-    tokens = TokenClient(filling.directory, server.ca, filling.first_blueprint["appId"], filling.secret)
-    one, few = tokens_for(tokens), wanted[:100]
+    with Server(folder, config) as server:
+        directory = Directory(server.base, server.ca, server.create_tenant("Hot"))
+        filling = Filling(directory, 1, threads, hot)
+        filling.blueprints_and_principals()
+        filling.fill(hot)
+        settle(server.process.pid, patience=600)
+        directory.client.close()
+        tokens = TokenClient(directory, server.ca, filling.first_blueprint["appId"], filling.secret)
+        one, (few, rest), half = tokens_for(tokens), (filling.sample[:100], filling.sample[100:]), hot // 2
 
-    def grown(config, first, second):
-        server.stop()
-        server.config.write_text(config)
-        server.start()
-        filling.directory.client.close()
-        filling.over_threads(one, (few * (len(wanted) // len(few) + 1))[:len(wanted)] + first)
-        settle(server.process.pid)
-        before = resident_kib(server.process.pid)
-        filling.over_threads(one, second)
-        settle(server.process.pid)
-        return (resident_kib(server.process.pid) - before) * 1024 / len(second)
+        def grown(reads, first, second):
+            server.stop()
+            server.config.write_text(f"{config}\n[cache]\npage_kib = 1024\nreads = {reads}\n")
+            server.start()
+            directory.client.close()
+            again = (few * (len(second) // len(few) + 1))[:len(second)]
+            resident = []
+            for agents in (again + first, again, second):
+                filling.over_threads(one, agents)
+                settle(server.process.pid)
+                resident.append(resident_kib(server.process.pid))
+            before, without, after = resident
+            return ((after - without) - (without - before)) * 1024 / len(second)
 
-    rest, half = wanted[len(few):], len(wanted) // 2
-    held = grown(f"{config}\n[cache]\npage_kib = 1024\n", [], rest)
-    if held <= 0:
-        raise RuntimeError(f"{len(rest)} agents in use took {held:.0f} bytes each: that measures nothing")
-    bounded = grown(f"{config}\n[cache]\npage_kib = 1024\nreads = {max(1_000, half)}\n", rest[:half], rest[half:])
-    return held, bounded
+        return grown(10 * hot, [], rest), grown(max(1_000, half), rest[:half], rest[half:])
 
 
 def tokens_for(tokens):
@@ -160,12 +162,14 @@ def main():
     options.add_argument("--blueprints", type=int, default=1000)
     options.add_argument("--threads", type=int, default=8)
     options.add_argument("--seconds", type=float, default=2)
-    options.add_argument("--hot", type=int, default=20_000, help="agents that are given a token, to see what they hold")
+    options.add_argument("--hot", type=int, default=40_000, help="agents that are given a token, to see what they hold")
     options.add_argument("--config", default="", help="lines of signet.toml, but for `cache.*`")
     options.add_argument("--keep", help="a folder to leave the data in")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="signet-bench-") as folder:
-        server = Server(pathlib.Path(chosen.keep or folder), chosen.config.replace("\\n", "\n"))
+        config = chosen.config.replace("\\n", "\n")
+        per_hot = hot_agents(pathlib.Path(folder) / "hot", chosen.hot, chosen.threads, config) if chosen.hot else None
+        server = Server(pathlib.Path(chosen.keep or folder) / "scale", config)
         with server:
             print(f"load average {os.getloadavg()[0]:.1f}; {os.cpu_count()} cores")
             directory = Directory(server.base, server.ca, server.create_tenant("Scale"))
@@ -174,7 +178,6 @@ def main():
             filling = Filling(directory, chosen.blueprints, chosen.threads, chosen.hot)
             filling.blueprints_and_principals()
             sizes = [Size(server, filling, int(size), chosen) for size in chosen.sizes.split(",")]
-            per_hot = hot_agents(server, filling, chosen.hot, chosen.config.replace("\\n", "\n"))
             print(f"memory at last: {resident_kib(server.process.pid) / 1024:.1f} MiB")
             server.stop()
     sys.exit(0 if judge(sizes, per_hot) else 1)

@@ -86,9 +86,9 @@ def drive(target, concurrency, seconds):
                summary["p99_us"])
 
 
-def settle(pid, seconds=2.0):
+def settle(pid, seconds=2.0, patience=60):
     """Waits until the process has been idle for a moment."""
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
         before = cpu_seconds(pid)
         time.sleep(seconds)
