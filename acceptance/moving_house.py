@@ -64,6 +64,18 @@ def ids(fixture):
         "/servicePrincipals/microsoft.graph.agentIdentity?$select=id&$top=999"))
 
 
+def checkpoint(fixture, wait=30):
+    """What the log of the record has signed, once it has signed something."""
+    give_up = time.monotonic() + wait
+    while True:
+        try:
+            return fixture.server.command("logs", "checkpoint", "--tenant", fixture.tenant["tenantId"])
+        except RuntimeError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.5)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--agents", type=int, default=1000)
@@ -75,6 +87,8 @@ def main():
         fixture: Fixture
         fill(fixture, chosen.agents)
         before, old = ids(fixture), token(fixture)
+        signed = pathlib.Path(folder) / "signed.checkpoint"
+        signed.write_text(checkpoint(fixture))
         refused = run(migrate(fixture, cluster.url()))
         check("a running server's data are not moved", refused.returncode != 0, refused)
         fixture.server.stop()
@@ -98,7 +112,8 @@ def main():
         expect("the secret from before gets new ones", lambda: introspection.active(token(fixture)))
         uti = lambda: [record["uniqueTokenIdentifier"] for record in fixture.directory.pages("/auditLogs/signIns?$top=100")]
         check("the record from before is read beside the new", len(uti()) >= 4, len(uti()))
-        expect("and verifies", lambda: fixture.server.command("logs", "verify"))
+        time.sleep(3)
+        expect("and verifies, with what was signed before", lambda: fixture.server.command("logs", "verify", "--checkpoint", signed))
         fixture.directory.enable(fixture.agent, False)
         check("the kill switch works there", introspection.active(old) is False)
         fixture.server.stop()

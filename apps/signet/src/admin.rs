@@ -13,6 +13,7 @@ mod rotate_master;
 mod socket;
 mod sweep;
 mod transparency;
+mod verify_logs;
 
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
@@ -25,6 +26,7 @@ pub(crate) use record::VerifyRecord;
 pub(crate) use rotate_master::{PrepareMaster, RotateMaster};
 pub(crate) use sweep::Sweep;
 pub(crate) use transparency::{AskLog, LogQuestion};
+pub(crate) use verify_logs::{VerifyLogs, named};
 
 use crate::command_error::CommandError;
 use crate::config::Config;
@@ -58,6 +60,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<VerifyRecord>(router);
     let router = socket::route::<Sweep>(router);
     let router = socket::route::<AskLog>(router);
+    let router = socket::route::<VerifyLogs>(router);
     let router = socket::route::<Backup>(router);
     let router = socket::route::<ConfirmRestore>(router);
     socket::route::<Inspect>(router).with_state(node)

@@ -20,7 +20,8 @@ use tokio::task::JoinSet;
 const WORK: &str = "log";
 /// A round begins when the last is so old.
 const ROUND_EVERY: Duration = Duration::from_secs(1);
-/// Rounds after which tenants are looked for again, and the lease is asked for by who lacks it.
+/// Rounds after which, in a database that nodes share, tenants are looked for again, and the lease is asked for by who
+/// lacks it.
 const LOOK_ROUNDS: u64 = 5;
 /// Rounds after which writers that ended are looked for.
 const TEND_ROUNDS: u64 = 60;
@@ -105,7 +106,7 @@ impl Gatherer {
     async fn round(&mut self) -> Result<(), Failure> {
         let (node, round) = (self.node.clone(), self.rounds);
         self.rounds += 1;
-        if round.is_multiple_of(LOOK_ROUNDS) {
+        if !node.transparency.store().is_shared() || round.is_multiple_of(LOOK_ROUNDS) {
             know(&node.transparency, &node.store).await?;
         }
         if !self.may_lead(round).await? {

@@ -1,21 +1,17 @@
 //! `signet logs verify`: everything recomputed, with nothing believed but keys.
 
-use crate::admin::{self, VerifyRecord};
+use crate::admin::{self, VerifyLogs, VerifyRecord, named};
 use crate::cli::Global;
 use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::output::Output;
-use crate::storage::Storage;
-use crate::transparency::log_store;
 use clap::Args;
 use serde_json::{Value, json};
-use signet_kernel::{Context, TenantId};
 use signet_record::LogSnapshot;
-use signet_signing_keys::{MasterKey, RecordKey, RecordVerifier};
-use signet_tlog::{KeyName, Log, Signer as _, UnverifiedCheckpoint, VerifierKey};
-use signet_transparency_log::{LogProblem, LogReport, Trust, verify, verify_static};
-use std::collections::BTreeMap;
+use signet_signing_keys::{RecordKey, RecordVerifier};
+use signet_tlog::VerifierKey;
+use signet_transparency_log::verify_static;
 use std::path::{Path, PathBuf};
 
 /// Recompute every hash chain, digest, signed checkpoint and Merkle log
@@ -49,62 +45,35 @@ impl Verify {
     pub(crate) async fn run(self, global: &Global) -> Result<(), CommandError> {
         let output = global.output();
         if let Some(files) = &self.files {
-            let report = verify_static(files, |origin| self.named(origin)).map_err(CommandError::failed)?;
-            output.object(
-                &json!({ "leaves": report.leaves, "tiles": report.tiles }),
-                &[("records", "leaves"), ("tiles", "tiles")],
-            );
+            let report = verify_static(files, |origin| named(&self.keys, origin)).map_err(CommandError::failed)?;
+            let shown = json!({ "leaves": report.leaves, "tiles": report.tiles });
+            output.object(&shown, &[("records", "leaves"), ("tiles", "tiles")]);
             output.note("The copy is the log that its checkpoint states.");
             return Ok(());
         }
-        let config = global.load(Vec::new())?.config;
-        let record = match &self.directory {
-            Some(directory) => verify_copy(directory, output)?,
-            None => verify_record(&config).await?,
+        let ask = self.ask()?;
+        let (record, verified) = match &self.directory {
+            Some(directory) => {
+                let snapshot = LogSnapshot::of_files(directory).map_err(CommandError::failed)?;
+                (verify_copy(directory, output)?, ask.verify(&snapshot, None).await?)
+            }
+            None => {
+                let config = global.load(Vec::new())?.config;
+                (verify_record(&config).await?, admin::run(&config, ask).await?)
+            }
         };
-        let logs = self.verify_logs(&config).await?;
-        show(&record, &logs, output);
+        show(&record, &verified.logs, output);
         Ok(())
     }
 
-    async fn verify_logs(&self, config: &Config) -> Result<Vec<Value>, CommandError> {
-        let snapshot = self.snapshot(config).await?;
-        let record_key = if self.keys.is_empty() { own_key(config) } else { None };
-        let log = |origin: &str| self.named(origin).or_else(|| derived(record_key.as_ref()?, origin));
-        let trust = Trust { log: &log, witnesses: self.witnesses.clone(), outside: self.outside()? };
-        let heads = snapshot.heads().await.map_err(CommandError::failed)?;
-        check_no_log_is_gone(&trust.outside, heads.iter().map(|(tenant, _)| *tenant))?;
-        let mut verified = Vec::new();
-        for (tenant, head) in heads.into_iter().filter(|(_, head)| head.size > 0) {
-            let report = verify(&snapshot, (tenant, head), &trust).await;
-            let report = report.map_err(|problem| CommandError::failed(format!("tenant {tenant}: {problem}")))?;
-            verified.push(told(tenant, &report));
-        }
-        Ok(verified)
-    }
-
-    async fn snapshot(&self, config: &Config) -> Result<LogSnapshot, CommandError> {
-        if let Some(directory) = &self.directory {
-            return LogSnapshot::of_files(directory).map_err(CommandError::failed);
-        }
-        let (data, storage) = (DataDir::at(&config.data_dir), Storage::of(&config.storage)?);
-        match &storage {
-            Storage::Embedded => LogSnapshot::of_files(data.path()).map_err(CommandError::failed),
-            Storage::Postgres(_) => log_store(&data, &storage)?.snapshot().await.map_err(CommandError::failed),
-        }
-    }
-
-    fn outside(&self) -> Result<Vec<Vec<u8>>, CommandError> {
+    fn ask(&self) -> Result<VerifyLogs, CommandError> {
         let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error| CommandError::failed(format!("{}: {error}", path.display())))
+            let wrong = |error| CommandError::failed(format!("{}: {error}", path.display()));
+            std::fs::read_to_string(path).map_err(wrong)
         };
-        self.checkpoints.iter().map(read).collect()
-    }
-
-    /// What was named of a log.
-    fn named(&self, origin: &str) -> Option<Log> {
-        let keys: Vec<_> = self.keys.iter().filter(|key| key.name().as_str() == origin).cloned().collect();
-        (!keys.is_empty()).then(|| Log::new(origin, keys))
+        let texts = |keys: &[VerifierKey]| keys.iter().map(ToString::to_string).collect();
+        let outside = self.checkpoints.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(VerifyLogs { keys: texts(&self.keys), witnesses: texts(&self.witnesses), outside })
     }
 }
 
@@ -125,15 +94,6 @@ fn verify_copy(directory: &Path, output: Output) -> Result<Value, CommandError> 
         "records": report.records, "frames": report.frames, "chains": report.chains,
         "checkpoints": report.checkpoints, "uncovered": report.uncovered, "erased": report.erased,
     }))
-}
-
-fn told(tenant: TenantId, report: &LogReport) -> Value {
-    let since = report.leaves - report.outside.max(report.cosigned).unwrap_or(0);
-    json!({
-        "tenant": tenant, "leaves": report.leaves, "frames": report.frames, "removed": report.removed,
-        "tiles": report.tiles, "checkpoints": report.checkpoints, "unsigned": report.unsigned,
-        "outside": report.outside, "cosigned": report.cosigned, "since": since, "waiting": report.waiting,
-    })
 }
 
 /// One object for who reads JSON; for people the record, then each log.
@@ -170,34 +130,4 @@ fn show(record: &Value, logs: &[Value], output: Output) {
         output.object(log, &LOG);
     }
     output.note("Every log is what its record, its tiles and its checkpoints say.");
-}
-
-/// A checkpoint from outside is of a log that must be there.
-fn check_no_log_is_gone(outside: &[Vec<u8>], tenants: impl Iterator<Item = TenantId>) -> Result<(), CommandError> {
-    let parts: Vec<String> = tenants.map(|tenant| format!("/{tenant}/log")).collect();
-    let mut stated = BTreeMap::new();
-    for note in outside {
-        let said = UnverifiedCheckpoint::parse(note).map_err(CommandError::failed)?;
-        stated.insert(said.origin().to_owned(), said.size());
-    }
-    match stated.into_iter().find(|(origin, _)| !parts.iter().any(|part| origin.contains(part))) {
-        Some((origin, stated)) => {
-            Err(CommandError::failed(format!("{origin}: {}", LogProblem::Cut { stated, size: 0 })))
-        }
-        None => Ok(()),
-    }
-}
-
-/// The deployment's own key, if this is where it lies.
-fn own_key(config: &Config) -> Option<RecordKey> {
-    let data = DataDir::at(&config.data_dir);
-    let master = MasterKey::load(&data.master_key()).ok().filter(|_| data.record_key().exists())?;
-    RecordKey::load_or_create(&data.record_key(), &master, &Context::system()).ok()
-}
-
-/// What the record key says of a log called so.
-fn derived(key: &RecordKey, origin: &str) -> Option<Log> {
-    let tenant: TenantId = origin.split('/').rev().skip_while(|part| *part != "log").nth(1)?.parse().ok()?;
-    let key = key.log_key(tenant, KeyName::new(origin).ok()?).ok()?;
-    Some(Log::new(origin, [key.key().clone()]))
 }
