@@ -195,6 +195,33 @@ def shapes(client):
     check("and is there when it is named", len(received) == 1, received)
 
 
+def saved(admin, client):
+    """What a tenant keeps for its queries."""
+    admin.call("POST", "/security/watchlists", {
+        "displayName": "known-apps", "itemsSearchKey": "AppId",
+        "rawContent": f"AppId,Owner\n{FACTS['web_client_id']},\"Web, console\"\n"})
+    admin.call("POST", "/security/logFunctions", {
+        "displayName": "SignInsOf", "parameters": "app:string",
+        "query": "Granted | where AppId == app // of one application"})
+    made = admin.call("POST", "/security/logFunctions", {
+        "displayName": "Granted", "query": "AADServicePrincipalSignInLogs | where ResultType == 0"})
+    known = rows(client, "let known = _GetWatchlist('known-apps'); known | join kind=inner Granted on "
+                         "$left.SearchKey == $right.AppId | summarize by Owner")
+    check("a query compares with a watchlist and calls a function by its name", known == [{"Owner": "Web, console"}],
+          known)
+    found = rows(client, f"SignInsOf('{FACTS['web_client_id']}') | summarize by AppId")
+    check("a function calls another, whichever was made first", [row["AppId"] for row in found]
+          == [FACTS["web_client_id"]], found)
+    refused("what is wrong behind them is where it was sent", lambda: rows(
+        client, "Granted\n| where AppId in (_GetWatchlist('known-apps')) and Wrong == 1"), 400, '"line": 2', '"pos": 52')
+    refused("a list that is not there is said by its name", lambda: rows(client, "_GetWatchlist('nothing')"), 400,
+            "nothing")
+    said = "print said = \"_GetWatchlist('known-apps')\" // _GetWatchlist('nothing')"
+    check("what only says its name stays as it is", rows(client, said) == [{"said": "_GetWatchlist('known-apps')"}])
+    admin.call("DELETE", f"/security/logFunctions/{made['id']}")
+    refused("what is deleted is no name any more", lambda: rows(client, "Granted | count"), 400, "Granted")
+
+
 def by_hand(admin):
     """What the library does not send."""
     web = Client(BASE, FACTS["ca"])
@@ -217,6 +244,7 @@ def main():
     chains(client)
     errors(client)
     shapes(client)
+    saved(admin, client)
     by_hand(admin)
     done()
 
