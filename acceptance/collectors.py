@@ -149,6 +149,38 @@ class Collector:
         return 204, {}
 
 
+class Mailbox:
+    """A mail server that wants STARTTLS and a password, and keeps what it gets."""
+
+    def __init__(self, folder):
+        from aiosmtpd.controller import Controller
+        from aiosmtpd.smtp import AuthResult
+
+        self.port, self.mails = free_port(), []
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pathlib.Path(folder) / "peer.pem", pathlib.Path(folder) / "peer.key")
+
+        def authenticate(_server, _session, _envelope, _mechanism, data):
+            return AuthResult(success=(data.login, data.password) == (b"signet", TOKEN.encode()))
+
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True,
+                                      auth_required=True, authenticator=authenticate)
+
+    async def handle_DATA(self, _server, session, envelope):
+        import email
+        import email.policy
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.mails.append((session.ssl is not None, envelope.rcpt_tos, mail))
+        return "250 taken"
+
+    def __enter__(self):
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_):
+        self._controller.stop()
+
+
 class Rsyslog:
     """Debian's rsyslog with TLS, that writes each message as JSON on a line."""
 

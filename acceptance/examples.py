@@ -103,6 +103,10 @@ class Examples:
     def permissionGrantPolicy(self):
         return {"id": unique("policy"), "displayName": "Of the examples", "description": "Of the examples"}
 
+    def alertRule(self):
+        return {"displayName": unique("rule"), "severity": "low", "evaluation": "streaming",
+                "query": "AuditLogs | where OperationName == 'Nothing of the kind'"}
+
     def permissionGrantConditionSet(self):
         return {"permissionType": "application"}
 
@@ -144,7 +148,7 @@ class Examples:
             "getMemberObjects": {"securityEnabledOnly": False},
             "previewPermissions": {}, "unsetVerifiedPublisher": {}, "approve": {}, "deny": {},
             "setVerifiedPublisher": {"verifiedPublisherId": "1234567"},
-            "getByIds": {"ids": [holder["id"]]},
+            "getByIds": {"ids": [holder["id"]]}, "dryRun": {"rule": self.alertRule()},
         }[name]
 
     # Objects.
@@ -161,7 +165,7 @@ class Examples:
         "agentIdentity": f"/servicePrincipals/{GRAPH}agentIdentity",
         "agentUser": f"/users/{GRAPH}agentUser",
         "oAuth2PermissionGrant": "/oauth2PermissionGrants",
-        "permissionGrantPolicy": "/policies/permissionGrantPolicies",
+        "permissionGrantPolicy": "/policies/permissionGrantPolicies", "alertRule": "/security/alertRules",
         "appManagementPolicy": "/policies/appManagementPolicies",
     }
 

@@ -56,7 +56,7 @@ ABOUT = {
 ENDS = {"appManagementPolicies": "appManagementPolicy"}
 PEOPLE = ("owners", "sponsors", "manager", "members")
 # Actions that change nothing, and so leave no record.
-READING = ("checkMember", "getMember", "previewPermissions", "getByIds")
+READING = ("checkMember", "getMember", "previewPermissions", "getByIds", "dryRun")
 
 Operation = collections.namedtuple("Operation", "method path entity permissions subject")
 

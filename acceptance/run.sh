@@ -56,6 +56,7 @@ run 'the checker of faults' "$python" faults/checker_test.py
 run 'faults over three nodes' "$python" many_nodes_faults.py --faults "$faults"
 run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
 run 'removal of very many agents' "$python" big_removal.py --agents "${REMOVED:-$([ -n "${LONG:-}" ] && echo 100000 || echo 2000)}"
+run 'alert rules' "$python" alerts.py
 run 'exports to real receivers' "$python" exports.py
 run 'the log of the real record by others, and killed in a round' "$python" transparency.py --kills "$kills"
 run 'the transparency log by others' "$python" tlog_proofs.py

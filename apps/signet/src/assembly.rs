@@ -1,5 +1,6 @@
 //! Everything put together: listeners over the routes of the capabilities, background work, and an orderly end.
 
+mod alert_rules;
 mod background;
 mod directory;
 mod exports;
@@ -88,6 +89,7 @@ impl Server {
         metrics::register(&mut registry, node.record.clone(), node.store.clone());
         node_metrics::register(&mut registry, &node, &health);
         let exports = exports::open(&node, &mut registry)?;
+        let watch = alert_rules::open(&node, &mut registry);
         let tls = tls_of(config, &node.data, context)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;
@@ -98,7 +100,7 @@ impl Server {
         directory::seed_roles(&node).await;
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let (calls, call_recorder) = recorder::recorder(node.record.clone(), graph_activity::GATHER);
-        let on_answered = graph_activity::calls(context.clone(), calls.clone());
+        let on_answered = graph_activity::calls(context.clone(), calls.clone(), node.audit.clone());
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
             .merge(transparency::routes(&node)?)
@@ -121,6 +123,7 @@ impl Server {
         private_tasks.spawn(recorder.run(private_stop.clone()));
         private_tasks.spawn(call_recorder.run(private_stop.clone()));
         exports::start(exports, private_stop.clone(), &mut private_tasks);
+        private_tasks.spawn(watch.run(private_stop.clone()));
         transparency::start(&node, &private_stop, &mut private_tasks)?;
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {

@@ -4,7 +4,8 @@
 //! that is read at `/security/alerts`, an audit entry of the category [`CATEGORY`], and a warning in the log. An alert
 //! stays when what it is about is deleted.
 //!
-//! Start with [`NewAlert`] and [`raise`]. Absent: rules that watch for patterns, and delivery to anybody.
+//! Start with [`NewAlert`] and [`raise`]. Absent: rules that watch for patterns (`signet-alert-rules`), and delivery to
+//! anybody (`signet-exports`).
 
 mod alert;
 mod http;
@@ -12,4 +13,4 @@ mod raise;
 
 pub use alert::{Alert, Severity, Status};
 pub use http::{ALERT, Alerts, PERMISSIONS};
-pub use raise::{CATEGORY, NewAlert, RAISED, Raised, raise, raised_so_far};
+pub use raise::{CATEGORY, NewAlert, RAISED, Raised, raise, raise_by, raised_so_far};

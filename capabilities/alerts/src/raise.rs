@@ -2,9 +2,10 @@
 
 use crate::{Alert, Severity, Status};
 use signet_graph::Call;
-use signet_kernel::ObjectId;
+use signet_kernel::{Caller, Context, ObjectId};
 use signet_logs::audit::{self, Activity, OperationType, Target};
 use signet_store::{Id, UnitOfWork};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The audit category of alerts: theirs alone.
@@ -20,11 +21,11 @@ pub(crate) const RAISE: Activity =
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAlert {
     /// What happened, in a few words.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What happened, by whom, to what.
     pub description: String,
     /// What kind of thing happened: stable.
-    pub category: &'static str,
+    pub category: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
     /// The object that it is about.
@@ -38,7 +39,7 @@ pub struct NewAlert {
 #[must_use = "once the unit of work is committed, the log is told"]
 pub struct Raised {
     id: ObjectId,
-    category: &'static str,
+    category: Cow<'static, str>,
     severity: Severity,
     description: String,
 }
@@ -57,33 +58,37 @@ impl Raised {
         if let Some(count) = TOLD.get(self.severity as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        tracing::warn!(alert = %self.id, category = self.category, "{}", self.description);
+        tracing::warn!(alert = %self.id, category = %self.category, "{}", self.description);
     }
 }
 
-/// Adds an alert to `unit`, with its audit entry.
+/// Adds an alert to `unit`, with its audit entry: about what the caller does.
 pub fn raise(call: &Call, unit: &mut UnitOfWork, new: NewAlert) -> Raised {
-    let context = call.store.context();
+    raise_by(call.store.context(), &call.caller, unit, new)
+}
+
+/// The same, where nobody called: about what `by` found.
+pub fn raise_by(context: &Context, by: &Caller, unit: &mut UnitOfWork, new: NewAlert) -> Raised {
     let id = context.new_object_id();
     let alert = Alert {
-        title: new.title.to_owned(),
+        title: new.title.to_string(),
         description: new.description.clone(),
-        category: new.category.to_owned(),
+        category: new.category.to_string(),
         severity: new.severity,
         status: Status::NewAlert,
         subject: new.subject,
-        actor: call.caller.object,
+        actor: by.object,
         other: serde_json::Map::new(),
     };
     unit.create(Id::of(id), &alert);
     let alert_id = id.to_string();
     let details = [
         ("AlertId", alert_id.as_str()),
-        ("AlertCategory", new.category),
+        ("AlertCategory", &new.category),
         ("Alert", new.description.as_str()),
-        ("AlertTitle", new.title),
+        ("AlertTitle", &new.title),
         ("AlertSeverity", new.severity.name()),
     ];
-    unit.audit(audit::success(&call.caller, context.now(), context.new_uuid(), &RAISE, vec![new.target], &details));
+    unit.audit(audit::success(by, context.now(), context.new_uuid(), &RAISE, vec![new.target], &details));
     Raised { id, category: new.category, severity: new.severity, description: new.description }
 }

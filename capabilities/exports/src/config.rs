@@ -2,6 +2,7 @@
 
 use crate::format::Format;
 use crate::secret::{Secret, SecretError};
+use lettre::message::Mailbox;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -135,6 +136,24 @@ pub enum Target {
         /// Their password; without a user, a token.
         password_file: Option<Secret>,
     },
+    /// Mail, for alerts.
+    Mail(Mail),
+}
+
+/// A mail server, over TLS: from the first byte at port 465, by STARTTLS at any other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `host:port`.
+    pub server: Server,
+    /// `Name <address>` of who sends.
+    pub sender: Mailbox,
+    /// Who gets each alert.
+    pub recipients: Vec<Mailbox>,
+    /// Who signs in, if somebody does.
+    pub user: Option<String>,
+    /// Their password.
+    pub password_file: Option<Secret>,
 }
 
 /// `host:port`.
@@ -195,7 +214,14 @@ impl SinkConfig {
         if !(1..=5_000).contains(&self.choice.batch) {
             return Some("`batch` must be from 1 to 5000");
         }
+        if matches!(self.target, Target::Mail(_)) && self.choice.records != Records::Alerts {
+            return Some("mail is for alerts: set `records = \"alerts\"`");
+        }
         match &self.target {
+            Target::Mail(mail) if mail.recipients.is_empty() => Some("`recipients` must name somebody"),
+            Target::Mail(mail) if mail.user.is_some() != mail.password_file.is_some() => {
+                Some("`user` and `password_file` must be given together")
+            }
             Target::Webhook { format: Format::Cef, .. } | Target::Nats { format: Format::Cef, .. } => {
                 Some("`format` cannot be cef here: it is a line of text, for syslog")
             }
@@ -215,6 +241,7 @@ impl SinkConfig {
             Target::Elastic { api_key_file, .. } => Some(api_key_file),
             Target::AzureMonitor { client_secret_file, .. } => Some(client_secret_file),
             Target::Nats { password_file, .. } => password_file.as_ref(),
+            Target::Mail(mail) => mail.password_file.as_ref(),
             Target::Syslog { .. } => None,
         };
         secret.map_or(Ok(()), |secret| secret.read().map(drop))
@@ -239,9 +266,25 @@ mod tests {
         };
         assert!(refusal(syslog(json!({"sever": 1}))).contains("unknown field `sever`"));
         assert!(refusal(syslog(json!({"token_file": "x"}))).contains("unknown field `token_file`"));
-        assert!(refusal(syslog(json!({"tenants": ["me"]}))).contains("GUID"));
+        assert!(refusal(syslog(json!({"tenants": ["me"]}))).contains("UUID"));
         assert!(refusal(syslog(json!({"server": "logs.example"}))).contains("host:port"));
         assert!(refusal(syslog(json!({"batch": 0}))).contains("batch"));
+        let mail =
+            json!({"to": "mail", "server": "m.example:587", "sender": "a@b.example", "recipients": ["c@d.example"]});
+        assert!(refusal(mail.clone()).contains("alerts"));
+        let alerts = |more: Value| {
+            let mut config = mail.clone();
+            config["records"] = "alerts".into();
+            config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            config
+        };
+        assert!(refusal(alerts(json!({"recipients": []}))).contains("recipients"));
+        assert!(refusal(alerts(json!({"user": "a"}))).contains("password_file"));
+        assert!(
+            refusal(alerts(json!({"sender": "nobody"}))).contains("Missing")
+                || refusal(alerts(json!({"sender": "nobody"}))).contains("address")
+        );
+        serde_json::from_value::<SinkConfig>(alerts(json!({}))).unwrap();
         assert!(refusal(json!({"to": "fax"})).contains("unknown variant `fax`"));
         assert!(
             refusal(json!({"to": "webhook", "url": "https://a", "secret_file": "s", "format": "cef"})).contains("cef")

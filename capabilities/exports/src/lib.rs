@@ -27,7 +27,7 @@ mod pump;
 mod secret;
 mod sink;
 
-pub use config::{SinkConfig, Target};
+pub use config::{Mail, SinkConfig, Target};
 pub use cursor::ExportCursor;
 pub use dead_letter::DeadLetter;
 pub use event::Event;

@@ -3,6 +3,7 @@
 mod azure_monitor;
 mod elastic;
 mod http;
+mod mail;
 mod nats;
 mod splunk;
 mod syslog;
@@ -69,6 +70,7 @@ pub(crate) fn sink(target: &Target, outside: &Outside) -> Box<dyn Sink> {
             Box::new(azure_monitor::AzureMonitor::new(outside, endpoint, rule, client))
         }
         Target::Syslog { server, format } => Box::new(syslog::Syslog::new(outside, server, format)),
+        Target::Mail(config) => Box::new(mail::Mailer::new(outside, config)),
         Target::Nats { server, subject, format, user, password_file } => {
             let login = nats::Login { user, password: password_file };
             Box::new(nats::Nats::new(outside, server, nats::Subject { template: subject, format }, login))

@@ -1,11 +1,13 @@
 //! The directory API: every type of every capability, behind one router.
 
+use super::alert_rules;
 use super::refused_writes::RefusedWrites;
 use crate::command_error::CommandError;
 use crate::node::Node;
 use crate::telemetry::TracedCallers;
 use axum::Router;
 use signet_agents::{AgentEntity, AgentUsers};
+use signet_alert_rules::AlertRules;
 use signet_alerts::Alerts;
 use signet_blueprints::{BlueprintEntity, BlueprintPrincipalEntity, BlueprintRules};
 use signet_credentials::OwnAddresses;
@@ -107,6 +109,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(PermissionGrantPolicies),
         Arc::new(CredentialChangeRequests),
         Arc::new(Alerts),
+        Arc::new(AlertRules::new(alert_rules::queries(node))),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone()).with_directory_scopes(directory_scopes)),
         Arc::new(

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_graph::{Answered, OnAnswered};
 use signet_kernel::Context;
 use signet_log_queries::OnLogRead;
-use signet_logs::{CallToken, GraphCall};
+use signet_logs::{AuditCopier, CallToken, GraphCall};
 use signet_record::Entry;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +14,13 @@ use tokio::sync::mpsc::Sender;
 /// How long a call waits for others to share its commit.
 pub(super) const GATHER: Duration = Duration::from_millis(200);
 
-/// Records calls through `queue`. If too many wait, a call is left out, and the log says so.
-pub(super) fn calls(context: Context, queue: Sender<Entry>) -> OnAnswered {
+/// Records calls through `queue`. If too many wait, a call is left out, and the log says so. What a call has written may
+/// have left something for `audit`, which is told.
+pub(super) fn calls(context: Context, queue: Sender<Entry>, audit: AuditCopier) -> OnAnswered {
     Arc::new(move |answered: Answered<'_>| {
+        if !answered.method.is_safe() {
+            audit.wake();
+        }
         let id = if answered.in_batch { context.new_uuid() } else { answered.caller.origin.request_id };
         let call = GraphCall {
             caller: answered.caller,

@@ -18,9 +18,9 @@ use signet_testkit::{TestCaller, TestTenant};
 
 fn new(subject: ObjectId) -> NewAlert {
     NewAlert {
-        title: "Something changed",
+        title: "Something changed".into(),
         description: "Ann changed it.".to_owned(),
-        category: "somethingChanged",
+        category: "somethingChanged".into(),
         severity: Severity::High,
         subject,
         target: Target::new("application", subject, "Desk"),

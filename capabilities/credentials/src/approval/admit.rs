@@ -55,9 +55,9 @@ pub async fn admit(
         call.caller.display_name
     );
     let alert = NewAlert {
-        title: "The credentials of an agent blueprint changed",
+        title: "The credentials of an agent blueprint changed".into(),
         description,
-        category: "blueprintCredentialChanged",
+        category: "blueprintCredentialChanged".into(),
         severity: Severity::Medium,
         subject: holder.id,
         target: target(call, holder).await?,
@@ -99,12 +99,12 @@ async fn ask(call: &Call, holder: &Thing, change: &AskedChange, setting: Approva
         unit.create(Id::of(id), &request);
         unit.audit(audited(call, &REQUEST, vec![named.clone()]));
         let alert = NewAlert {
-            title: "A change of the credentials of an agent blueprint waits for approval",
+            title: "A change of the credentials of an agent blueprint waits for approval".into(),
             description: format!(
                 "'{}' asks to change the blueprint '{}'.",
                 request.requester_name, request.holder_name
             ),
-            category: "blueprintCredentialChangeRequested",
+            category: "blueprintCredentialChangeRequested".into(),
             severity: Severity::Informational,
             subject: holder.id,
             target: named.clone(),

@@ -52,9 +52,9 @@ fn gives_up_approval(before: &Tenant, after: &Tenant) -> bool {
 fn given_up(call: &Call, target: &Target) -> NewAlert {
     let who = &call.caller.display_name;
     NewAlert {
-        title: "Changes of the credentials of agent blueprints need no second approver any more",
+        title: "Changes of the credentials of agent blueprints need no second approver any more".into(),
         description: format!("'{who}' took away the need for a second approver."),
-        category: "blueprintCredentialApprovalGivenUp",
+        category: "blueprintCredentialApprovalGivenUp".into(),
         severity: Severity::High,
         subject: ObjectId::from_uuid(call.store.id().uuid()),
         target: target.clone(),

@@ -1,0 +1,192 @@
+//! One tenant's rules, and how far they have come.
+
+use super::Watch;
+use crate::built_in;
+use crate::group::AlertGroup;
+use crate::hits::Group;
+use crate::progress::AlertProgress;
+use crate::raise::raise;
+use crate::rule::AlertRule;
+use crate::schedule;
+use crate::stream::{self, Streaming};
+use signet_kernel::{Failure, TenantId, Timestamp};
+use signet_record::Place;
+use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore, UnitOfWork};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Records followed at a time.
+const BATCH: usize = 1_000;
+/// Rules that a tenant may have.
+pub(crate) const MOST_RULES: usize = 500;
+/// How long progress that raised nothing stays unwritten.
+const KEPT: Duration = Duration::from_mins(1);
+/// Groups that have been silent and are not any more are forgotten so many at a time.
+const FORGOTTEN: usize = 200;
+
+/// What is known of a tenant.
+pub(super) struct Known {
+    store: TenantStore,
+    progress: Arc<Object<AlertProgress>>,
+    place: Place,
+    written_at: Duration,
+    rules: Vec<Arc<Object<AlertRule>>>,
+    streaming: Vec<Streaming>,
+    /// The tenant's changes up to here are in `rules`.
+    seen: Option<Position>,
+}
+
+type Found = Vec<(Arc<Object<AlertRule>>, Vec<Group>)>;
+
+impl Known {
+    pub(super) async fn begin(watch: &Watch, tenant: TenantId, is_new: bool) -> Result<Self, Failure> {
+        let store = watch.store.tenant(tenant);
+        built_in::seed(&store).await?;
+        let progress = match find(&store).await? {
+            Some(progress) => progress,
+            None => {
+                let place = if is_new { Place::default() } else { watch.record.end(tenant).await? };
+                let (asked, other) = (Default::default(), serde_json::Map::new());
+                let mut unit = store.unit();
+                unit.create(Id::of(store.context().new_object_id()), &AlertProgress { place, asked, other });
+                store.commit(unit).await?;
+                find(&store).await?.ok_or_else(|| Failure::bug("progress that was written is not there"))?
+            }
+        };
+        let (place, written_at) = (progress.body.place.clone(), store.context().monotonic());
+        Ok(Self { store, progress, place, written_at, rules: Vec::new(), streaming: Vec::new(), seen: None })
+    }
+
+    /// Asks streaming rules of what was recorded since.
+    pub(super) async fn follow(&mut self, watch: &Watch) -> Result<(), Failure> {
+        loop {
+            let (records, next) = watch.record.follow(self.store.id(), &self.place, BATCH).await?;
+            let Some(first) = records.first() else {
+                self.place = next;
+                return Ok(());
+            };
+            let now = self.store.context().now();
+            let lag = now.since(first.committed);
+            self.learn().await?;
+            let (rules, tenant, count) = (self.streaming.clone(), self.store.id(), records.len() as u64);
+            let asked = tokio::task::spawn_blocking(move || stream::ask(&rules, tenant, &records, now)).await;
+            let (found, failed) = asked.map_err(Failure::bug)?;
+            self.place = next;
+            let idle = self.store.context().monotonic().saturating_sub(self.written_at) < KEPT;
+            if !found.is_empty() || !idle {
+                self.write(watch, found, &[], now).await?;
+            }
+            watch.count(|counts| {
+                counts.records += count;
+                counts.failures += failed as u64;
+                counts.lag = lag;
+            });
+        }
+    }
+
+    /// Asks the scheduled rules whose time it is.
+    pub(super) async fn ask_scheduled(&mut self, watch: &Watch) -> Result<(), Failure> {
+        self.learn().await?;
+        let now = self.store.context().now();
+        let due = self.rules.iter().filter(|rule| schedule::is_due(rule, &self.progress.body.asked, now));
+        for rule in due.cloned().collect::<Vec<_>>() {
+            let minutes = rule.body.period_in_minutes;
+            let found = schedule::ask(&watch.queries, &self.store, &rule.body, minutes).await;
+            let groups = found.unwrap_or_else(|failure| {
+                tracing::warn!(rule = rule.body.display_name, %failure, "a scheduled rule could not be asked");
+                watch.count(|counts| counts.failures += 1);
+                Vec::new()
+            });
+            watch.count(|counts| counts.scheduled += 1);
+            self.write(watch, vec![(rule.clone(), groups)], &[rule], now).await?;
+        }
+        self.forget(now).await
+    }
+
+    /// Writes how far the rules have come, and the alerts that came of it, in one commit.
+    async fn write(
+        &mut self,
+        watch: &Watch,
+        found: Found,
+        asked: &[Arc<Object<AlertRule>>],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let mut unit = self.store.unit();
+        let mut raised = Vec::new();
+        for (rule, groups) in found {
+            raised.extend(raise(&self.store, &mut unit, &rule, groups).await?);
+        }
+        let mut next = AlertProgress { place: self.place.clone(), ..self.progress.body.clone() };
+        next.asked.retain(|id, _| self.rules.iter().any(|rule| rule.id.object() == *id));
+        next.asked.extend(asked.iter().map(|rule| (rule.id.object(), now)));
+        unit.update(&self.progress, &next);
+        self.store.commit(unit).await?;
+        if !raised.is_empty() {
+            // They go out as records do: the sooner they are some, the sooner.
+            watch.audit.wake();
+        }
+        raised.into_iter().for_each(signet_alerts::Raised::tell);
+        let written = find(&self.store).await?;
+        self.progress = written.ok_or_else(|| Failure::bug("progress that was written is not there"))?;
+        self.written_at = self.store.context().monotonic();
+        Ok(())
+    }
+
+    /// Reads the rules again if anything of the tenant has changed.
+    async fn learn(&mut self) -> Result<(), Failure> {
+        let position = self.store.position().await?;
+        if self.seen == Some(position) {
+            return Ok(());
+        }
+        self.rules = rules(&self.store).await?;
+        let known = std::mem::take(&mut self.streaming);
+        let same = |rule: &Arc<Object<AlertRule>>| {
+            known.iter().find(|one| one.rule.id == rule.id && one.rule.version == rule.version).cloned()
+        };
+        self.streaming = self.rules.iter().filter_map(|rule| same(rule).or_else(|| Streaming::of(rule))).collect();
+        self.seen = Some(position);
+        Ok(())
+    }
+
+    /// Forgets groups that are not silent any more.
+    async fn forget(&self, now: Timestamp) -> Result<(), Failure> {
+        let field = AlertGroup::UNTIL;
+        let walk = IndexWalk { kinds: vec![AlertGroup::NAME], field, after: None, limit: FORGOTTEN, descending: false };
+        let until = IndexKey::time(now);
+        let walked = self.store.walk(walk).await?;
+        let over: Vec<_> = walked.into_iter().take_while(|(key, _)| *key < until).map(|(_, row)| row.id).collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        let mut unit: UnitOfWork = self.store.unit();
+        for id in over {
+            unit.purge(id);
+        }
+        self.store.commit(unit).await?;
+        Ok(())
+    }
+}
+
+async fn find(store: &TenantStore) -> Result<Option<Arc<Object<AlertProgress>>>, Failure> {
+    match store.find_key(AlertProgress::ONE, &AlertProgress::key()).await? {
+        Some(id) => Ok(store.find(Id::of(id)).await?),
+        None => Ok(None),
+    }
+}
+
+/// The living rules of a tenant.
+pub(crate) async fn rules(store: &TenantStore) -> Result<Vec<Arc<Object<AlertRule>>>, Failure> {
+    let query = ListQuery {
+        kinds: vec![AlertRule::NAME],
+        liveness: Liveness::Live,
+        after: None,
+        limit: MOST_RULES,
+        index: None,
+    };
+    let page = store.list(query).await?;
+    let mut rules = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        rules.extend(store.find(Id::<AlertRule>::of(row.id)).await?);
+    }
+    Ok(rules)
+}
