@@ -5,6 +5,7 @@ mod background;
 mod directory;
 mod exports;
 mod graph_activity;
+mod log_columns;
 mod metrics;
 mod node_metrics;
 mod readiness;
@@ -26,13 +27,10 @@ use axum::Router;
 use axum::middleware::from_fn;
 use prometheus_client::registry::Registry;
 use signet_kernel::Context;
-use signet_log_queries::{LogQueries, QueryLimits};
-use signet_record::Entry;
 use signet_web::management::{self, Health};
 use signet_web::{Front, Limits, Listener, LocalCa, RouteClasses, Stopper, TlsIdentity, Traffic, stop_signal};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 /// RSA key pairs that lie ready for new tenants and rotations.
@@ -100,11 +98,12 @@ impl Server {
         directory::seed_roles(&node).await;
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let (calls, call_recorder) = recorder::recorder(node.record.clone(), graph_activity::GATHER);
+        let columns = log_columns::open(&node)?;
         let on_answered = graph_activity::calls(context.clone(), calls.clone(), node.audit.clone());
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
             .merge(transparency::routes(&node)?)
-            .merge(signet_log_queries::routes(log_queries(&node, calls)));
+            .merge(signet_log_queries::routes(columns.queries(&node, calls)));
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
         let front = public_front(routes, &node).with_traffic(traffic);
@@ -124,6 +123,7 @@ impl Server {
         private_tasks.spawn(call_recorder.run(private_stop.clone()));
         exports::start(exports, private_stop.clone(), &mut private_tasks);
         private_tasks.spawn(watch.run(private_stop.clone()));
+        columns.start(&node, private_stop.clone(), &mut private_tasks);
         transparency::start(&node, &private_stop, &mut private_tasks)?;
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
@@ -166,13 +166,6 @@ impl Server {
             tracing::info!(ca = %self.node.data.ca().display(), "clients must trust this local authority");
         }
     }
-}
-
-/// Questions about the logs; each is itself recorded through `calls`.
-fn log_queries(node: &Arc<Node>, calls: Sender<Entry>) -> LogQueries {
-    let on_read = graph_activity::log_reads(calls);
-    let logs = (node.record.clone(), node.audit.clone());
-    LogQueries::new(directory::authenticate(node), node.context.clone(), logs, QueryLimits::default(), on_read)
 }
 
 /// The routes of the public listener with what surrounds them, spans only if somebody collects them.

@@ -2,7 +2,7 @@
 
 use crate::commands::{
     agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, query,
-    quickstart, resource, restore, serve, tenant, token, user, witness,
+    query_worker, quickstart, resource, restore, serve, tenant, token, user, witness,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -102,6 +102,9 @@ pub(crate) enum Command {
     Logs(logs::Logs),
     /// Ask the record in KQL
     Query(query::Query),
+    /// Answer queries for the server that starts it
+    #[command(hide = true)]
+    QueryWorker(query_worker::QueryWorker),
     /// Say what is wrong with this deployment, and what to do
     Doctor(doctor::Doctor),
     /// Token-signing keys, and the master key that seals them

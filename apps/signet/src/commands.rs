@@ -13,6 +13,7 @@ pub(crate) mod logs;
 pub(crate) mod migrate;
 pub(crate) mod permission;
 pub(crate) mod query;
+pub(crate) mod query_worker;
 pub(crate) mod quickstart;
 pub(crate) mod resource;
 pub(crate) mod restore;
@@ -41,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Token(token) => token.run(global).await,
         Command::Logs(logs) => logs.run(global).await,
         Command::Query(query) => query.run(global).await,
+        Command::QueryWorker(worker) => worker.run().await,
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,
         Command::Database(database) => database.run(global).await,

@@ -22,6 +22,7 @@ use signet_directory::roles::DirectoryRights;
 use signet_graph::{
     Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnAnswered, OnWriteRefused, OtherRights,
 };
+use signet_log_queries::{LogFunctions, Watchlists};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::is_blocked_for_agents;
@@ -125,6 +126,8 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         ])),
         Arc::new(AgentUsers),
         Arc::new(DelegatedGrants),
+        Arc::new(LogFunctions),
+        Arc::new(Watchlists),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]
