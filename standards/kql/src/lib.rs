@@ -34,7 +34,7 @@ mod value;
 pub use bind::{Catalog, TableFunction};
 pub use plan::Plan;
 pub use run::{
-    Answer, Environment, Evaluator, Gathering, Limits, Patience, Row, RunError, SharedTables, SourceRows, Tables,
+    Answer, Environment, Evaluator, Gathering, Limits, Part, Patience, Row, RunError, SharedTables, SourceRows, Tables,
 };
 pub use types::{Column, Type};
 pub use value::Value;

@@ -31,7 +31,7 @@ fn read_by(scalar: &Scalar, shared: &[usize]) -> usize {
     scalar.parts().into_iter().map(|part| read_by(part, shared)).fold(own, usize::max)
 }
 
-fn inputs(rel: &Rel) -> Vec<&Rel> {
+pub(super) fn inputs(rel: &Rel) -> Vec<&Rel> {
     match &rel.op {
         RelOp::Scan(..) | RelOp::Rows(_) | RelOp::Range(_) | RelOp::Shared(_) | RelOp::Input => Vec::new(),
         RelOp::Schema(_) | RelOp::Missing => Vec::new(),
@@ -50,7 +50,7 @@ fn inputs(rel: &Rel) -> Vec<&Rel> {
     }
 }
 
-fn scalars(rel: &Rel) -> Vec<&Scalar> {
+pub(super) fn scalars(rel: &Rel) -> Vec<&Scalar> {
     match &rel.op {
         RelOp::Rows(rows) => rows.iter().flatten().collect(),
         RelOp::Range(parts) => parts.iter().collect(),
