@@ -37,7 +37,7 @@ pub use run::{
     Answer, Environment, Evaluator, Gathering, Limits, Patience, Row, RunError, SharedTables, SourceRows, Tables,
 };
 pub use types::{Column, Type};
-pub use value::Value;
+pub use value::{Decimal, NotDecimal, Value};
 
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;

@@ -164,8 +164,8 @@ impl<'a> Binder<'a> {
             "not" => bound.pop().map_or(Kind::Now, |value| Kind::Not(Box::new(value))),
             "iff" | "iif" | "case" => Kind::Case(choices(bound, ty)),
             "coalesce" => Kind::Coalesce(bound.into_iter().map(|value| converted(value, ty)).collect()),
-            "tostring" | "tobool" | "toint" | "tolong" | "toreal" | "todouble" | "todatetime" | "totimespan"
-            | "toguid" | "boolean" => match bound.pop() {
+            "tostring" | "tobool" | "toboolean" | "toint" | "tolong" | "toreal" | "todouble" | "todecimal"
+            | "todatetime" | "totimespan" | "totime" | "toguid" | "boolean" => match bound.pop() {
                 Some(value) => Kind::Convert(Box::new(value)),
                 None => Kind::Now,
             },

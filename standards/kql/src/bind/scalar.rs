@@ -12,13 +12,7 @@ impl<'a> Binder<'a> {
     pub(super) fn scalar(&mut self, expr: &'a Expr, row: &Row<'_>) -> Bound<Scalar> {
         self.count_node(expr.span)?;
         match &expr.kind {
-            ExprKind::Literal(value) => {
-                let scalar = literal(value, expr.span)?;
-                if scalar.ty == Type::Decimal {
-                    self.missing("decimal", expr.span);
-                }
-                Ok(scalar)
-            }
+            ExprKind::Literal(value) => literal(value, expr.span),
             ExprKind::Name(name) => self.name(name, row),
             ExprKind::Path(base, name) => self.path(base, name, row),
             ExprKind::Index(base, index) => self.index(base, index, row),

@@ -122,9 +122,6 @@ impl<'a> Binder<'a> {
 
     fn data_table(&mut self, columns: &'a [ColumnDecl], cells: &'a [Expr], expr: &Expr) -> Bound<Rel> {
         let columns = self.declared(columns)?;
-        if columns.iter().any(|column| column.ty == Type::Decimal) {
-            self.missing("decimal", expr.span);
-        }
         let width = columns.len().max(1);
         let mut rows = Vec::new();
         for chunk in cells.chunks(width) {

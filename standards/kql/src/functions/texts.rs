@@ -37,9 +37,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "isnull" => |args| Value::Bool(at(args, 0).is_null()),
         "isnotnull" | "notnull" => |args| Value::Bool(!at(args, 0).is_null()),
         "isascii" => |args| text(args, 0).is_ascii().into(),
-        "unicode_codepoints_from_string" | "to_utf8" => {
-            |args| Value::array(text(args, 0).chars().map(|c| Value::Long(i64::from(u32::from(c)))).collect())
-        }
+        "format_bytes" => format_bytes,
         "tohex" => tohex,
         "gettype" => |args| Value::text(type_of(at(args, 0))),
         _ => return None,
@@ -143,12 +141,27 @@ fn tohex(args: &[Value]) -> Value {
     format!("{number:0width$x}").into()
 }
 
+const SIZES: [&str; 7] = ["Bytes", "KB", "MB", "GB", "TB", "PB", "EB"];
+
+/// `format_bytes(number, digits, unit)`: in the unit in which it is at least one, if none is named.
+fn format_bytes(args: &[Value]) -> Value {
+    let Some(number) = crate::value::as_real(at(args, 0)) else { return Value::text("") };
+    let digits = whole(args, 1).and_then(|digits| usize::try_from(digits).ok()).unwrap_or(0).min(15);
+    let named = at(args, 2).as_str().and_then(|unit| SIZES.iter().position(|size| size.eq_ignore_ascii_case(unit)));
+    let fitting = |size: &usize| number.abs() < 1024_f64.powi(i32::try_from(*size).unwrap_or(0) + 1);
+    let size = named.unwrap_or_else(|| (0..SIZES.len()).find(fitting).unwrap_or(SIZES.len() - 1));
+    let shown = format!("{:.digits$}", number / 1024_f64.powi(i32::try_from(size).unwrap_or(0)));
+    let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
+    format!("{shown} {}", SIZES.get(size).unwrap_or(&"Bytes")).into()
+}
+
 fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
         Value::Long(_) => "long",
         Value::Real(_) => "real",
+        Value::Decimal(_) => "decimal",
         Value::String(_) => "string",
         Value::DateTime(_) => "datetime",
         Value::TimeSpan(_) => "timespan",

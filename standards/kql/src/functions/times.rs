@@ -1,7 +1,7 @@
 use super::{Run, at, text, whole};
 use crate::{
     Value,
-    value::{Civil, DAY, SECOND, as_real, civil, days_of, parse_datetime, parse_timespan, ticks_of},
+    value::{Civil, DAY, SECOND, as_real, civil, compare, days_of, parse_datetime, parse_timespan, ticks_of},
 };
 
 const HOUR: i64 = 3_600 * SECOND;
@@ -48,6 +48,13 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "format_timespan" => |args| match at(args, 0) {
             Value::TimeSpan(ticks) => formatted_span(*ticks, &text(args, 1)).into(),
             _ => Value::text(""),
+        },
+        "around" => |args| {
+            let (value, center, delta) = (at(args, 0), at(args, 1), at(args, 2));
+            let low = crate::run::calculate(crate::ArithmeticOp::Subtract, center, delta);
+            let high = crate::run::calculate(crate::ArithmeticOp::Add, center, delta);
+            let order = compare(value, &low).zip(compare(value, &high));
+            order.map(|(low, high)| low.is_ge() && high.is_le()).into()
         },
         "make_datetime" => make_datetime,
         "make_timespan" => make_timespan,

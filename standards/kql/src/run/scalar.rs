@@ -4,7 +4,7 @@ use super::{Around, Frame, Ran, Row, RunError, Runner, text};
 use crate::{
     ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
     plan::{Kind, Scalar},
-    value::{as_long, as_real, compare, convert, equal, to_text},
+    value::{as_decimal, as_long, as_real, compare, convert, equal, to_text},
 };
 
 /// Bytes and levels of one value that a function makes.
@@ -50,6 +50,7 @@ impl<'r> Runner<'r> {
             Kind::Negate(inner) => match self.eval(inner, at)? {
                 Value::Long(value) => Value::Long(value.wrapping_neg()),
                 Value::Real(value) => Value::Real(-value),
+                Value::Decimal(value) => Value::Decimal(value.negated()),
                 Value::TimeSpan(value) => Value::TimeSpan(value.wrapping_neg()),
                 _ => Value::Null,
             },
@@ -277,6 +278,18 @@ pub(crate) fn arithmetic(op: ArithmeticOp, left: &Value, right: &Value) -> Value
             Divide => a.checked_div(*b).into(),
             Modulo => a.checked_rem_euclid(*b).into(),
         },
+        (Value::Decimal(_), _, Value::Decimal(_) | Value::Long(_) | Value::Real(_))
+        | (Value::Long(_) | Value::Real(_), _, Value::Decimal(_)) => {
+            let (Some(a), Some(b)) = (as_decimal(left), as_decimal(right)) else { return Value::Null };
+            let found = match op {
+                Add => a.plus(b),
+                Subtract => a.minus(b),
+                Multiply => a.times(b),
+                Divide => a.over(b),
+                Modulo => a.modulo(b),
+            };
+            found.map_or(Value::Null, Value::Decimal)
+        }
         (Value::Long(_) | Value::Real(_), _, Value::Long(_) | Value::Real(_)) => {
             let (Some(a), Some(b)) = (as_real(left), as_real(right)) else { return Value::Null };
             Value::Real(match op {
