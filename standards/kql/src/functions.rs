@@ -4,13 +4,16 @@ mod agents;
 mod arrays;
 mod bags;
 mod codes;
+pub(crate) mod geo;
 mod hashes;
 mod network;
 mod numbers;
+mod pairs;
 mod patterns;
 mod readers;
 mod series;
 mod signature;
+pub(crate) mod sketches;
 mod statistics;
 mod texts;
 mod times;
@@ -40,11 +43,14 @@ pub(crate) fn run(name: &str) -> Option<Run> {
         codes::run,
         hashes::run,
         readers::run,
+        pairs::run,
+        sketches::run,
         agents::run,
         series::run,
         statistics::run,
         units::run,
         zones::run,
+        geo::run,
     ];
     families.iter().find_map(|family| family(name))
 }

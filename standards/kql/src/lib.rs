@@ -42,8 +42,8 @@ pub use value::{Decimal, NotDecimal, Value};
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;
 pub use syntax::{
-    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Expansion, Expr, ExprKind, Function, FunctionParameter,
-    ListMatch, ListTest, Literal, LogicOp, MakeSeries, Name, Operator, Ordered, Parameter, ParsePart, PartitionBody,
-    Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script, SeriesAggregate, SortKey, Span,
-    Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
+    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Expansion, Expr, ExprKind, FoundColumn, Function,
+    FunctionParameter, ListMatch, ListTest, Literal, LogicOp, MakeSeries, Name, Operator, Ordered, Parameter,
+    ParsePart, PartitionBody, Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script,
+    SeriesAggregate, SortKey, Span, Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
 };

@@ -17,6 +17,7 @@ pub struct Plan {
     /// Tables that are read more than once, or within values.
     pub(crate) shared: Vec<Rel>,
     pub(crate) unsupported: Option<KqlError>,
+    pub(crate) needs_rows: bool,
 }
 
 impl Plan {
@@ -32,7 +33,13 @@ impl Plan {
         found
     }
 
-    /// The first part that cannot be run, if there is one.
+    /// Whether this cannot be run only because columns depend on rows: [`crate::Script::bind_over`] finds them.
+    pub fn needs_rows(&self) -> bool {
+        self.needs_rows
+    }
+
+    /// The first part that cannot be run, if there is one: something that Signet does not do, or a literal that is no
+    /// value of its type.
     pub fn unsupported(&self) -> Option<&KqlError> {
         self.unsupported.as_ref()
     }
@@ -48,6 +55,7 @@ pub struct Rel {
 }
 
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum RelOp {
     /// A table of the caller; arguments where it is a function.
     Scan(String, Vec<Value>),
@@ -88,6 +96,9 @@ pub enum RelOp {
     },
     Series(Box<Series>),
     Schema(Vec<Column>),
+    Steps(Box<Steps>),
+    Nested(Box<Nested>),
+    Plugin(Box<Plugin>),
     /// Bound, and not run.
     Missing,
 }
@@ -168,6 +179,66 @@ pub struct Series {
     pub always: bool,
 }
 
+/// `scan`: steps that rows match one after another.
+///
+/// Conditions and values read a row of: the input's columns; the declared ones, as they are at first; then for each
+/// step the input's and the declared columns as they were when it last matched.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    pub input: Rel,
+    /// What the declared columns are where no step sets them.
+    pub defaults: Vec<Scalar>,
+    pub steps: Vec<StepOf>,
+    /// Whether the number of the match comes out as a last column.
+    pub numbered: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct StepOf {
+    pub output: StepOutput,
+    pub condition: Scalar,
+    /// For each declared column what it is set to, if it is.
+    pub sets: Vec<Option<Scalar>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepOutput {
+    All,
+    Last,
+    None,
+}
+
+/// `top-nested`: each level's values within those of the level before.
+#[derive(Debug, Clone)]
+pub struct Nested {
+    pub input: Rel,
+    pub levels: Vec<NestedLevel>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NestedLevel {
+    pub count: Option<Scalar>,
+    pub of: Scalar,
+    /// What stands for all values that are left out, if they are wanted.
+    pub others: Option<Scalar>,
+    pub aggregate: Aggregate,
+    pub ascending: bool,
+}
+
+/// `evaluate`, and operators that need all rows at once.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    pub name: &'static str,
+    pub input: Rel,
+    pub table: Option<Rel>,
+    /// Arguments that read the row.
+    pub cells: Vec<Scalar>,
+    /// Arguments that read a row of the table.
+    pub table_cells: Vec<Scalar>,
+    /// The others.
+    pub constants: Vec<Scalar>,
+}
+
 #[derive(Debug, Clone)]
 pub struct Aggregate {
     pub name: &'static str,
@@ -185,6 +256,7 @@ pub struct Scalar {
 }
 
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Kind {
     Constant(Value),
     Column(usize),
@@ -210,8 +282,24 @@ pub enum Kind {
     /// The first cell of a shared table.
     Cell(usize),
     Now,
-    /// `row_number`, `prev`, `next`.
+    /// Another value each time.
+    Random(Random),
+    /// The second argument as an error where the first does not hold.
+    Assert(Box<Scalar>, Arc<str>),
+    /// What is known of the place of an address.
+    Place(Box<Scalar>),
+    /// `row_number`, `prev`, `next` and their kin.
     Window(&'static str, Vec<Scalar>),
+}
+
+/// What kind of value is asked for.
+#[derive(Debug, Clone)]
+pub enum Random {
+    /// From 0 up to 1.
+    Real,
+    /// A whole number below this.
+    Below(Box<Scalar>),
+    Guid,
 }
 
 /// A function over values.
@@ -244,6 +332,8 @@ impl Scalar {
     pub fn parts(&self) -> Vec<&Scalar> {
         match &self.kind {
             Kind::Constant(_) | Kind::Column(_) | Kind::Outer(..) | Kind::Cell(_) | Kind::Now => Vec::new(),
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) => vec![a],
+            Kind::Random(_) => Vec::new(),
             Kind::Member(a, _) | Kind::Not(a) | Kind::Negate(a) | Kind::Convert(a) | Kind::Among(_, a, _) => vec![a],
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
@@ -284,8 +374,18 @@ impl Scalar {
 
     /// Whether this is the same for every row.
     pub fn is_constant(&self) -> bool {
-        !matches!(self.kind, Kind::Column(_) | Kind::Outer(..) | Kind::Window(..))
+        !matches!(self.kind, Kind::Random(_))
+            && self.stands_alone_itself()
             && self.parts().iter().all(|part| part.is_constant())
+    }
+
+    /// Whether this reads no row.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.stands_alone_itself() && self.parts().iter().all(|part| part.stands_alone())
+    }
+
+    fn stands_alone_itself(&self) -> bool {
+        !matches!(self.kind, Kind::Column(_) | Kind::Outer(..) | Kind::Window(..))
     }
 
     pub(crate) fn looks_around(&self) -> bool {

@@ -4,11 +4,16 @@ mod aggregate;
 mod apply;
 mod group;
 mod join;
+mod nested;
 mod operators;
 mod outside;
+mod plugin;
 mod scalar;
 mod series;
+mod steps;
+mod tally;
 mod text;
+mod window;
 
 use std::{
     cell::{Cell, RefCell},
@@ -32,6 +37,13 @@ pub trait Tables {
     /// The rows of a table, or of a function of the caller with these arguments: a value of each column's type, in
     /// the order of the columns.
     fn rows(&self, table: &str, arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError>;
+
+    /// What is known of the place of an address: a bag with `country`, `state`, `city`, `latitude` and `longitude`. Only
+    /// asked for where [`crate::Catalog::places`] is set.
+    fn place(&self, address: std::net::IpAddr) -> Option<Value> {
+        let _ = address;
+        None
+    }
 
     /// The rows of a part of a plan, from one who has a better way to them than operator by operator; none where it
     /// has not. Asked for the whole plan first, and for what lies below an operator when there was no answer for it.
@@ -66,6 +78,8 @@ pub struct Environment<'r> {
     pub tables: &'r dyn Tables,
     /// When it is, in hundreds of nanoseconds since the year 1.
     pub now: i64,
+    /// What `rand( )` and `new_guid( )` begin with: the same each time gives the same values.
+    pub seed: u64,
     /// What may be used.
     pub limits: Limits,
     /// How long it may take.
@@ -87,6 +101,12 @@ pub enum RunError {
     /// It took longer than allowed.
     #[error("the query took longer than allowed: narrow it by time")]
     Time,
+    /// What `assert( )` says where its condition does not hold.
+    #[error("{0}")]
+    Assertion(String),
+    /// The query was refused while it ran: what it is bound to depends on rows.
+    #[error("{}", .0.problem)]
+    Refused(KqlError),
     /// A table could not be read.
     #[error("`{table}` could not be read: {why}")]
     Source {
@@ -117,6 +137,7 @@ impl Plan {
             ticks: Cell::new(0),
             shared: RefCell::default(),
             texts: RefCell::default(),
+            random: Cell::new(environment.seed),
         });
         let rows = runner.rows(&self.root, &Frame::default())?;
         Ok(Answer { rows, left: environment.limits.rows, limit: environment.limits.rows })
@@ -165,6 +186,7 @@ struct Runner<'r> {
     shared: RefCell<HashMap<usize, Rc<Held>>>,
     /// First columns of shared tables as texts; folded to lower case where asked for.
     texts: RefCell<HashMap<(usize, bool), Texts>>,
+    random: Cell<u64>,
 }
 
 type Texts = Rc<HashSet<String>>;
@@ -286,6 +308,9 @@ impl<'r> Runner<'r> {
             RelOp::Parse(parse) => self.parse(parse, frame),
             RelOp::Partition { input, by, body } => self.partition(input, *by, body, frame),
             RelOp::Series(series) => self.series(series, frame),
+            RelOp::Steps(steps) => self.steps_of(steps, frame),
+            RelOp::Nested(nested) => self.nested(nested, frame),
+            RelOp::Plugin(plugin) => self.plugin(plugin, frame),
             RelOp::Schema(columns) => Ok(Box::new(schema(columns).into_iter().map(Ok))),
             RelOp::Missing => Ok(Box::new(std::iter::empty())),
         }

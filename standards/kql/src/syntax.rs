@@ -9,8 +9,8 @@ pub use expr::{
     TypeSpec, UnaryOp,
 };
 pub use operator::{
-    Branch, ColumnDecl, Expansion, MakeSeries, Operator, Ordered, Parameter, ParsePart, PartitionBody, RenderProperty,
-    RowSchema, Scan, ScanColumn, ScanStep, SeriesAggregate, SortKey, Step, TopNestedLevel,
+    Branch, ColumnDecl, Expansion, FoundColumn, MakeSeries, Operator, Ordered, Parameter, ParsePart, PartitionBody,
+    RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, SeriesAggregate, SortKey, Step, TopNestedLevel,
 };
 pub use span::{Position, Span};
 

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::{
-    Binder, Bound, Gather, Row, call, naming, operand,
+    Binder, Bound, Gather, Row, accept, call, naming, operand,
     outputs::{Given, Output, Outputs},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Aggregates with a condition, and those that they are with it.
-const CONDITIONAL: [(&str, &str); 16] = [
+const CONDITIONAL: [(&str, &str); 18] = [
     ("countif", "count"),
     ("dcountif", "dcount"),
     ("sumif", "sum"),
@@ -29,9 +29,12 @@ const CONDITIONAL: [(&str, &str); 16] = [
     ("take_anyif", "take_any"),
     ("anyif", "take_any"),
     ("hll_if", "hll"),
+    ("covarianceif", "covariance"),
+    ("covariancepif", "covariancep"),
 ];
 
 const ALIASES: [(&str, &str); 8] = [
+    ("merge_tdigest", "tdigest_merge"),
     ("cnt", "count"),
     ("makelist", "make_list"),
     ("makeset", "make_set"),
@@ -39,11 +42,22 @@ const ALIASES: [(&str, &str); 8] = [
     ("argmin", "arg_min"),
     ("any", "take_any"),
     ("make_dictionary", "make_bag"),
-    ("make_list_with_nulls", "make_list_with_nulls"),
 ];
 
 /// The aggregates that can be run.
-const RUN: [&str; 20] = [
+const RUN: [&str; 32] = [
+    "binary_all_and",
+    "binary_all_or",
+    "binary_all_xor",
+    "buildschema",
+    "covariance",
+    "covariancep",
+    "hll",
+    "hll_merge",
+    "percentilesw_array",
+    "percentilew",
+    "tdigest",
+    "tdigest_merge",
     "count",
     "dcount",
     "count_distinct",
@@ -101,12 +115,12 @@ impl<'a> Binder<'a> {
         if signature.name == "count" {
             bound.retain(|scalar| scalar.ty == Type::Bool);
         }
-        let gives = call::check(signature, &bound, args, false, span)?;
+        let gives = accept::check(signature, &bound, args, false, span)?;
         let ty = match signature.name {
             "percentile" | "percentilew" | "arg_max" | "arg_min" | "argmax" | "argmin" | "any" | "take_any" => {
                 bound.first().map_or(Type::Dynamic, |scalar| scalar.ty)
             }
-            _ => call::result(signature, gives, &bound, None),
+            _ => accept::result(signature, gives, &bound, None),
         };
         Ok((self.made(signature.name, bound, span), ty))
     }
@@ -116,7 +130,11 @@ impl<'a> Binder<'a> {
         let mut plain = name;
         if let Some((_, without)) = CONDITIONAL.iter().find(|(with, _)| *with == name) {
             plain = without;
-            let at = if plain == "count" { 0 } else { 1 };
+            let at = match plain {
+                "count" => 0,
+                "covariance" | "covariancep" => 2,
+                _ => 1,
+            };
             if at < args.len() {
                 filter = Some(args.remove(at));
             }
@@ -217,7 +235,7 @@ impl<'a> Binder<'a> {
                 {
                     return self.several(arg, name, args, by, input, outputs);
                 }
-                "percentiles" => return self.percentiles(arg, args, outputs),
+                "percentiles" | "percentilesw" => return self.percentiles(arg, name, args, outputs),
                 _ => {}
             }
         }
@@ -234,10 +252,17 @@ impl<'a> Binder<'a> {
             (None, ExprKind::Call(function, args)) if function.text == "percentile" && args.len() == 2 => {
                 (args.first().zip(args.get(1)).map(|(of, at)| naming::percentile(&of.value, &at.value)), Given::Implied)
             }
-            (None, ExprKind::Call(function, args)) if function.text == "percentiles_array" => (
-                args.first().and_then(|of| naming::implied(&of.value)).map(|of| format!("percentiles_{of}")),
-                Given::Implied,
-            ),
+            (None, ExprKind::Call(function, args)) if function.text == "percentilew" && args.len() == 3 => {
+                (args.first().zip(args.get(2)).map(|(of, at)| naming::percentile(&of.value, &at.value)), Given::Implied)
+            }
+            (None, ExprKind::Call(function, args))
+                if function.text == "percentiles_array" || function.text == "percentilesw_array" =>
+            {
+                (
+                    args.first().and_then(|of| naming::implied(&of.value)).map(|of| format!("percentiles_{of}")),
+                    Given::Implied,
+                )
+            }
             _ => (naming::implied(&arg.value), Given::Implied),
         };
         outputs.push(Output { name, given, scalar, span })
@@ -316,11 +341,13 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn percentiles(&mut self, arg: &'a Arg, args: &'a [Arg], outputs: &mut Outputs) -> Bound<()> {
-        let signature =
-            functions::find("percentiles", true).ok_or(KqlError::new(Problem::NotAnAggregate, arg.value.span))?;
-        let [of, at @ ..] = args else {
-            return Err(call::arguments("percentiles", signature.counts(), args.len(), arg.value.span));
+    fn percentiles(&mut self, arg: &'a Arg, name: &'a Name, args: &'a [Arg], outputs: &mut Outputs) -> Bound<()> {
+        let span = arg.value.span;
+        let signature = functions::find(&name.text, true).ok_or(KqlError::new(Problem::NotAnAggregate, span))?;
+        let weighted = name.text == "percentilesw";
+        let (of, at) = args.split_at_checked(if weighted { 2 } else { 1 }).unwrap_or((args, &[]));
+        let Some(first) = of.first().filter(|_| !at.is_empty()) else {
+            return Err(call::arguments(signature.name, signature.counts(), args.len(), span));
         };
         let gather = self.gather.take();
         let columns = gather.as_ref().map(|gather| gather.columns.clone()).unwrap_or_default();
@@ -331,21 +358,23 @@ impl<'a> Binder<'a> {
             outer: None,
             id: self.rows,
         };
-        let value = self.scalar(&of.value, &row)?;
+        let values = of.iter().map(|arg| self.scalar(&arg.value, &row)).collect::<Bound<Vec<_>>>()?;
         let mut ranks = Vec::new();
         for rank in at {
-            ranks.push((self.scalar(&rank.value, &row)?, naming::percentile(&of.value, &rank.value)));
+            ranks.push((self.scalar(&rank.value, &row)?, naming::percentile(&first.value, &rank.value)));
         }
         self.gather = gather;
+        let ty = values.first().map_or(Type::Dynamic, |value| value.ty);
         for (index, (rank, implied)) in ranks.into_iter().enumerate() {
-            let ty = value.ty;
-            let aggregate = Aggregate { name: "percentile", args: vec![value.clone(), rank], filter: None, width: 1 };
+            let plain = if weighted { "percentilew" } else { "percentile" };
+            let args = values.iter().cloned().chain([rank]).collect();
+            let aggregate = Aggregate { name: plain, args, filter: None, width: 1 };
             let Some(gather) = &mut self.gather else { return Ok(()) };
             let scalar = gather.add(aggregate, &[ty]);
             let written = arg.names.get(index);
             let name = Some(written.map_or(implied, |name| name.text.clone()));
             let given = if written.is_some() { Given::Explicit } else { Given::Implied };
-            outputs.push(Output { name, given, scalar, span: arg.value.span })?;
+            outputs.push(Output { name, given, scalar, span })?;
         }
         Ok(())
     }

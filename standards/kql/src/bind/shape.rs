@@ -9,7 +9,50 @@ use crate::{
 };
 
 /// Functions that give several columns: their names and types.
-const SEVERAL: [(&str, &[(&str, Type)]); 4] = [
+const SEVERAL: [(&str, &[(&str, Type)]); 11] = [
+    ("series_fft", &[("real", Type::Dynamic), ("imag", Type::Dynamic)]),
+    ("series_ifft", &[("real", Type::Dynamic), ("imag", Type::Dynamic)]),
+    ("series_periods_detect", &[("periods", Type::Dynamic), ("scores", Type::Dynamic)]),
+    ("series_periods_validate", &[("periods", Type::Dynamic), ("scores", Type::Dynamic)]),
+    (
+        "series_fit_poly",
+        &[
+            ("rsquare", Type::Real),
+            ("coefficients", Type::Dynamic),
+            ("variance", Type::Real),
+            ("rvariance", Type::Real),
+            ("poly_fit", Type::Dynamic),
+        ],
+    ),
+    (
+        "series_decompose_forecast",
+        &[
+            ("baseline", Type::Dynamic),
+            ("seasonal", Type::Dynamic),
+            ("trend", Type::Dynamic),
+            ("residual", Type::Dynamic),
+        ],
+    ),
+    (
+        "series_fit_2lines",
+        &[
+            ("rsquare", Type::Real),
+            ("split_idx", Type::Long),
+            ("variance", Type::Real),
+            ("rvariance", Type::Real),
+            ("line_fit", Type::Dynamic),
+            ("right_rsquare", Type::Real),
+            ("right_slope", Type::Real),
+            ("right_interception", Type::Real),
+            ("right_variance", Type::Real),
+            ("right_rvariance", Type::Real),
+            ("left_rsquare", Type::Real),
+            ("left_slope", Type::Real),
+            ("left_interception", Type::Real),
+            ("left_variance", Type::Real),
+            ("left_rvariance", Type::Real),
+        ],
+    ),
     (
         "series_fit_line",
         &[
@@ -76,6 +119,9 @@ impl<'a> Binder<'a> {
 
     fn several_of(&mut self, arg: &'a Arg, row: &Row<'_>) -> Bound<Option<Vec<Output>>> {
         let ExprKind::Call(name, args) = &arg.value.kind else { return Ok(None) };
+        if name.text.starts_with("array_sort_") && self.is_built_in(&name.text) {
+            return self.sorted_arrays(arg, args, row).map(Some);
+        }
         let Some((_, parts)) = SEVERAL.iter().find(|(known, _)| *known == name.text) else { return Ok(None) };
         let span = arg.value.span;
         let whole = self.scalar(&arg.value, row)?;
@@ -90,6 +136,30 @@ impl<'a> Binder<'a> {
             outputs.push(Output { name: Some(name), given, scalar: call::converted(element, *ty), span });
         }
         Ok(Some(outputs))
+    }
+
+    /// `array_sort_asc(a, b, …)`: a column for each array.
+    fn sorted_arrays(&mut self, arg: &'a Arg, args: &'a [Arg], row: &Row<'_>) -> Bound<Vec<Output>> {
+        let span = arg.value.span;
+        let whole = self.scalar(&arg.value, row)?;
+        let mut arrays = Vec::new();
+        for part in args {
+            if self.scalar(&part.value, row)?.ty == Type::Dynamic {
+                arrays.push(naming::implied(&part.value));
+            }
+        }
+        let several = arrays.len() > 1;
+        let mut outputs = Vec::new();
+        for (index, base) in arrays.into_iter().enumerate() {
+            let at = Scalar::constant(Value::Long(i64::try_from(index).unwrap_or(0)), Type::Long);
+            let kind = if several { Kind::Element(Box::new(whole.clone()), Box::new(at)) } else { whole.kind.clone() };
+            let written = arg.names.get(index);
+            let implied = base.map_or_else(|| format!("array{index}_sorted"), |base| format!("{base}_sorted"));
+            let given = if written.is_some() { Given::Explicit } else { Given::Several };
+            let name = Some(written.map_or(implied, |name| name.text.clone()));
+            outputs.push(Output { name, given, scalar: Scalar::new(kind, Type::Dynamic), span });
+        }
+        Ok(outputs)
     }
 
     pub(super) fn extend(&mut self, rel: Rel, args: &'a [Arg], outer: Option<&Row<'_>>) -> Bound<Rel> {
@@ -152,7 +222,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn keep(&self, rel: Rel, kept: &[usize]) -> Rel {
+    pub(super) fn keep(&self, rel: Rel, kept: &[usize]) -> Rel {
         let pick = |index: &usize| rel.columns.get(*index).cloned();
         let columns: Vec<_> = kept.iter().filter_map(pick).collect();
         let scalars = kept.iter().zip(&columns).map(|(index, column)| Scalar::column(*index, column.ty)).collect();

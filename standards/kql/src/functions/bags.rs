@@ -21,6 +21,13 @@ pub(super) fn run(name: &str) -> Option<Run> {
             let pair = |pair: &[Value]| Some((Arc::from(pair.first()?.to_text()), pair.get(1)?.clone()));
             Value::bag(args.chunks(2).filter_map(pair))
         },
+        "bag_without_empty" => |args| match at(args, 0) {
+            Value::Bag(pairs) => {
+                let full = |pair: &&(Arc<str>, Value)| !pair.1.is_null() && pair.1.as_str() != Some("");
+                Value::bag(pairs.iter().filter(full).cloned().collect::<Vec<_>>())
+            }
+            _ => Value::Null,
+        },
         "bag_keys" => |args| match at(args, 0) {
             Value::Bag(pairs) => Value::array(pairs.iter().map(|(name, _)| Value::String(name.clone())).collect()),
             _ => Value::Null,

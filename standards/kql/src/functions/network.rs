@@ -94,6 +94,9 @@ fn v6(text: &str) -> Option<(u128, u32)> {
     if let Some((address, prefix)) = v4(text) {
         return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
     }
+    if let Some((address, prefix)) = text.trim().strip_prefix("::").and_then(v4) {
+        return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
+    }
     let (address, prefix) = prefixed(text, 128)?;
     match address.parse::<IpAddr>().ok()? {
         IpAddr::V6(address) => Some((u128::from(address), prefix)),

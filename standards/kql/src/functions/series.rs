@@ -118,7 +118,7 @@ fn pairs(name: &str) -> Option<Run> {
         "series_less_equals" => |args| compared(args, Ordering::is_le),
         "series_greater" => |args| compared(args, Ordering::is_gt),
         "series_greater_equals" => |args| compared(args, Ordering::is_ge),
-        "series_dot_product" => |args| two(args, |a, b| dot(a, b)),
+        "series_dot_product" => |args| two(args, dot),
         "series_cosine_similarity" => |args| two(args, |a, b| dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()),
         "series_pearson_correlation" => |args| two(args, pearson),
         _ => return None,

@@ -38,6 +38,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "isnotnull" | "notnull" => |args| Value::Bool(!at(args, 0).is_null()),
         "isascii" => |args| text(args, 0).is_ascii().into(),
         "format_bytes" => format_bytes,
+        "estimate_data_size" => |args| count(args.iter().map(size).sum()),
         "tohex" => tohex,
         "gettype" => |args| Value::text(type_of(at(args, 0))),
         _ => return None,
@@ -118,10 +119,18 @@ fn index_of(args: &[Value]) -> Value {
     if lookup.is_empty() {
         return Value::Long(-1);
     }
-    let end = start.saturating_add(most).min(value.len());
-    let tail = value.get(start..end).unwrap_or_default();
-    let found = tail.windows(lookup.len()).enumerate().filter(|(_, window)| *window == lookup.as_slice()).nth(nth - 1);
-    found.map_or(Value::Long(-1), |(place, _)| count(place + start))
+    // After each find the search goes on behind its first character, and as far again.
+    let mut from = start;
+    for found in 1..=nth {
+        let end = from.saturating_add(most).min(value.len());
+        let tail = value.get(from.min(end)..end).unwrap_or_default();
+        match tail.windows(lookup.len()).position(|window| window == lookup.as_slice()) {
+            Some(place) if found == nth => return count(from + place),
+            Some(place) => from += place + 1,
+            None => return Value::Long(-1),
+        }
+    }
+    Value::Long(-1)
 }
 
 fn count_of(args: &[Value]) -> Value {
@@ -138,7 +147,20 @@ fn count_of(args: &[Value]) -> Value {
 fn tohex(args: &[Value]) -> Value {
     let Some(number) = whole(args, 0) else { return Value::text("") };
     let width = whole(args, 1).and_then(|width| usize::try_from(width).ok()).unwrap_or(0).min(64);
-    format!("{number:0width$x}").into()
+    match (at(args, 2), i32::try_from(number)) {
+        (Value::Bool(true), Ok(short)) => format!("{short:0width$x}").into(),
+        _ => format!("{number:0width$x}").into(),
+    }
+}
+
+/// Bytes that a value takes up.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 1,
+        Value::Long(_) | Value::Real(_) | Value::DateTime(_) | Value::TimeSpan(_) => 8,
+        Value::Decimal(_) | Value::Guid(_) => 16,
+        other => to_text(other).len(),
+    }
 }
 
 const SIZES: [&str; 7] = ["Bytes", "KB", "MB", "GB", "TB", "PB", "EB"];

@@ -270,11 +270,12 @@ fn make_timespan(args: &[Value]) -> Value {
     let days = if args.len() == 4 { whole(args, 0).unwrap_or(0) } else { 0 };
     let from = usize::from(args.len() == 4);
     let number = |index: usize| whole(args, from + index).unwrap_or(0);
-    let (hours, minutes, seconds) = (number(0), number(1), number(2));
-    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) || !(0..60).contains(&seconds) {
+    let (hours, minutes, seconds) = (number(0), number(1), as_real(at(args, from + 2)).unwrap_or(0.0));
+    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) || !(0.0..60.0).contains(&seconds) {
         return Value::Null;
     }
-    let clock = hours * HOUR + minutes * MINUTE + seconds * SECOND;
+    let ticks = crate::value::as_long_exact((seconds * 1e7).round()).unwrap_or(0);
+    let clock = hours * HOUR + minutes * MINUTE + ticks;
     days.checked_mul(DAY).and_then(|days| days.checked_add(clock)).map_or(Value::Null, Value::TimeSpan)
 }
 

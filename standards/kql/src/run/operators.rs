@@ -1,6 +1,6 @@
 use std::{cmp::Ordering, rc::Rc};
 
-use super::{Frame, Held, Ran, Row, Rows, Runner, scalar::At};
+use super::{Frame, Held, Ran, Row, Rows, Runner};
 use crate::{
     ArithmeticOp, Value,
     plan::{Order, Origin, Parse, Rel, Scalar},
@@ -50,16 +50,6 @@ impl<'r> Runner<'r> {
         Ok(Box::new(rows.map(move |row| {
             let row = row?;
             scalars.iter().map(|scalar| runner.value(scalar, &row, &frame)).collect()
-        })))
-    }
-
-    pub(super) fn window(self: &Rc<Self>, input: &'r Rel, scalars: &'r [Scalar], frame: &Frame) -> Ran<Rows<'r>> {
-        let held = self.hold(self.rows(input, frame)?)?;
-        let (runner, frame) = (self.clone(), frame.clone());
-        Ok(Box::new((0..held.rows.len()).map(move |index| {
-            let row = held.rows.get(index).map(Vec::as_slice).unwrap_or_default();
-            let at = At { row, frame: &frame, rows: &held.rows, index };
-            scalars.iter().map(|scalar| runner.eval(scalar, at)).collect()
         })))
     }
 

@@ -11,8 +11,12 @@ use crate::{
     plan::{Aggregate, Rel, RelOp, Scalar},
 };
 
-static NOTHING: Plan =
-    Plan { root: Rel { op: RelOp::Missing, columns: Vec::new(), open: false }, shared: Vec::new(), unsupported: None };
+static NOTHING: Plan = Plan {
+    root: Rel { op: RelOp::Missing, columns: Vec::new(), open: false },
+    shared: Vec::new(),
+    unsupported: None,
+    needs_rows: false,
+};
 
 struct Nowhere;
 
@@ -37,7 +41,7 @@ impl Evaluator {
     /// Where it is `now`, in hundreds of nanoseconds since the year 1; a value may hold so many bytes.
     pub fn new(now: i64, memory: usize) -> Self {
         let limits = Limits { rows: 0, memory };
-        let environment = Environment { tables: &Nowhere, now, limits, patience: &Nowhere };
+        let environment = Environment { tables: &Nowhere, now, seed: 0, limits, patience: &Nowhere };
         Self {
             runner: Rc::new(Runner {
                 plan: &NOTHING,
@@ -46,6 +50,7 @@ impl Evaluator {
                 ticks: Cell::new(0),
                 shared: RefCell::default(),
                 texts: RefCell::default(),
+                random: Cell::new(0),
             }),
         }
     }

@@ -1,9 +1,13 @@
-use std::{cmp::Ordering, collections::HashSet, rc::Rc};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
-use super::{Around, Frame, Ran, Row, RunError, Runner, text};
+use super::{Around, Frame, Ran, Row, RunError, Runner, text, window};
 use crate::{
     ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
-    plan::{Kind, Scalar},
+    plan::{Kind, Random, Scalar},
     value::{as_decimal, as_long, as_real, compare, convert, equal, to_text},
 };
 
@@ -19,11 +23,13 @@ pub(super) struct At<'x> {
     /// All rows, and which one this is, where a function looks at others.
     pub(super) rows: &'x [Row],
     pub(super) index: usize,
+    /// What functions that follow the rows one after another gave, by where they stand.
+    pub(super) followed: Option<&'x HashMap<usize, Vec<Value>>>,
 }
 
 impl<'r> Runner<'r> {
     pub(super) fn value(self: &Rc<Self>, scalar: &Scalar, row: &[Value], frame: &Frame) -> Ran<Value> {
-        self.eval(scalar, At { row, frame, rows: &[], index: 0 })
+        self.eval(scalar, At { row, frame, rows: &[], index: 0, followed: None })
     }
 
     /// Whether a condition holds; null does not.
@@ -96,7 +102,19 @@ impl<'r> Runner<'r> {
                 first.unwrap_or(crate::bind::empty(scalar.ty))
             }
             Kind::Now => Value::DateTime(self.environment.now),
-            Kind::Window(name, args) => self.around(name, args, scalar.ty, at)?,
+            Kind::Window(name, args) => match at.followed.and_then(|all| all.get(&window::place_of(scalar))) {
+                Some(values) => values.get(at.index).cloned().unwrap_or_default(),
+                None => self.around(name, args, scalar.ty, at)?,
+            },
+            Kind::Random(what) => self.random(what, at)?,
+            Kind::Assert(condition, why) => match self.eval(condition, at)? {
+                Value::Bool(true) => Value::Bool(true),
+                _ => return Err(RunError::Assertion(why.to_string())),
+            },
+            Kind::Place(address) => {
+                let address = to_text(&self.eval(address, at)?).parse().ok();
+                address.and_then(|address| self.environment.tables.place(address)).unwrap_or_default()
+            }
         })
     }
 
@@ -104,6 +122,29 @@ impl<'r> Runner<'r> {
     fn bearable(&self, value: &Value) -> Ran<()> {
         let mut bytes = MOST.min(self.environment.limits.memory);
         if value.fits(&mut bytes, LEVELS) { Ok(()) } else { Err(RunError::Memory(self.environment.limits.memory)) }
+    }
+
+    /// The next number of a sequence that begins with the seed (SplitMix64).
+    fn next_random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn random(self: &Rc<Self>, what: &Random, at: At<'_>) -> Ran<Value> {
+        Ok(match what {
+            Random::Real => Value::Real((self.next_random() >> 11) as f64 / (1_u64 << 53) as f64),
+            Random::Below(most) => match as_long(&self.eval(most, at)?).and_then(|most| u64::try_from(most).ok()) {
+                Some(most) if most > 0 => Value::Real((self.next_random() % most) as f64),
+                _ => Value::Null,
+            },
+            Random::Guid => {
+                let bits = u128::from(self.next_random()) << 64 | u128::from(self.next_random());
+                Value::Guid(bits & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48)
+            }
+        })
     }
 
     fn logic(self: &Rc<Self>, op: LogicOp, parts: &[Scalar], at: At<'_>) -> Ran<Value> {
@@ -203,26 +244,6 @@ impl<'r> Runner<'r> {
             return Ok(Value::Null);
         };
         Ok(Value::Bool((above != Ordering::Less && below != Ordering::Greater) != negated))
-    }
-
-    /// `prev`, `next`, `row_number`.
-    fn around(self: &Rc<Self>, name: &str, args: &[Scalar], ty: Type, at: At<'_>) -> Ran<Value> {
-        let number = |scalar: Option<&Scalar>| -> Ran<i64> {
-            match scalar {
-                Some(scalar) => Ok(as_long(&self.eval(scalar, at)?).unwrap_or(1)),
-                None => Ok(1),
-            }
-        };
-        let here = i64::try_from(at.index).unwrap_or(i64::MAX);
-        if name == "row_number" {
-            return Ok(Value::Long(number(args.first())?.wrapping_add(here)));
-        }
-        let by = number(args.get(1))?;
-        let place = if name == "prev" { here.checked_sub(by) } else { here.checked_add(by) };
-        let Some(row) = place.and_then(|place| usize::try_from(place).ok()).and_then(|place| at.rows.get(place)) else {
-            return args.get(2).map_or(Ok(crate::bind::empty(ty)), |default| self.eval(default, at));
-        };
-        args.first().map_or(Ok(Value::Null), |scalar| self.eval(scalar, At { row, ..at }))
     }
 }
 

@@ -98,6 +98,15 @@ pub enum PartitionBody {
     Query(Expr),
 }
 
+/// A column that `find` gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FoundColumn {
+    /// A name, and its type where it is written.
+    Column(Name, Option<Name>),
+    /// `pack(*)`: all others in one bag.
+    Pack,
+}
+
 /// A branch of `fork`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
@@ -180,6 +189,8 @@ pub enum Operator {
     Parse { filters: bool, parameters: Vec<Parameter>, value: Expr, pattern: Vec<ParsePart> },
     ParseKv { value: Expr, columns: Vec<ColumnDecl>, options: Vec<Arg> },
     MakeSeries(Box<MakeSeries>),
+    Find { parameters: Vec<Parameter>, tables: Vec<Expr>, condition: Expr, columns: Option<Vec<FoundColumn>> },
+    ProjectByNames(Vec<Arg>),
     Search { parameters: Vec<Parameter>, tables: Vec<Expr>, what: Option<Expr> },
     Fork(Vec<Branch>),
     Facet { by: Vec<Arg>, steps: Vec<Step> },

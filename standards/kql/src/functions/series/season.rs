@@ -4,7 +4,7 @@ use super::{Run, at, fit, fit::Line, mean, numbers, reals, small};
 use crate::{Value, value::as_real};
 
 /// Scores below this are no period.
-const LEAST_SCORE: f64 = 0.5;
+const LEAST_SCORE: f64 = 0.6;
 
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {
@@ -41,7 +41,7 @@ fn peak(series: &[f64], lag: usize) -> Option<f64> {
     (lag > 1 && lag + 1 < series.len() && beats(lag - 1) && beats(lag + 1)).then_some(score)
 }
 
-/// The peaks between two lags that come round four times, the best first; what is a multiple of a better one is left out.
+/// The peaks between two lags that come round four times, the best first; what is a multiple or a part of a better one is left out.
 fn periods(series: &[f64], from: f64, to: f64) -> Vec<(usize, f64)> {
     let within = |lag: &usize| (*lag as f64) >= from && (*lag as f64) <= to;
     let mut found: Vec<(usize, f64)> = (2..=series.len() / 4)
@@ -52,7 +52,7 @@ fn periods(series: &[f64], from: f64, to: f64) -> Vec<(usize, f64)> {
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut kept: Vec<(usize, f64)> = Vec::new();
     for (lag, score) in found {
-        if !kept.iter().any(|(better, _)| lag % better == 0) {
+        if !kept.iter().any(|(better, _)| lag % better == 0 || better % lag == 0) {
             kept.push((lag, score));
         }
     }
@@ -70,12 +70,14 @@ fn detect(args: &[Value]) -> Value {
     Value::array(vec![reals(lags), reals(scores)])
 }
 
+/// The scores of given periods; none where it may be by chance.
 fn validate(args: &[Value]) -> Value {
     let Some(series) = numbers(at(args, 0)) else { return Value::Null };
     let asked: Vec<f64> = args.iter().skip(1).filter_map(as_real).collect();
     let score = |lag: &f64| {
         let lag = crate::value::as_long_exact(lag.round()).and_then(|lag| usize::try_from(lag).ok());
-        lag.and_then(|lag| peak(&series, lag)).unwrap_or(0.0).max(0.0)
+        let score = lag.and_then(|lag| peak(&series, lag)).unwrap_or(0.0);
+        if score > 2.0 / (series.len() as f64).sqrt() { score } else { 0.0 }
     };
     let scores: Vec<f64> = asked.iter().map(score).collect();
     Value::array(vec![reals(asked), reals(scores)])

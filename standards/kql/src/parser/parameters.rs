@@ -1,0 +1,142 @@
+//! What may stand between an operator's name and its operands: `name=value`, and `hint.name=value`. The names and values
+//! are those of Microsoft's language service.
+
+use super::{Parsed, Parser};
+use crate::{Expr, ExprKind, KqlError, Literal, Parameter, error::Problem, lexer::Kind, nearest};
+
+/// A parameter's name and the values that it can have; anything where there are none.
+pub(super) type Known = (&'static str, &'static str);
+
+const STRATEGY: Known = ("hint.strategy", "auto, broadcast, centralized, shuffle");
+const SHUFFLE_KEY: Known = ("hint.shufflekey", "");
+const PARTITIONS: Known = ("hint.num_partitions", "");
+const CONCURRENCY: Known = ("hint.concurrency", "");
+const SPREAD: Known = ("hint.spread", "");
+const MATERIALIZED: Known = ("hint.materialized", "true, false");
+const FLAG: &str = "true, false";
+
+pub(super) const AS: &[Known] = &[MATERIALIZED];
+pub(super) const CONSUME: &[Known] = &[("decodeblocks", FLAG)];
+pub(super) const DISTINCT: &[Known] = &[SHUFFLE_KEY, STRATEGY, PARTITIONS];
+pub(super) const EVALUATE: &[Known] =
+    &[("hint.distribution", "single, per_node, per_shard, default"), ("hint.remote", "auto, local")];
+pub(super) const FIND: &[Known] = &[("withsource", "")];
+pub(super) const JOIN: &[Known] = &[
+    (
+        "kind",
+        "innerunique, inner, leftouter, rightouter, fullouter, leftanti, leftantisemi, anti, rightanti, rightantisemi, \
+         leftsemi, semi, rightsemi",
+    ),
+    ("hint.remote", "auto, left, local, right, unresolved"),
+    SHUFFLE_KEY,
+    STRATEGY,
+    PARTITIONS,
+];
+pub(super) const LOOKUP: &[Known] = &[("kind", "leftouter, inner")];
+pub(super) const MAKE_SERIES: &[Known] = &[SHUFFLE_KEY, ("kind", "nonempty")];
+pub(super) const MV_APPLY: &[Known] = &[("with_itemindex", "")];
+pub(super) const MV_EXPAND: &[Known] =
+    &[("kind", "bag, array"), ("bagexpansion", "bag, array"), ("with_itemindex", "")];
+pub(super) const PARSE: &[Known] = &[("kind", "simple, regex, relaxed"), ("flags", "")];
+pub(super) const PARTITION: &[Known] =
+    &[CONCURRENCY, SPREAD, MATERIALIZED, SHUFFLE_KEY, ("hint.strategy", "shuffle, native, legacy")];
+pub(super) const REDUCE: &[Known] = &[("kind", "source")];
+pub(super) const SCAN: &[Known] = &[("kind", "partial, full"), ("with_match_id", "")];
+pub(super) const SEARCH: &[Known] = &[("kind", "default, case_insensitive, case_sensitive")];
+pub(super) const SORT: &[Known] = &[("hint.strategy", "splitBlock, multipleBlocks")];
+pub(super) const SUMMARIZE: &[Known] = &[SHUFFLE_KEY, ("hint.strategy", "shuffle"), PARTITIONS];
+pub(super) const TOP: &[Known] = &[("hint.progressive_top", FLAG)];
+pub(super) const UNION: &[Known] = &[
+    ("kind", "inner, outer"),
+    ("withsource", ""),
+    ("with_source", ""),
+    ("isfuzzy", FLAG),
+    ("best_effort", FLAG),
+    CONCURRENCY,
+    SPREAD,
+];
+pub(super) const RENDER: &[Known] = &[
+    ("kind", "default, unstacked, stacked, stacked100, map"),
+    ("title", ""),
+    ("accumulate", FLAG),
+    ("xcolumn", ""),
+    ("ycolumns", ""),
+    ("anomalycolumns", ""),
+    ("series", ""),
+    ("xtitle", ""),
+    ("ytitle", ""),
+    ("xaxis", "linear, log"),
+    ("yaxis", "linear, log"),
+    ("legend", "visible, hidden"),
+    ("ysplit", "none, axes, panels"),
+    ("ymin", ""),
+    ("ymax", ""),
+    ("xmin", ""),
+    ("xmax", ""),
+];
+pub(super) const PARSE_KV: &[Known] =
+    &[("pair_delimiter", ""), ("kv_delimiter", ""), ("regex", ""), ("quote", ""), ("escape", ""), ("greedy", FLAG)];
+
+impl Parser {
+    /// The parameters of an operator that knows these.
+    pub(super) fn parameters(&mut self, known: &'static [Known]) -> Parsed<Vec<Parameter>> {
+        let mut found = Vec::new();
+        loop {
+            let Kind::Word(word) = self.kind() else { return Ok(found) };
+            let span = self.span();
+            let plain = word.to_ascii_lowercase();
+            let hint = plain == "hint" && self.mark_at(1, ".");
+            let one = self.mark_at(1, "=") && known.iter().any(|(name, _)| *name == plain);
+            if !(hint || one) {
+                return Ok(found);
+            }
+            let mut name = self.name()?.text.to_ascii_lowercase();
+            while self.eat(".") {
+                name = format!("{name}.{}", self.name()?.text.to_ascii_lowercase());
+            }
+            let span = span.to(self.last_span());
+            let known = known_parameter(&name, known, span)?;
+            self.need("=")?;
+            let value = self.parameter_value()?;
+            allowed(known, &value)?;
+            found.push(Parameter { name, value });
+        }
+    }
+
+    fn parameter_value(&mut self) -> Parsed<Expr> {
+        if let Kind::Word(_) = self.kind() {
+            let name = self.name()?;
+            let kind = match name.text.as_str() {
+                "true" => ExprKind::Literal(Literal::Bool(true)),
+                "false" => ExprKind::Literal(Literal::Bool(false)),
+                _ => return Ok(Expr { span: name.span, kind: ExprKind::Name(name) }),
+            };
+            return Ok(Expr { kind, span: name.span });
+        }
+        self.sum()
+    }
+}
+
+/// The parameter of this name, if the operator has it.
+pub(super) fn known_parameter(name: &str, known: &'static [Known], span: crate::Span) -> Parsed<Known> {
+    known.iter().find(|(known, _)| *known == name).copied().ok_or_else(|| {
+        let suggestion = nearest(name, known.iter().map(|(known, _)| *known));
+        KqlError::new(Problem::UnknownParameter { name: name.to_owned(), suggestion }, span)
+    })
+}
+
+/// Refuses a value that is none of those that the parameter can have.
+pub(super) fn allowed((name, values): Known, value: &Expr) -> Parsed<()> {
+    let word = match &value.kind {
+        ExprKind::Name(name) => name.text.as_str(),
+        ExprKind::Literal(Literal::String(text)) => text.as_str(),
+        ExprKind::Literal(Literal::Bool(true)) => "true",
+        ExprKind::Literal(Literal::Bool(false)) => "false",
+        ExprKind::Literal(Literal::Long(text)) => text.as_str(),
+        _ => "",
+    };
+    if values.is_empty() || values.split(", ").any(|allowed| allowed == word) {
+        return Ok(());
+    }
+    Err(KqlError::new(Problem::Choice { name, value: word.to_owned(), allowed: values }, value.span))
+}
