@@ -48,7 +48,7 @@ fuzz_target!(|text: &str| {
     let limits = Limits { rows: 100, memory: 1_000_000 };
     let budget = Budget(Cell::new(50));
     let now = 638_000_000_000_000_000;
-    let environment = Environment { tables: &Store, now, seed: 1, limits, patience: &budget };
+    let environment = Environment { tables: &Store, now, limits, patience: &budget };
     let Ok(plan) = script.bind_over(&catalog, environment) else { return };
     if let Ok(answer) = plan.run(environment) {
         for row in answer.take(200) {

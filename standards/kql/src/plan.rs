@@ -355,6 +355,8 @@ impl Scalar {
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
             }
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) => vec![a],
+            Kind::Random(_) => Vec::new(),
             Kind::Logic(_, parts)
             | Kind::Call(_, parts)
             | Kind::Case(parts)

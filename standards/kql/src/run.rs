@@ -76,10 +76,8 @@ pub struct Limits {
 pub struct Environment<'r> {
     /// The tables.
     pub tables: &'r dyn Tables,
-    /// When it is, in hundreds of nanoseconds since the year 1.
+    /// When it is, in hundreds of nanoseconds since the year 1. What is random begins with this too.
     pub now: i64,
-    /// What `rand( )` and `new_guid( )` begin with: the same each time gives the same values.
-    pub seed: u64,
     /// What may be used.
     pub limits: Limits,
     /// How long it may take.
@@ -137,7 +135,7 @@ impl Plan {
             ticks: Cell::new(0),
             shared: RefCell::default(),
             texts: RefCell::default(),
-            random: Cell::new(environment.seed),
+            random: Cell::new(environment.now.cast_unsigned()),
         });
         let rows = runner.rows(&self.root, &Frame::default())?;
         Ok(Answer { rows, left: environment.limits.rows, limit: environment.limits.rows })

@@ -98,7 +98,7 @@ fn plan(query: &str) -> Plan {
 fn run(query: &str, limits: Limits, patience: u32) -> Result<Vec<Row>, RunError> {
     let (store, budget) = (store(), Budget(Cell::new(patience)));
     let plan = plan(query);
-    plan.run(Environment { tables: &store, now: NOW, seed: 1, limits, patience: &budget })?.collect()
+    plan.run(Environment { tables: &store, now: NOW, limits, patience: &budget })?.collect()
 }
 
 const ROOMY: Limits = Limits { rows: 10_000, memory: 100_000_000 };

@@ -36,7 +36,6 @@ fn run(query: &str) -> Result<(Vec<String>, Vec<Row>), Outcome> {
     let environment = Environment {
         tables: &Nothing,
         now: 638_000_000_000_000_000,
-        seed: 1,
         limits: Limits { rows: 100_000, memory: 400_000_000 },
         patience: &Nothing,
     };
@@ -233,5 +232,5 @@ fn documented_examples_give_the_printed_result() {
     println!("{different:#?}\n{refused:#?}\n{unsupported:#?}");
     let unused: Vec<_> = NOT_COUNTED.iter().zip(used).filter(|(_, used)| !used).map(|(excuse, _)| excuse).collect();
     println!("excuses that nothing needs: {unused:#?}");
-    assert!(same * 100 >= all * 88, "{same} of {all}: {different:#?}");
+    assert!(same * 100 >= all * 94, "{same} of {all}: {different:#?}");
 }

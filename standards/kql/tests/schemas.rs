@@ -143,7 +143,7 @@ fn public_queries_run() {
         }
         bound += 1;
         let limits = Limits { rows: 10_000, memory: 100_000_000 };
-        let environment = Environment { tables: &Generated, now: NOW, seed: 1, limits, patience: &Generated };
+        let environment = Environment { tables: &Generated, now: NOW, limits, patience: &Generated };
         let plan = match script.bind_over(&catalog, environment) {
             Ok(plan) => plan,
             Err(error) => {

@@ -1,6 +1,7 @@
 //! `geo_*( )`: places on the Earth, taken as a ball; lines between places are the shortest ones on it.
 
 mod cells;
+mod clip;
 mod edit;
 mod geohash;
 mod measure;
@@ -23,6 +24,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         .or_else(|| measure::run(name))
         .or_else(|| edit::run(name))
         .or_else(|| wkt::run(name))
+        .or_else(|| clip::run(name))
 }
 
 /// The place that two arguments say, longitude first.

@@ -41,7 +41,7 @@ impl Evaluator {
     /// Where it is `now`, in hundreds of nanoseconds since the year 1; a value may hold so many bytes.
     pub fn new(now: i64, memory: usize) -> Self {
         let limits = Limits { rows: 0, memory };
-        let environment = Environment { tables: &Nowhere, now, seed: 0, limits, patience: &Nowhere };
+        let environment = Environment { tables: &Nowhere, now, limits, patience: &Nowhere };
         Self {
             runner: Rc::new(Runner {
                 plan: &NOTHING,

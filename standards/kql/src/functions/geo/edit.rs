@@ -26,11 +26,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         "geo_polygon_simplify" => |args| {
             let (Some(polygons), Some(most)) = (polygons_of(at(args, 0)), tolerance(args)) else { return Value::Null };
-            let simple = |polygon: &shapes::Polygon| {
-                polygon.iter().map(|ring| simplified_ring(ring, most)).collect::<Option<Vec<_>>>()
-            };
-            let simple = polygons.iter().map(simple).collect::<Option<Vec<_>>>();
-            match simple.as_deref() {
+            match simplified_polygons(&polygons, most).as_deref() {
                 Some([one]) => shapes::polygon(one),
                 Some(several) => {
                     let one =
@@ -64,7 +60,7 @@ fn point_buffer(args: &[Value]) -> Value {
     shapes::polygon(&[(0..count).map(corner).collect()])
 }
 
-fn tolerance(args: &[Value]) -> Option<f64> {
+pub(super) fn tolerance(args: &[Value]) -> Option<f64> {
     if args.len() < 2 { Some(10.0) } else { as_real(at(args, 1)).filter(|most| (0.1..=10_000.0).contains(most)) }
 }
 
@@ -91,6 +87,12 @@ fn reduce(line: &[Place], most: f64, kept: &mut Vec<Place>) {
         }
         _ => kept.push(*last),
     }
+}
+
+/// Polygons with fewer points; none where one of them is too small to be left.
+pub(super) fn simplified_polygons(polygons: &[shapes::Polygon], most: f64) -> Option<Vec<shapes::Polygon>> {
+    let simple = |polygon: &shapes::Polygon| polygon.iter().map(|ring| simplified_ring(ring, most)).collect();
+    polygons.iter().map(simple).collect()
 }
 
 fn simplified_ring(ring: &[Place], most: f64) -> Option<Vec<Place>> {

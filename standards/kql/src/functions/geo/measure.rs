@@ -61,14 +61,18 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "geo_polygon_perimeter" => |args| {
             let around = |ring: &Vec<Place>| length(ring) + ends(ring).map_or(0.0, |(first, last)| last.metres(first));
             let sum = |polygons: Vec<Polygon>| polygons.iter().flatten().map(around).sum::<f64>();
-            polygons_of(at(args, 0)).map(sum).into()
+            whole(args).map(sum).into()
         },
-        "geo_polygon_area" => |args| polygons_of(at(args, 0)).map(|polygons| area(&polygons)).into(),
-        "geo_polygon_centroid" => {
-            |args| polygons_of(at(args, 0)).map_or(Value::Null, |polygons| shapes::point(middle(&polygons)))
-        }
+        "geo_polygon_area" => |args| whole(args).map(|polygons| area(&polygons)).into(),
+        "geo_polygon_centroid" => |args| whole(args).map_or(Value::Null, |polygons| shapes::point(middle(&polygons))),
         _ => return None,
     })
+}
+
+/// The polygons of the first argument; what several have in common counts once.
+fn whole(args: &[Value]) -> Option<Vec<Polygon>> {
+    let polygons = polygons_of(at(args, 0))?;
+    if polygons.len() == 1 { Some(polygons) } else { super::clip::united(&polygons) }
 }
 
 const NOWHERE: Place = Place { x: 0.0, y: 0.0, z: 0.0 };
