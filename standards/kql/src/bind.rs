@@ -1,7 +1,9 @@
 //! Names to columns: a tree and the tables that exist become a plan.
 
 mod accept;
+mod activity;
 mod aggregate;
+mod aggregates;
 mod built_in;
 mod call;
 mod combine;
@@ -9,6 +11,7 @@ mod expand;
 mod find;
 mod learn;
 mod literal;
+mod lookup;
 mod naming;
 mod operand;
 mod outputs;
@@ -16,11 +19,14 @@ mod pairs;
 mod parse;
 mod plugin;
 mod scalar;
+mod scope;
 mod sequence;
+mod several;
 mod shape;
 mod source;
 mod step;
 mod unfold;
+mod unite;
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -303,33 +309,5 @@ impl<'a> Binder<'a> {
         }
         let suggestion = nearest(&name.text, known.into_iter());
         KqlError::new(Problem::UnknownName { name: name.text.clone(), suggestion }, name.span)
-    }
-}
-
-impl Row<'_> {
-    fn none() -> Row<'static> {
-        Row { columns: &[], open: false, outer: None, id: 0 }
-    }
-
-    fn find(&self, name: &str) -> Option<(usize, Type)> {
-        let index = self.columns.iter().position(|column| column.name == name)?;
-        self.columns.get(index).map(|column| (index, column.ty))
-    }
-}
-
-impl Rel {
-    fn column(&self, name: &str) -> Option<(usize, Type)> {
-        let index = self.columns.iter().position(|column| column.name == name)?;
-        self.columns.get(index).map(|column| (index, column.ty))
-    }
-
-    /// Each column as it is.
-    fn all(&self) -> Vec<Scalar> {
-        self.columns.iter().enumerate().map(|(index, column)| Scalar::column(index, column.ty)).collect()
-    }
-
-    fn then(self, op: impl FnOnce(Box<Rel>) -> RelOp) -> Rel {
-        let (columns, open) = (self.columns.clone(), self.open);
-        Rel { op: op(Box::new(self)), columns, open }
     }
 }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod apply;
+mod arithmetic;
 mod group;
 mod join;
 mod nested;
@@ -9,6 +10,7 @@ mod operators;
 mod outside;
 mod plugin;
 mod scalar;
+mod schema;
 mod series;
 mod steps;
 mod tally;
@@ -115,8 +117,9 @@ pub enum RunError {
     },
 }
 
+use arithmetic::arithmetic;
+pub(crate) use arithmetic::arithmetic as calculate;
 pub use outside::{Evaluator, Gathering};
-pub(crate) use scalar::arithmetic as calculate;
 pub(crate) use text::test as text_test;
 
 type Rows<'r> = Box<dyn Iterator<Item = Result<Row, RunError>> + 'r>;
@@ -309,7 +312,7 @@ impl<'r> Runner<'r> {
             RelOp::Steps(steps) => self.steps_of(steps, frame),
             RelOp::Nested(nested) => self.nested(nested, frame),
             RelOp::Plugin(plugin) => self.plugin(plugin, frame),
-            RelOp::Schema(columns) => Ok(Box::new(schema(columns).into_iter().map(Ok))),
+            RelOp::Schema(columns) => Ok(Box::new(schema::rows(columns).into_iter().map(Ok))),
             RelOp::Missing => Ok(Box::new(std::iter::empty())),
         }
     }
@@ -324,28 +327,4 @@ impl<'r> Runner<'r> {
         let value = self.value(count, &[], frame)?;
         Ok(crate::value::as_long(&value).and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
     }
-}
-
-fn schema(columns: &[Column]) -> Vec<Row> {
-    let system = |ty: crate::Type| match ty {
-        crate::Type::Bool => "System.SByte",
-        crate::Type::Int => "System.Int32",
-        crate::Type::Long => "System.Int64",
-        crate::Type::Real => "System.Double",
-        crate::Type::Decimal => "System.Data.SqlTypes.SqlDecimal",
-        crate::Type::String => "System.String",
-        crate::Type::DateTime => "System.DateTime",
-        crate::Type::TimeSpan => "System.TimeSpan",
-        crate::Type::Guid => "System.Guid",
-        crate::Type::Dynamic => "System.Object",
-    };
-    let row = |(index, column): (usize, &Column)| {
-        vec![
-            Value::text(column.name.as_str()),
-            Value::Long(i64::try_from(index).unwrap_or(0)),
-            Value::text(system(column.ty)),
-            Value::text(column.ty.name()),
-        ]
-    };
-    columns.iter().enumerate().map(row).collect()
 }

@@ -77,7 +77,7 @@ fn refused(query: &str) -> &'static str {
 fn hints_and_parameters_that_there_are_not_are_refused() {
     for query in [
         "T | join hint.bogus=1 U on a",
-        "T | lookup hint.strategy=shuffle U on a",
+        "T | lookup hint.bogus=1 U on a",
         "T | where hint.x=3 a == '1'",
         "T | sort hint.x=1 by a",
         "T | summarize hint.shuffle_key=a count() by a",
@@ -93,6 +93,7 @@ fn hints_and_parameters_that_there_are_not_are_refused() {
     for query in [
         "T | join hint.strategy=bogus U on a",
         "T | join kind=cross U on a",
+        "T | join hint.num_partitions=x U on a",
         "T | mv-expand bagexpansion=foo a",
         "T | render bogus",
         "T | search kind=loud 'x'",
@@ -100,6 +101,7 @@ fn hints_and_parameters_that_there_are_not_are_refused() {
         assert_eq!(refused(query), "choice", "{query}");
     }
     assert_eq!(answer("T | join hint.strategy=shuffle hint.num_partitions=4 kind=inner U on a | count"), ["1"]);
+    assert_eq!(answer("T | lookup hint.strategy=shuffle U on a | union isfuzzy=True U | count"), ["2"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `find`, and columns chosen by names that are values.
 
-use super::{Binder, Bound, Row, combine};
+use super::{Binder, Bound, Row, combine, unite};
 use crate::{
     Arg, Column, Expr, ExprKind, FoundColumn, KqlError, Parameter, Type, Value,
     error::Problem,
@@ -44,7 +44,7 @@ impl<'a> Binder<'a> {
             found.push((label, shaped(rel, &wanted, packs)));
         }
         let source = super::step::parameter(parameters, "withsource").map_or("source_", |(name, _)| name);
-        Ok(combine::unite(found, false, Some(source)))
+        Ok(unite::unite(found, false, Some(source)))
     }
 
     /// The columns that `find … project` names, and whether the others are wanted in a bag.

@@ -1,7 +1,10 @@
 //! Plugins whose columns depend on rows: `bag_unpack` and `pivot`. Where the binder may read rows, it looks at them and
 //! makes plain operators of the plugin; where it may not, the table stays open.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{Binder, Bound, Row, call::converted, operand, plugin::Given};
 use crate::{
@@ -24,22 +27,33 @@ enum Conflict {
 }
 
 impl<'a> Binder<'a> {
-    /// The rows of a table, where they may be read now; none where not.
-    fn read(&mut self, rel: &Rel, span: Span) -> Bound<Option<Vec<run::Row>>> {
+    /// Looks at each cell of a column, where rows may be read now; whether they may.
+    fn read(&mut self, rel: &Rel, column: usize, span: Span, mut each: impl FnMut(&Value) -> bool) -> Bound<bool> {
         let Some(environment) = self.environment else {
             self.missing("columns that are known only while the query runs", span);
             self.needs_rows = true;
-            return Ok(None);
+            return Ok(false);
         };
         if self.unsupported.is_some() || self.depends(rel) {
             self.missing("columns that are known only while the query runs, within a part of it", span);
-            return Ok(None);
+            return Ok(false);
         }
-        let plan = Plan { root: rel.clone(), shared: self.shared.clone(), unsupported: None, needs_rows: false };
+        let ty = rel.columns.get(column).map_or(Type::Dynamic, |column| column.ty);
+        let only = RelOp::Project(Box::new(rel.clone()), vec![Scalar::column(column, ty)]);
+        let root = Rel { op: only, columns: vec![Column::new("", ty)], open: false };
+        let plan = Plan { root, shared: self.shared.clone(), unsupported: None, needs_rows: false };
         let limits = run::Limits { rows: usize::MAX, ..environment.limits };
-        let rows = plan.run(run::Environment { limits, ..environment });
-        match rows.and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-            Ok(rows) => Ok(Some(rows)),
+        let mut look = || -> Result<bool, run::RunError> {
+            for row in plan.run(run::Environment { limits, ..environment })? {
+                if !row?.first().is_none_or(&mut each) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        match look() {
+            Ok(true) => Ok(true),
+            Ok(false) => Err(KqlError::new(Problem::TooLarge, span)),
             Err(error) => {
                 self.failed = Some(error);
                 Err(KqlError::new(Problem::NoQuery, span))
@@ -84,18 +98,20 @@ impl<'a> Binder<'a> {
                 self.declared(&schema.columns)?.into_iter().map(|column| (column.name.clone(), column)).collect()
             }
             None => {
-                let Some(rows) = self.read(&rel, span)? else {
+                let mut found = BTreeMap::new();
+                let mut note = |bag: &Value| {
+                    note_types(bag, &ignored, &mut found);
+                    found.len() <= MOST
+                };
+                if !self.read(&rel, bag, span, &mut note)? {
                     let kept: Vec<usize> = (0..rel.columns.len()).filter(|index| *index != bag).collect();
                     return Ok(Rel { open: true, ..self.keep(rel, &kept) });
-                };
-                let found = types_of(rows.iter().filter_map(|row| row.get(bag)), &ignored);
-                if found.len() > MOST {
-                    return Err(KqlError::new(Problem::TooLarge, span));
                 }
-                found
-                    .into_iter()
-                    .map(|(key, ty)| (format!("{prefix}{key}"), Column::new(format!("{prefix}{key}"), ty)))
-                    .collect()
+                let column = |(key, ty): (Arc<str>, Option<Type>)| {
+                    let name = format!("{prefix}{key}");
+                    (name.clone(), Column::new(name, ty.unwrap_or(Type::Dynamic)))
+                };
+                found.into_iter().map(column).collect()
             }
         };
         let made: Vec<(String, Column)> = made;
@@ -144,21 +160,19 @@ impl<'a> Binder<'a> {
                 let declared = self.declared(&schema.columns)?;
                 declared.into_iter().filter(|column| !columns.contains(column)).map(|column| column.name).collect()
             }
-            None => match self.read(&rel, span)? {
-                Some(rows) => rows
-                    .iter()
-                    .filter_map(|row| row.get(pivot))
-                    .map(to_text)
-                    .collect::<std::collections::BTreeSet<String>>()
-                    .into_iter()
-                    .collect(),
-                None => return Ok(Rel { open: true, ..self.keep(rel, &by) }),
-            },
+            None => {
+                let mut found = BTreeSet::new();
+                let note = |value: &Value| {
+                    found.insert(to_text(value));
+                    found.len() <= MOST
+                };
+                if !self.read(&rel, pivot, span, note)? {
+                    return Ok(Rel { open: true, ..self.keep(rel, &by) });
+                }
+                found.into_iter().collect()
+            }
         };
         let values: Vec<String> = values;
-        if values.len() > MOST {
-            return Err(KqlError::new(Problem::TooLarge, span));
-        }
         let keys: Vec<Scalar> =
             by.iter().zip(&columns).map(|(index, column)| Scalar::column(*index, column.ty)).collect();
         let own = rel.columns.get(pivot).map_or(Type::String, |column| column.ty);
@@ -201,24 +215,20 @@ fn columns_in(scalar: &Scalar, found: &mut Vec<usize>) {
     scalar.parts().into_iter().for_each(|part| columns_in(part, found));
 }
 
-/// The keys of all bags in order, and the type that holds the values of each.
-fn types_of<'v>(bags: impl Iterator<Item = &'v Value>, ignored: &[String]) -> BTreeMap<Arc<str>, Type> {
-    let mut found: BTreeMap<Arc<str>, Option<Type>> = BTreeMap::new();
-    for bag in bags {
-        let Value::Bag(pairs) = bag else { continue };
-        for (key, value) in pairs.iter().filter(|(key, _)| !ignored.iter().any(|name| **name == **key)) {
-            let known = found.entry(key.clone()).or_default();
-            if let Some(ty) = type_of(value) {
-                *known = Some(match *known {
-                    None => ty,
-                    Some(old) if old == ty => ty,
-                    Some(old) if old.is_number() && ty.is_number() => old.wider(ty),
-                    Some(_) => Type::Dynamic,
-                });
-            }
+/// Notes the keys of a bag, and the type that holds each one's values so far.
+fn note_types(bag: &Value, ignored: &[String], found: &mut BTreeMap<Arc<str>, Option<Type>>) {
+    let Value::Bag(pairs) = bag else { return };
+    for (key, value) in pairs.iter().filter(|(key, _)| !ignored.iter().any(|name| **name == **key)) {
+        let known = found.entry(key.clone()).or_default();
+        if let Some(ty) = type_of(value) {
+            *known = Some(match *known {
+                None => ty,
+                Some(old) if old == ty => ty,
+                Some(old) if old.is_number() && ty.is_number() => old.wider(ty),
+                Some(_) => Type::Dynamic,
+            });
         }
     }
-    found.into_iter().map(|(key, ty)| (key, ty.unwrap_or(Type::Dynamic))).collect()
 }
 
 fn type_of(value: &Value) -> Option<Type> {

@@ -7,8 +7,15 @@ use crate::{
     plan::{Kind, Nested, NestedLevel, Rel, RelOp, Scalar, StepOf, StepOutput, Steps},
 };
 
+const MAX_STEPS: usize = 64;
+const MAX_LEVELS: usize = 32;
+
 impl<'a> Binder<'a> {
     pub(super) fn scan(&mut self, rel: Rel, scan: &'a crate::Scan, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        if scan.steps.len() > MAX_STEPS {
+            let span = scan.steps.last().map_or(crate::Span::default(), |step| step.name.span);
+            return Err(KqlError::new(Problem::TooLarge, span));
+        }
         let rel = self.scan_order(rel, scan, outer)?;
         let mut columns = rel.columns.clone();
         let mut defaults = Vec::new();
@@ -95,6 +102,9 @@ impl<'a> Binder<'a> {
         let mut columns: Vec<Column> = Vec::new();
         let mut bound = Vec::new();
         for level in levels {
+            if bound.len() >= MAX_LEVELS {
+                return Err(KqlError::new(Problem::TooDeep, level.of.value.span));
+            }
             let row = self.new_row(&rel, outer);
             let of = self.scalar(&level.of.value, &row)?;
             let name = level.of.names.first().map(|name| name.text.clone()).or(naming::implied(&level.of.value));

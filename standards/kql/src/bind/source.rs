@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::{
-    Any, Binder, Bound, Meaning, Row, combine, naming, operand,
+    Any, Binder, Bound, Meaning, Row, naming, operand,
     outputs::{Given, Outputs},
     scalar::{any_column, truth},
+    unite,
 };
 use crate::{
     Arg, Column, ColumnDecl, Expr, ExprKind, KqlError, Literal, Name, Operator, TextMatch, TextTest, Type, Value,
@@ -61,7 +62,7 @@ impl<'a> Binder<'a> {
             return Ok(rel);
         }
         if let Some(columns) = self.catalog.tables.get(&name.text) {
-            return Ok(combine::scan(&name.text, columns));
+            return Ok(unite::scan(&name.text, columns));
         }
         let known =
             self.catalog.tables.keys().map(String::as_str).chain(self.scope.iter().map(|(name, _)| name.as_str()));
@@ -226,7 +227,7 @@ impl<'a> Binder<'a> {
             };
             found.push((label, rel));
         }
-        Ok(combine::unite(found, false, Some("$table")))
+        Ok(unite::unite(found, false, Some("$table")))
     }
 
     /// A condition of `search`: a text alone is looked for in every column.

@@ -35,6 +35,10 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "array_rotate_right" => |args| rotated(args, -1),
         "array_shift_left" => |args| shifted(args, 1),
         "array_shift_right" => |args| shifted(args, -1),
+        "repeat" => |args| {
+            let times = whole(args, 1).and_then(|times| usize::try_from(times).ok()).unwrap_or(0).min(MOST);
+            Value::array(vec![at(args, 0).clone(); times])
+        },
         "zip" => zip,
         "range" => range,
         "set_union" => |args| distinct(args.iter().flat_map(items)),

@@ -40,6 +40,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
             }
             _ => Value::Null,
         },
+        "treepath" => |args| {
+            let mut found = Vec::new();
+            paths(at(args, 0), "", &mut found);
+            Value::array(found.into_iter().map(Value::text).collect())
+        },
         "bag_merge" => |args| {
             let mut seen = HashSet::new();
             let pairs = args.iter().flat_map(|arg| match arg {
@@ -73,6 +78,27 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         _ => return None,
     })
+}
+
+/// The paths of all parts of a value.
+fn paths(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Bag(pairs) => {
+            for (name, inner) in pairs.iter() {
+                let path = format!("{path}['{name}']");
+                found.push(path.clone());
+                paths(inner, &path, found);
+            }
+        }
+        Value::Array(items) => {
+            let path = format!("{path}[0]");
+            found.push(path.clone());
+            if let Some(first) = items.first() {
+                paths(first, &path, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn has_path(value: &Value, steps: &[&str]) -> bool {

@@ -8,8 +8,8 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "url_decode" => |args| decoded(&text(args, 0)).into(),
         "url_encode" => |args| encoded(&text(args, 0), "-_.~").replace("%20", "+").into(),
         "url_encode_component" => |args| encoded(&text(args, 0), "-_.~").into(),
-        "parse_url" => |args| parse_url(&text(args, 0)),
-        "parse_urlquery" => |args| {
+        "parse_url" | "parseurl" => |args| parse_url(&text(args, 0)),
+        "parse_urlquery" | "parseurlquery" => |args| {
             let query = text(args, 0);
             bag([("Query Parameters", parameters(query.trim_start_matches('?')))])
         },

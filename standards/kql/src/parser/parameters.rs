@@ -9,11 +9,26 @@ pub(super) type Known = (&'static str, &'static str);
 
 const STRATEGY: Known = ("hint.strategy", "auto, broadcast, centralized, shuffle");
 const SHUFFLE_KEY: Known = ("hint.shufflekey", "");
-const PARTITIONS: Known = ("hint.num_partitions", "");
-const CONCURRENCY: Known = ("hint.concurrency", "");
-const SPREAD: Known = ("hint.spread", "");
+const PARTITIONS: Known = ("hint.num_partitions", "a number");
+const CONCURRENCY: Known = ("hint.concurrency", "a number, auto, left, local, right, unresolved");
+const SPREAD: Known = ("hint.spread", "a number, auto, local");
 const MATERIALIZED: Known = ("hint.materialized", "true, false");
 const FLAG: &str = "true, false";
+
+/// Hints of any operator: one that another operator has is passed over, as the language service only warns of it.
+const HINTS: &[Known] = &[
+    ("hint.concurrency", ""),
+    ("hint.distribution", ""),
+    ("hint.materialized", ""),
+    ("hint.num_partitions", ""),
+    ("hint.pass_filters", ""),
+    ("hint.pass_filters_column", ""),
+    ("hint.progressive_top", ""),
+    ("hint.remote", ""),
+    ("hint.shufflekey", ""),
+    ("hint.spread", ""),
+    ("hint.strategy", ""),
+];
 
 pub(super) const AS: &[Known] = &[MATERIALIZED];
 pub(super) const CONSUME: &[Known] = &[("decodeblocks", FLAG)];
@@ -107,8 +122,8 @@ impl Parser {
         if let Kind::Word(_) = self.kind() {
             let name = self.name()?;
             let kind = match name.text.as_str() {
-                "true" => ExprKind::Literal(Literal::Bool(true)),
-                "false" => ExprKind::Literal(Literal::Bool(false)),
+                "true" | "True" | "TRUE" => ExprKind::Literal(Literal::Bool(true)),
+                "false" | "False" | "FALSE" => ExprKind::Literal(Literal::Bool(false)),
                 _ => return Ok(Expr { span: name.span, kind: ExprKind::Name(name) }),
             };
             return Ok(Expr { kind, span: name.span });
@@ -119,8 +134,8 @@ impl Parser {
 
 /// The parameter of this name, if the operator has it.
 pub(super) fn known_parameter(name: &str, known: &'static [Known], span: crate::Span) -> Parsed<Known> {
-    known.iter().find(|(known, _)| *known == name).copied().ok_or_else(|| {
-        let suggestion = nearest(name, known.iter().map(|(known, _)| *known));
+    known.iter().chain(HINTS).find(|(known, _)| *known == name).copied().ok_or_else(|| {
+        let suggestion = nearest(name, known.iter().chain(HINTS).map(|(known, _)| *known));
         KqlError::new(Problem::UnknownParameter { name: name.to_owned(), suggestion }, span)
     })
 }
@@ -132,7 +147,7 @@ pub(super) fn allowed((name, values): Known, value: &Expr) -> Parsed<()> {
         ExprKind::Literal(Literal::String(text)) => text.as_str(),
         ExprKind::Literal(Literal::Bool(true)) => "true",
         ExprKind::Literal(Literal::Bool(false)) => "false",
-        ExprKind::Literal(Literal::Long(text)) => text.as_str(),
+        ExprKind::Literal(Literal::Long(_)) => "a number",
         _ => "",
     };
     if values.is_empty() || values.split(", ").any(|allowed| allowed == word) {

@@ -99,7 +99,7 @@ impl State {
                 }
             }
             Self::Sum(sum) => {
-                let more = super::scalar::arithmetic(crate::ArithmeticOp::Add, sum, &first);
+                let more = super::arithmetic(crate::ArithmeticOp::Add, sum, &first);
                 if !more.is_null() {
                     *sum = more;
                 }

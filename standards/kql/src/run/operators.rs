@@ -20,12 +20,12 @@ impl<'r> Runner<'r> {
         let [from, to, step] = parts;
         let (from, to, step) =
             (self.value(from, &[], frame)?, self.value(to, &[], frame)?, self.value(step, &[], frame)?);
-        let zero = super::scalar::arithmetic(ArithmeticOp::Subtract, &step, &step);
+        let zero = super::arithmetic(ArithmeticOp::Subtract, &step, &step);
         let Some(ahead @ (Ordering::Less | Ordering::Greater)) = compare(&step, &zero) else {
             return Ok(Box::new(std::iter::empty()));
         };
         let runner = self.clone();
-        let next = move |at: &Value| Some(super::scalar::arithmetic(ArithmeticOp::Add, at, &step));
+        let next = move |at: &Value| Some(super::arithmetic(ArithmeticOp::Add, at, &step));
         let within = move |at: &Value| compare(at, &to).is_some_and(|order| order != ahead);
         let values = std::iter::successors(Some(from), next).take_while(within);
         Ok(Box::new(values.map(move |value| runner.tick().map(|()| vec![value]))))

@@ -3,6 +3,7 @@
 mod activity;
 mod lookup;
 mod reduce;
+mod rolling;
 mod shape;
 
 use std::rc::Rc;
@@ -20,13 +21,17 @@ struct Call<'x> {
     table_columns: &'x [Column],
     table_cells: Vec<Row>,
     constants: Vec<Value>,
+    /// Asked now and then: an error is the end.
+    tick: &'x dyn Fn() -> Ran<()>,
+    charge: &'x dyn Fn(usize) -> Ran<()>,
 }
 
-type Run = fn(&Call<'_>) -> Vec<Row>;
+type Run = fn(&Call<'_>) -> Ran<Vec<Row>>;
 
 /// What runs the plugin of this name.
 fn run(name: &str) -> Option<Run> {
-    activity::run(name).or_else(|| lookup::run(name)).or_else(|| shape::run(name)).or_else(|| reduce::run(name))
+    let families = [activity::run, lookup::run, shape::run, reduce::run, rolling::run];
+    families.iter().find_map(|family| family(name))
 }
 
 impl<'r> Runner<'r> {
@@ -48,14 +53,18 @@ impl<'r> Runner<'r> {
             table: table_rows,
             table_columns: plugin.table.as_ref().map(|table| table.columns.as_slice()).unwrap_or_default(),
             table_cells: cells(&plugin.table_cells, table_rows)?,
+            tick: &|| self.tick(),
+            charge: &|bytes| self.charge(bytes),
             constants: plugin.constants.iter().map(|one| self.value(one, &[], frame)).collect::<Ran<Vec<_>>>()?,
         };
         let Some(run) = run(plugin.name) else {
             let why = "this plugin cannot be run".to_owned();
             return Err(RunError::Source { table: plugin.name.to_owned(), why });
         };
-        let rows = run(&call);
-        self.charge(rows.iter().map(super::weight).sum())?;
+        let rows = run(&call)?;
+        if plugin.table.is_none() {
+            self.charge(rows.iter().map(super::weight).sum())?;
+        }
         Ok(Box::new(rows.into_iter().map(Ok)))
     }
 }
@@ -63,6 +72,13 @@ impl<'r> Runner<'r> {
 impl Call<'_> {
     fn constant(&self, index: usize) -> &Value {
         self.constants.get(index).unwrap_or(&Value::Null)
+    }
+
+    /// Puts out a row beside those that there are: its memory is counted.
+    fn keep(&self, out: &mut Vec<Row>, row: Row) -> Ran<()> {
+        (self.charge)(super::weight(&row))?;
+        out.push(row);
+        Ok(())
     }
 
     fn ticks(&self, index: usize) -> i64 {

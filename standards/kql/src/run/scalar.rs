@@ -6,9 +6,9 @@ use std::{
 
 use super::{Around, Frame, Ran, Row, RunError, Runner, text, window};
 use crate::{
-    ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
+    CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
     plan::{Kind, Random, Scalar},
-    value::{as_decimal, as_long, as_real, compare, convert, equal, to_text},
+    value::{as_long, compare, convert, equal, to_text},
 };
 
 /// Bytes and levels of one value that a function makes.
@@ -61,7 +61,7 @@ impl<'r> Runner<'r> {
                 _ => Value::Null,
             },
             Kind::Arithmetic(op, left, right) => {
-                let value = arithmetic(*op, &self.eval(left, at)?, &self.eval(right, at)?);
+                let value = super::arithmetic(*op, &self.eval(left, at)?, &self.eval(right, at)?);
                 match (scalar.ty, &value) {
                     (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
                     _ => value,
@@ -286,66 +286,4 @@ fn comparison(op: CompareOp, left: &Value, right: &Value) -> Value {
         CompareOp::Greater => Value::Bool(order() == Some(Ordering::Greater)),
         CompareOp::GreaterOrEqual => Value::Bool(matches!(order(), Some(Ordering::Greater | Ordering::Equal))),
     }
-}
-
-pub(crate) fn arithmetic(op: ArithmeticOp, left: &Value, right: &Value) -> Value {
-    use ArithmeticOp::{Add, Divide, Modulo, Multiply, Subtract};
-    match (left, op, right) {
-        (Value::Null, ..) | (.., Value::Null) => Value::Null,
-        (Value::Long(a), _, Value::Long(b)) => match op {
-            Add => Value::Long(a.wrapping_add(*b)),
-            Subtract => Value::Long(a.wrapping_sub(*b)),
-            Multiply => Value::Long(a.wrapping_mul(*b)),
-            Divide => a.checked_div(*b).into(),
-            Modulo => a.checked_rem_euclid(*b).into(),
-        },
-        (Value::Decimal(_), _, Value::Decimal(_) | Value::Long(_) | Value::Real(_))
-        | (Value::Long(_) | Value::Real(_), _, Value::Decimal(_)) => {
-            let (Some(a), Some(b)) = (as_decimal(left), as_decimal(right)) else { return Value::Null };
-            let found = match op {
-                Add => a.plus(b),
-                Subtract => a.minus(b),
-                Multiply => a.times(b),
-                Divide => a.over(b),
-                Modulo => a.modulo(b),
-            };
-            found.map_or(Value::Null, Value::Decimal)
-        }
-        (Value::Long(_) | Value::Real(_), _, Value::Long(_) | Value::Real(_)) => {
-            let (Some(a), Some(b)) = (as_real(left), as_real(right)) else { return Value::Null };
-            Value::Real(match op {
-                Add => a + b,
-                Subtract => a - b,
-                Multiply => a * b,
-                Divide => a / b,
-                Modulo => a.rem_euclid(b),
-            })
-        }
-        (Value::DateTime(a), Subtract, Value::DateTime(b)) => Value::TimeSpan(a.wrapping_sub(*b)),
-        (Value::DateTime(a), Add, Value::TimeSpan(b)) | (Value::TimeSpan(b), Add, Value::DateTime(a)) => {
-            a.checked_add(*b).map_or(Value::Null, Value::DateTime)
-        }
-        (Value::DateTime(a), Subtract, Value::TimeSpan(b)) => a.checked_sub(*b).map_or(Value::Null, Value::DateTime),
-        (Value::TimeSpan(a), _, Value::TimeSpan(b)) => match op {
-            Add => a.checked_add(*b).map_or(Value::Null, Value::TimeSpan),
-            Subtract => a.checked_sub(*b).map_or(Value::Null, Value::TimeSpan),
-            Modulo => a.checked_rem_euclid(*b).map_or(Value::Null, Value::TimeSpan),
-            Divide => Value::Real(*a as f64 / *b as f64),
-            Multiply => Value::Null,
-        },
-        (Value::TimeSpan(a), Multiply | Divide, number) => scaled(*a, op, number),
-        (number, Multiply, Value::TimeSpan(a)) => scaled(*a, op, number),
-        _ => Value::Null,
-    }
-}
-
-fn scaled(ticks: i64, op: ArithmeticOp, number: &Value) -> Value {
-    let whole = match (op, number) {
-        (ArithmeticOp::Multiply, Value::Long(by)) => ticks.checked_mul(*by),
-        (ArithmeticOp::Divide, Value::Long(by)) => ticks.checked_div(*by),
-        (ArithmeticOp::Multiply, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 * by),
-        (_, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 / by),
-        _ => None,
-    };
-    whole.map_or(Value::Null, Value::TimeSpan)
 }

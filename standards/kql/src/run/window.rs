@@ -101,7 +101,7 @@ fn followed(name: &str, given: &[Value], last: Option<&Value>, before: &[Value],
         before.first().is_some_and(|old| equal(old, &first) == Some(true) || (old.is_null() && first.is_null()));
     let plus = |amount: i64| Value::Long(as_long(last).unwrap_or(0).wrapping_add(amount));
     match name {
-        "row_cumsum" => match super::scalar::arithmetic(ArithmeticOp::Add, last, &first) {
+        "row_cumsum" => match super::arithmetic(ArithmeticOp::Add, last, &first) {
             Value::Null => last.clone(),
             sum => sum,
         },
@@ -122,7 +122,7 @@ fn followed(name: &str, given: &[Value], last: Option<&Value>, before: &[Value],
 /// before.
 fn session(time: &Value, given: &[Value], start: &Value, previous: Option<&Value>) -> Value {
     let beyond = |from: &Value, most: Option<&Value>| {
-        let gap = super::scalar::arithmetic(ArithmeticOp::Subtract, time, from);
+        let gap = super::arithmetic(ArithmeticOp::Subtract, time, from);
         most.and_then(|most| compare(&gap, most)) == Some(Ordering::Greater)
     };
     let apart = previous.is_none_or(|previous| beyond(previous, given.get(2)));

@@ -16,6 +16,9 @@ use crate::{
 /// Cells that one call may give.
 const MOST: usize = 65_536;
 
+/// How often a cell is held against an edge, at most.
+const LOOKS: f64 = 2e7;
+
 pub(super) fn run(name: &str) -> Option<Run> {
     h3(name).or_else(|| s2_cells(name))
 }
@@ -117,13 +120,14 @@ fn polygon_to_h3(args: &[Value]) -> Value {
     let resolution = level(args, 1, 6, 15).and_then(|level| Resolution::try_from(level).ok());
     let (Some(polygons), Some(resolution)) = (polygons_of(at(args, 0)), resolution) else { return Value::Null };
     let mut found: Vec<CellIndex> = Vec::new();
+    let mut known = std::collections::HashSet::new();
     for polygon in &polygons {
         let corners: Vec<Place> = polygon.iter().flatten().copied().collect();
         let middle = corners.iter().copied().fold(Place { x: 0.0, y: 0.0, z: 0.0 }, Place::plus).unit();
         let Ok(point) = h3_point(middle) else { return Value::Null };
         let far = corners.iter().map(|corner| corner.metres(middle)).fold(0.0, f64::max);
         let rings = (far / (resolution.edge_length_m() * 1.2)).ceil() + 2.0;
-        if rings > 150.0 {
+        if rings > 150.0 || 3.0 * rings * rings * corners.len() as f64 > LOOKS {
             return Value::Null;
         }
         let rings = crate::value::as_long_exact(rings).and_then(|rings| u32::try_from(rings).ok()).unwrap_or(1);
@@ -131,7 +135,7 @@ fn polygon_to_h3(args: &[Value]) -> Value {
             let center = LatLng::from(cell);
             let inside = Place::new(center.lng(), center.lat())
                 .is_some_and(|center| super::measure::in_polygons(center, std::slice::from_ref(polygon)));
-            if inside && !found.contains(&cell) {
+            if inside && known.insert(cell) {
                 found.push(cell);
             }
         }
@@ -171,7 +175,7 @@ fn s2_cells(name: &str) -> Option<Run> {
                     let corners = cell.vertices().map(from_s2);
                     corners.iter().any(|corner| super::measure::in_polygons(*corner, &polygons)) || meets(cell, &edges)
                 };
-                covering(u64::from(level), touches)
+                covering(u64::from(level), edges.len(), touches)
             }
             _ => Value::Null,
         },
@@ -179,7 +183,7 @@ fn s2_cells(name: &str) -> Option<Run> {
             (Some(lines), Some(level)) if as_real(at(args, 2)).unwrap_or(0.0) == 0.0 => {
                 let edges: Vec<(Place, Place)> =
                     lines.iter().flat_map(|line| line.iter().copied().zip(line.iter().copied().skip(1))).collect();
-                covering(u64::from(level), |cell| meets(cell, &edges))
+                covering(u64::from(level), edges.len(), |cell| meets(cell, &edges))
             }
             _ => Value::Null,
         },
@@ -217,8 +221,9 @@ fn meets(cell: &Cell, edges: &[(Place, Place)]) -> bool {
 }
 
 /// The cells of a level for which this holds; it must hold for each cell that one of them is in.
-fn covering(level: u64, touches: impl Fn(&Cell) -> bool) -> Value {
+fn covering(level: u64, edges: usize, touches: impl Fn(&Cell) -> bool) -> Value {
     let mut found = Vec::new();
+    let mut left = LOOKS;
     let mut open: Vec<CellID> = (0..6).rev().map(CellID::from_face).collect();
     while let Some(cell) = open.pop() {
         if !touches(&Cell::from(cell)) {
@@ -229,7 +234,8 @@ fn covering(level: u64, touches: impl Fn(&Cell) -> bool) -> Value {
         } else {
             open.extend(cell.children().into_iter().rev());
         }
-        if found.len() > MOST {
+        left -= 4.0 * edges as f64;
+        if found.len() > MOST || left < 0.0 {
             return Value::Null;
         }
     }

@@ -6,7 +6,7 @@ use super::{Run, at, numbers, reals};
 use crate::Value;
 
 /// Elements beyond which a transform that is not of a power of two is refused.
-const MOST: usize = 1 << 14;
+const MOST: usize = 1 << 12;
 
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {

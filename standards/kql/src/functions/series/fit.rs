@@ -73,15 +73,29 @@ fn line_values(series: &[f64]) -> Vec<Value> {
     values
 }
 
+/// What the best line through so many numbers from the first on leaves behind, for each count of them.
+fn residues(series: impl Iterator<Item = f64>) -> Vec<f64> {
+    let (mut x_mean, mut y_mean, mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut found = vec![0.0];
+    for (index, y) in series.enumerate() {
+        let (x, count) = (index as f64, index as f64 + 1.0);
+        let (x_off, y_off) = (x - x_mean, y - y_mean);
+        x_mean += x_off / count;
+        y_mean += y_off / count;
+        xx += x_off * (x - x_mean);
+        xy += x_off * (y - y_mean);
+        yy += y_off * (y - y_mean);
+        found.push(if xx > 0.0 { (yy - xy * xy / xx).max(0.0) } else { 0.0 });
+    }
+    found
+}
+
 /// The split after which two lines leave the least behind.
 fn two_line_values(series: &[f64]) -> Vec<Value> {
-    let off = |part: &[f64]| {
-        let line = Line::through(part);
-        part.iter().enumerate().map(|(x, y)| (y - line.at(x)).powi(2)).sum::<f64>()
-    };
+    let (before, after) = (residues(series.iter().copied()), residues(series.iter().rev().copied()));
     let cost = |split: usize| {
-        let (left, right) = series.split_at_checked(split).unwrap_or((series, &[]));
-        off(left) + off(right)
+        let at = |residues: &[f64], count: usize| residues.get(count).copied().unwrap_or(0.0);
+        at(&before, split) + at(&after, series.len() - split)
     };
     let splits = 2..series.len().saturating_sub(1);
     let costs = splits.map(|split| (split, cost(split)));

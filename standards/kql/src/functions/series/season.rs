@@ -3,6 +3,9 @@
 use super::{Run, at, fit, fit::Line, mean, numbers, reals, small};
 use crate::{Value, value::as_real};
 
+/// Elements that are looked at in search of a period: of a very long series only short ones are found.
+const MOST: usize = 20_000_000;
+
 /// Scores below this are no period.
 const LEAST_SCORE: f64 = 0.6;
 
@@ -44,7 +47,8 @@ fn peak(series: &[f64], lag: usize) -> Option<f64> {
 /// The peaks between two lags that come round four times, the best first; what is a multiple or a part of a better one is left out.
 fn periods(series: &[f64], from: f64, to: f64) -> Vec<(usize, f64)> {
     let within = |lag: &usize| (*lag as f64) >= from && (*lag as f64) <= to;
-    let mut found: Vec<(usize, f64)> = (2..=series.len() / 4)
+    let longest = (series.len() / 4).min(MOST / series.len().max(1));
+    let mut found: Vec<(usize, f64)> = (2..=longest)
         .filter(within)
         .filter_map(|lag| peak(series, lag).map(|score| (lag, score)))
         .filter(|(_, score)| *score >= LEAST_SCORE)

@@ -2,11 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Call, Row, Run};
-use crate::{
-    Value,
-    value::{compare, key},
-};
+use super::{Call, Ran, Row, Run};
+use crate::{Value, value::key};
 
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {
@@ -17,7 +14,6 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "activity_engagement" => engagement,
         "session_count" => sessions,
         "sliding_window_counts" => sliding,
-        "rolling_percentile" => rolling,
         _ => return None,
     })
 }
@@ -82,10 +78,13 @@ fn who<'s>(seen: &[&'s Seen]) -> HashSet<&'s [u8]> {
     seen.iter().map(|one| one.who.as_slice()).collect()
 }
 
-/// Start, end and step of the windows; a step of nothing gives none.
+/// Windows that a plugin may have.
+const MOST: i64 = 10_000;
+
+/// Start, end and step of the windows; none where there are none, or too many.
 fn frame(call: &Call<'_>) -> Option<(i64, i64, i64)> {
     let frame = (call.ticks(0), call.ticks(1), call.ticks(2));
-    (frame.2 > 0 && (frame.1.saturating_sub(frame.0)) / frame.2 < 1_000_000).then_some(frame)
+    (frame.2 > 0 && frame.1.saturating_sub(frame.0) / frame.2 <= MOST).then_some(frame)
 }
 
 fn row(first: Vec<Value>, rest: &Row, then: Vec<Value>) -> Row {
@@ -93,8 +92,8 @@ fn row(first: Vec<Value>, rest: &Row, then: Vec<Value>) -> Row {
 }
 
 /// Rows, who was seen, who was seen for the first time, and how many in all so far.
-fn counts(call: &Call<'_>) -> Vec<Row> {
-    let Some((from, to, step)) = frame(call) else { return Vec::new() };
+fn counts(call: &Call<'_>) -> Ran<Vec<Row>> {
+    let Some((from, to, step)) = frame(call) else { return Ok(Vec::new()) };
     let mut out = Vec::new();
     for (rest, seen) in by_rest(call) {
         let mut known: HashSet<&[u8]> = HashSet::new();
@@ -106,18 +105,19 @@ fn counts(call: &Call<'_>) -> Vec<Row> {
             out.push(row(vec![time(call, at)], &rest, numbers.to_vec()));
         }
     }
-    out
+    Ok(out)
 }
 
 /// Who was seen, who never before; the shares of those of the window before who stayed and who left.
-fn metrics(call: &Call<'_>) -> Vec<Row> {
-    let Some((from, to, step)) = frame(call) else { return Vec::new() };
+fn metrics(call: &Call<'_>) -> Ran<Vec<Row>> {
+    let Some((from, to, step)) = frame(call) else { return Ok(Vec::new()) };
     let mut out = Vec::new();
     for (rest, seen) in by_rest(call) {
         let windows = windows(&seen, from, to, step);
         let mut known: HashSet<&[u8]> = HashSet::new();
         let mut at = from;
         while at <= to {
+            (call.tick)()?;
             let own = windows.get(&at).map(|seen| who(seen)).unwrap_or_default();
             let before = windows.get(&(at - step)).map(|seen| who(seen)).unwrap_or_default();
             let stayed = before.intersection(&own).count() as f64 / before.len() as f64;
@@ -131,13 +131,13 @@ fn metrics(call: &Call<'_>) -> Vec<Row> {
             at = at.saturating_add(step);
         }
     }
-    out
+    Ok(out)
 }
 
 /// For each window those first seen in it, and how many of them are seen in each later one. The fourth constant picks
 /// one window; rows of the table were there before.
-fn new_metrics(call: &Call<'_>) -> Vec<Row> {
-    let Some((from, to, step)) = frame(call) else { return Vec::new() };
+fn new_metrics(call: &Call<'_>) -> Ran<Vec<Row>> {
+    let Some((from, to, step)) = frame(call) else { return Ok(Vec::new()) };
     let cohort = match call.constant(3) {
         Value::Null => None,
         _ => Some(window(call.ticks(3), from, step)),
@@ -164,66 +164,86 @@ fn new_metrics(call: &Call<'_>) -> Vec<Row> {
             }
             let mut then = *at;
             while then <= to {
+                (call.tick)()?;
                 let kept = windows.get(&then).map_or(0, |seen| who(seen).intersection(&new).count());
                 let share = kept as f64 / new.len() as f64;
                 let numbers = [new.len(), kept, new.len() - kept].map(number);
                 let shares = [share, 1.0 - share].map(Value::Real);
                 let times = vec![time(call, *at), time(call, then)];
-                out.push(row(times, &rest, numbers.into_iter().chain(shares).collect()));
+                call.keep(&mut out, row(times, &rest, numbers.into_iter().chain(shares).collect()))?;
                 then = then.saturating_add(step);
             }
         }
     }
-    out
+    Ok(out)
 }
 
 /// Constants: start, end, how far back, period, in how many periods at least, window.
-fn active_users(call: &Call<'_>) -> Vec<Row> {
+fn active_users(call: &Call<'_>) -> Ran<Vec<Row>> {
     let (from, to, back, period) = (call.ticks(0), call.ticks(1), call.ticks(2), call.ticks(3));
     let (least, step) = (usize::try_from(call.ticks(4)).unwrap_or(0), call.ticks(5));
     if period <= 0 || step <= 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut out = Vec::new();
-    for (rest, seen) in by_rest(call) {
+    for (rest, mut seen) in by_rest(call) {
+        seen.sort_by(|a, b| (&a.who, a.when).cmp(&(&b.who, b.when)));
         let mut found: BTreeMap<i64, HashSet<&[u8]>> = BTreeMap::new();
-        for one in seen.iter().filter(|one| one.when >= from && one.when <= to) {
-            let recent = seen.iter().filter(|other| {
-                other.who == one.who && other.when <= one.when && other.when > one.when.saturating_sub(back)
-            });
-            let periods: HashSet<i64> = recent.map(|other| window(other.when, from, period)).collect();
-            if periods.len() >= least {
-                found.entry(window(one.when, from, step)).or_default().insert(&one.who);
+        for own in seen.chunk_by(|a, b| a.who == b.who) {
+            let mut first = 0;
+            let mut periods: HashMap<i64, usize> = HashMap::new();
+            for one in own {
+                (call.tick)()?;
+                *periods.entry(window(one.when, from, period)).or_default() += 1;
+                while let Some(old) = own.get(first).filter(|old| old.when <= one.when.saturating_sub(back)) {
+                    let gone = window(old.when, from, period);
+                    if let Some(count) = periods.get_mut(&gone) {
+                        *count -= 1;
+                    }
+                    periods.retain(|_, count| *count > 0);
+                    first += 1;
+                }
+                if periods.len() >= least && one.when >= from && one.when <= to {
+                    found.entry(window(one.when, from, step)).or_default().insert(&one.who);
+                }
             }
         }
         for (at, own) in found {
             out.push(row(vec![time(call, at)], &rest, vec![number(own.len())]));
         }
     }
-    out
+    Ok(out)
+}
+
+/// What was seen from one time up to another, of what is in order.
+fn between(seen: &[Seen], from: i64, to: i64) -> Vec<&Seen> {
+    let place = |at: i64| seen.partition_point(|one| one.when < at);
+    let (first, last) = (place(from), place(to));
+    seen.get(first..last.max(first)).unwrap_or_default().iter().collect()
 }
 
 /// Who was seen in a window, and in the longer one that ends with it. Constants: start, end, window, longer window.
-fn engagement(call: &Call<'_>) -> Vec<Row> {
-    let Some((from, to, step)) = frame(call) else { return Vec::new() };
+fn engagement(call: &Call<'_>) -> Ran<Vec<Row>> {
+    let Some((from, to, step)) = frame(call) else { return Ok(Vec::new()) };
     let outer = call.ticks(3);
     let mut out = Vec::new();
-    for (rest, seen) in by_rest(call) {
+    for (rest, mut seen) in by_rest(call) {
+        seen.sort_by_key(|one| one.when);
         for (at, inner) in windows(&seen, from, to, step) {
+            (call.tick)()?;
             let end = at.saturating_add(step);
-            let wide: Vec<&Seen> =
-                seen.iter().filter(|one| one.when < end && one.when >= end.saturating_sub(outer)).collect();
+            let wide = between(&seen, end.saturating_sub(outer), end);
             let (inner, wide) = (who(&inner).len(), who(&wide).len());
             let numbers = vec![number(inner), number(wide), Value::Real(inner as f64 / wide as f64)];
             out.push(row(vec![time(call, at)], &rest, numbers));
         }
     }
-    out
+    Ok(out)
 }
 
 /// Runs of activity with no longer pause than the fourth constant, in each window where they begin.
-fn sessions(call: &Call<'_>) -> Vec<Row> {
-    let Some((from, to, step)) = frame(call) else { return Vec::new() };
+fn sessions(call: &Call<'_>) -> Ran<Vec<Row>> {
+    let Some((from, to, step)) = frame(call) else { return Ok(Vec::new()) };
     let pause = call.ticks(3);
     let mut out = Vec::new();
     for (rest, mut seen) in by_rest(call) {
@@ -239,22 +259,23 @@ fn sessions(call: &Call<'_>) -> Vec<Row> {
         }
         out.extend(found.into_iter().map(|(at, count)| row(vec![time(call, at)], &rest, vec![number(count)])));
     }
-    out
+    Ok(out)
 }
 
 /// Rows and who was seen in the time that ends with each window. Constants: start, end, how far back, window.
-fn sliding(call: &Call<'_>) -> Vec<Row> {
+fn sliding(call: &Call<'_>) -> Ran<Vec<Row>> {
     let (from, to, back, step) = (call.ticks(0), call.ticks(1), call.ticks(2), call.ticks(3));
-    if step <= 0 || to.saturating_sub(from) / step > 1_000_000 {
-        return Vec::new();
+    if step <= 0 || to.saturating_sub(from) / step > MOST {
+        return Ok(Vec::new());
     }
     let mut out = Vec::new();
-    for (rest, seen) in by_rest(call) {
+    for (rest, mut seen) in by_rest(call) {
+        seen.sort_by_key(|one| one.when);
         let mut at = from;
         while at <= to {
+            (call.tick)()?;
             let end = at.saturating_add(step);
-            let within: Vec<&Seen> =
-                seen.iter().filter(|one| one.when < end && one.when >= end.saturating_sub(back)).collect();
+            let within = between(&seen, end.saturating_sub(back), end);
             if !within.is_empty() {
                 let numbers = vec![number(within.len()), number(who(&within).len())];
                 out.push(row(vec![time(call, at)], &rest, numbers));
@@ -262,44 +283,5 @@ fn sliding(call: &Call<'_>) -> Vec<Row> {
             at = end;
         }
     }
-    out
-}
-
-/// The value that so many per cent of the rows of the last windows do not exceed. Cells: value, time, the rest;
-/// constants: the rank, the window, how many windows.
-fn rolling(call: &Call<'_>) -> Vec<Row> {
-    let rank = crate::value::as_real(call.constant(0)).unwrap_or(50.0).clamp(0.0, 100.0) / 100.0;
-    let (step, back) = (call.ticks(1), call.ticks(2));
-    if step <= 0 {
-        return Vec::new();
-    }
-    let mut groups: Vec<(Row, BTreeMap<i64, Vec<Value>>)> = Vec::new();
-    for cells in &call.cells {
-        let (Some(value), Some(Value::DateTime(when) | Value::Long(when))) = (cells.first(), cells.get(1)) else {
-            continue;
-        };
-        let rest: Row = cells.iter().skip(2).cloned().collect();
-        let place = groups.iter().position(|(known, _)| *known == rest).unwrap_or_else(|| {
-            groups.push((rest, BTreeMap::new()));
-            groups.len() - 1
-        });
-        if let Some((_, windows)) = groups.get_mut(place) {
-            windows.entry(window(*when, 0, step)).or_default().push(value.clone());
-        }
-    }
-    let is_time = call.cells.iter().any(|cells| matches!(cells.get(1), Some(Value::DateTime(_))));
-    let mut out = Vec::new();
-    for (rest, windows) in &groups {
-        for at in windows.keys() {
-            let from = at.saturating_sub(step.saturating_mul(back - 1));
-            let mut values: Vec<&Value> = windows.range(from..=*at).flat_map(|(_, values)| values).collect();
-            values.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
-            let place = (rank * values.len() as f64).ceil().max(1.0) - 1.0;
-            let place = crate::value::as_long_exact(place).and_then(|place| usize::try_from(place).ok()).unwrap_or(0);
-            let value = values.get(place).map(|value| (*value).clone()).unwrap_or_default();
-            let at = if is_time { Value::DateTime(*at) } else { Value::Long(*at) };
-            out.push(row(vec![at], rest, vec![value]));
-        }
-    }
-    out
+    Ok(out)
 }

@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-use super::{Call, Row, Run};
+use super::{Call, Ran, Row, Run};
 use crate::{
     Value, functions,
     value::{key, to_text},
@@ -55,7 +55,7 @@ fn mask(prefix: u32) -> u128 {
 
 /// Rows beside those of the table whose block holds their address, and whose further keys are equal. The first constant
 /// says whether rows that find none are kept.
-fn networks(call: &Call<'_>, block: fn(&str) -> Option<(u128, u32)>) -> Vec<Row> {
+fn networks(call: &Call<'_>, block: fn(&str) -> Option<(u128, u32)>) -> Ran<Vec<Row>> {
     let extra = |cells: &Row| {
         let mut bytes = Vec::new();
         cells.iter().skip(1).for_each(|cell| key(cell, &mut bytes));
@@ -84,7 +84,7 @@ fn networks(call: &Call<'_>, block: fn(&str) -> Option<(u128, u32)>) -> Vec<Row>
 }
 
 /// Rows beside those of the table whose shape holds their point, longitude first.
-fn located(call: &Call<'_>, holds: impl Fn(f64, f64, &Value) -> Option<bool>) -> Vec<Row> {
+fn located(call: &Call<'_>, holds: impl Fn(f64, f64, &Value) -> Option<bool>) -> Ran<Vec<Row>> {
     beside(call, |cells| {
         let number = |index: usize| cells.get(index).and_then(crate::value::as_real);
         let (Some(longitude), Some(latitude)) = (number(0), number(1)) else { return Vec::new() };
@@ -94,7 +94,7 @@ fn located(call: &Call<'_>, holds: impl Fn(f64, f64, &Value) -> Option<bool>) ->
     })
 }
 
-fn beside<'x>(call: &Call<'x>, find: impl Fn(&Row) -> Vec<&'x Row>) -> Vec<Row> {
+fn beside<'x>(call: &Call<'x>, find: impl Fn(&Row) -> Vec<&'x Row>) -> Ran<Vec<Row>> {
     let keeps = matches!(call.constant(0), Value::Bool(true));
     let gone = crate::value::as_long(call.constant(2)).and_then(|gone| usize::try_from(gone).ok());
     let blank: Row = call.table_columns.iter().map(|column| crate::bind::empty(column.ty)).collect();
@@ -104,11 +104,14 @@ fn beside<'x>(call: &Call<'x>, find: impl Fn(&Row) -> Vec<&'x Row>) -> Vec<Row> 
     };
     let mut out = Vec::new();
     for (row, cells) in call.rows.iter().zip(&call.cells) {
+        (call.tick)()?;
         let found = find(cells);
         if found.is_empty() && keeps {
-            out.push(row.iter().cloned().chain(shown(&blank)).collect());
+            call.keep(&mut out, row.iter().cloned().chain(shown(&blank)).collect())?;
         }
-        out.extend(found.into_iter().map(|right| row.iter().cloned().chain(shown(right)).collect::<Row>()));
+        for right in found {
+            call.keep(&mut out, row.iter().cloned().chain(shown(right)).collect())?;
+        }
     }
-    out
+    Ok(out)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Call, Row, Run};
+use super::{Call, Ran, Row, Run};
 use crate::{
     Value,
     value::{as_real, to_text},
@@ -59,12 +59,13 @@ fn pattern(text: &str, separators: &str, frequent: &HashSet<&str>) -> Option<Str
 
 /// The first constant is the share of rows above which a word is frequent, the second the separators, the third whether
 /// each row is to come out beside its pattern.
-fn reduce(call: &Call<'_>) -> Vec<Row> {
+fn reduce(call: &Call<'_>) -> Ran<Vec<Row>> {
     let texts: Vec<String> = call.cells.iter().map(|row| row.first().map(to_text).unwrap_or_default()).collect();
     let least = as_real(call.constant(0)).unwrap_or(0.1) * texts.len() as f64;
     let separators = to_text(call.constant(1));
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for text in &texts {
+        (call.tick)()?;
         let own: HashSet<&str> =
             words(text, &separators).into_iter().filter(|(word, _)| *word).map(|(_, part)| part).collect();
         own.into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
@@ -76,6 +77,7 @@ fn reduce(call: &Call<'_>) -> Vec<Row> {
     let mut places: HashMap<Option<String>, usize> = HashMap::new();
     let mut of_row = Vec::with_capacity(texts.len());
     for text in &texts {
+        (call.tick)()?;
         let found = pattern(text, &separators, &frequent);
         let place = *places.entry(found.clone()).or_insert_with(|| {
             let first = if found.is_some() { text.clone() } else { String::new() };
@@ -96,10 +98,10 @@ fn reduce(call: &Call<'_>) -> Vec<Row> {
             .iter()
             .zip(of_row)
             .filter_map(|(row, place)| Some(row.iter().cloned().chain(cells(patterns.get(place)?)).collect()));
-        return beside.collect();
+        return Ok(beside.collect());
     }
     patterns.sort_by_key(|pattern| (pattern.text == "others", std::cmp::Reverse(pattern.count)));
-    patterns.iter().map(cells).collect()
+    Ok(patterns.iter().map(cells).collect())
 }
 
 #[cfg(test)]

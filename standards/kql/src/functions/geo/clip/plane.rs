@@ -8,8 +8,9 @@ pub(super) type Line = (Point, Point);
 /// How near, on the map, points are the same.
 const NEAR: f64 = 1e-12;
 
-/// Lines beyond which a drawing is refused: each is compared with each.
-const MOST: usize = 4_000;
+/// Lines, and points where they meet, beyond which a drawing is refused: each is compared with each.
+const MOST: usize = 2_000;
+const MOST_POINTS: usize = 8_000;
 
 /// A half of the ball seen from its middle: shortest ways are straight.
 pub(super) struct Chart {
@@ -104,6 +105,7 @@ impl Drawing {
             return None;
         }
         let mut drawing = Self { points: Vec::new(), pieces: Vec::new() };
+        let mut known = std::collections::HashSet::new();
         for line in &lines {
             let mut cuts = vec![line.0, line.1];
             for other in &lines {
@@ -112,12 +114,14 @@ impl Drawing {
             }
             let along = minus(line.1, line.0);
             cuts.sort_by(|a, b| dot(minus(*a, line.0), along).total_cmp(&dot(minus(*b, line.0), along)));
+            if cuts.len() > MOST_POINTS || drawing.points.len() > MOST_POINTS {
+                return None;
+            }
             let numbers: Vec<usize> = cuts.into_iter().map(|point| drawing.number(point)).collect();
             for pair in numbers.windows(2) {
                 if let [from, to] = pair
                     && from != to
-                    && !drawing.pieces.contains(&(*from, *to))
-                    && !drawing.pieces.contains(&(*to, *from))
+                    && known.insert((*from.min(to), *from.max(to)))
                 {
                     drawing.pieces.push((*from, *to));
                 }
@@ -197,7 +201,7 @@ fn meeting((a, b): Line, (c, d): Line) -> Option<Point> {
     }
     let (t, u) = (cross(minus(c, a), s) / across, cross(minus(c, a), r) / across);
     let inside = |part: f64| (0.0..=1.0).contains(&part);
-    (inside(t) && inside(u)).then(|| (a.0 + t * r.0, a.1 + t * r.1))
+    (inside(t) && inside(u)).then_some((a.0 + t * r.0, a.1 + t * r.1))
 }
 
 fn area(ring: &[Point]) -> f64 {
@@ -232,9 +236,10 @@ pub(super) fn chained(mut pieces: Vec<Piece>) -> Vec<Vec<Point>> {
         let first = pieces.remove(0);
         let mut line = std::collections::VecDeque::from([first.from, first.to]);
         loop {
-            let (front, back) = (line.front().copied(), line.back().copied());
+            let end = |point: Option<&Point>| point.copied().filter(|point| through(*point));
+            let (front, back) = (end(line.front()), end(line.back()));
             let joins = |point: Option<Point>, piece: &Piece| {
-                point.is_some_and(|point| through(point) && (same(piece.from, point) || same(piece.to, point)))
+                point.is_some_and(|point| same(piece.from, point) || same(piece.to, point))
             };
             if let Some(place) = pieces.iter().position(|piece| joins(back, piece)) {
                 let piece = pieces.remove(place);
