@@ -9,6 +9,7 @@ mod call;
 mod combine;
 mod expand;
 mod find;
+mod graph;
 mod learn;
 mod literal;
 mod lookup;

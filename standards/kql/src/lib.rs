@@ -48,8 +48,8 @@ pub use value::{Decimal, NotDecimal, Value};
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;
 pub use syntax::{
-    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Expansion, Expr, ExprKind, FoundColumn, Function,
-    FunctionParameter, ListMatch, ListTest, Literal, LogicOp, MakeSeries, Name, Operator, Ordered, Parameter,
-    ParsePart, PartitionBody, Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script,
+    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Direction, Expansion, Expr, ExprKind, FoundColumn, Function,
+    FunctionParameter, ListMatch, ListTest, Literal, LogicOp, MakeGraph, MakeSeries, Name, Operator, Ordered, Parameter,
+    ParsePart, PartitionBody, PatternEdge, PatternPart, Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script,
     SeriesAggregate, SortKey, Span, Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
 };

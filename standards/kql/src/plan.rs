@@ -99,6 +99,11 @@ pub enum RelOp {
     Steps(Box<Steps>),
     Nested(Box<Nested>),
     Plugin(Box<Plugin>),
+    /// What only graph operators read.
+    Graph(Box<Graph>),
+    /// Its nodes, or its edges; with the numbers of nodes that are asked for.
+    GraphTable(Box<Graph>, bool, Vec<bool>),
+    Match(Box<Match>),
     /// Bound, and not run.
     Missing,
 }
@@ -239,6 +244,54 @@ pub struct Plugin {
     pub constants: Vec<Scalar>,
 }
 
+/// `make-graph`: edges between nodes, which a table may tell more of: first what tells a node, then its columns.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    pub edges: Rel,
+    pub source: usize,
+    pub target: usize,
+    pub nodes: Option<Rel>,
+    /// The columns of a node.
+    pub columns: Vec<Column>,
+    /// The column that holds the number of the part of the graph that a node is in.
+    pub component: Option<usize>,
+}
+
+/// `graph-match`: a row for each way to find the pattern.
+#[derive(Debug, Clone)]
+pub struct Match {
+    pub graph: Graph,
+    /// How many nodes the pattern has.
+    pub nodes: usize,
+    /// For each edge of the pattern whether it is a chain of any number.
+    pub many: Vec<bool>,
+    pub hops: Vec<Hop>,
+    pub walk: Walk,
+    pub condition: Option<Scalar>,
+    pub columns: Vec<Scalar>,
+}
+
+/// An edge of a pattern between two of its nodes.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    pub from: usize,
+    pub to: usize,
+    /// It may go the other way.
+    pub either: bool,
+    /// How many edges stand for it.
+    pub range: (usize, usize),
+}
+
+/// What may come again in a match, and which matches count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Walk {
+    EachEdgeOnce,
+    EachNodeOnce,
+    Any,
+    Shortest,
+    AllShortest,
+}
+
 #[derive(Debug, Clone)]
 pub struct Aggregate {
     pub name: &'static str,
@@ -282,6 +335,8 @@ pub enum Kind {
     /// The first cell of a shared table.
     Cell(usize),
     Now,
+    /// For each element of an array, which is a row of its own.
+    Each(Each, Box<Scalar>, Box<Scalar>),
     /// Another value each time.
     Random(Random),
     /// The second argument as an error where the first does not hold.
@@ -290,6 +345,14 @@ pub enum Kind {
     Place(Box<Scalar>),
     /// `row_number`, `prev`, `next` and their kin.
     Window(&'static str, Vec<Scalar>),
+}
+
+/// What is made of the values of a scalar for each element of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    Map,
+    All,
+    Any,
 }
 
 /// What kind of value is asked for.
@@ -332,7 +395,7 @@ impl Scalar {
     pub fn parts(&self) -> Vec<&Scalar> {
         match &self.kind {
             Kind::Constant(_) | Kind::Column(_) | Kind::Outer(..) | Kind::Cell(_) | Kind::Now => Vec::new(),
-            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) => vec![a],
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) | Kind::Each(_, a, _) => vec![a],
             Kind::Random(_) => Vec::new(),
             Kind::Member(a, _) | Kind::Not(a) | Kind::Negate(a) | Kind::Convert(a) | Kind::Among(_, a, _) => vec![a],
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
@@ -355,7 +418,7 @@ impl Scalar {
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
             }
-            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) => vec![a],
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) | Kind::Each(_, a, _) => vec![a],
             Kind::Random(_) => Vec::new(),
             Kind::Logic(_, parts)
             | Kind::Call(_, parts)

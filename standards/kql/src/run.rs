@@ -3,6 +3,7 @@
 mod aggregate;
 mod apply;
 mod arithmetic;
+mod graph;
 mod group;
 mod join;
 mod nested;
@@ -312,6 +313,9 @@ impl<'r> Runner<'r> {
             RelOp::Steps(steps) => self.steps_of(steps, frame),
             RelOp::Nested(nested) => self.nested(nested, frame),
             RelOp::Plugin(plugin) => self.plugin(plugin, frame),
+            RelOp::Graph(graph) => self.graph_table(graph, false, &[], frame),
+            RelOp::GraphTable(graph, edges, ids) => self.graph_table(graph, *edges, ids, frame),
+            RelOp::Match(wanted) => self.graph_match(wanted, frame),
             RelOp::Schema(columns) => Ok(Box::new(schema::rows(columns).into_iter().map(Ok))),
             RelOp::Missing => Ok(Box::new(std::iter::empty())),
         }

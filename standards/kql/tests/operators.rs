@@ -272,3 +272,29 @@ fn columns_by_name_and_lines_of_words() {
     assert_eq!(answer("T | evaluate narrow()"), ["0|a|x y", "0|n|7"]);
     assert_eq!(answer("T | consume | count"), ["0"]);
 }
+
+const GRAPH: &str = "datatable(a:string, b:string, w:long)['x', 'y', 1, 'y', 'z', 2, 'z', 'x', 3, 'q', 'r', 4] \
+                     | make-graph a --> b with_node_id=id";
+
+#[test]
+fn graphs_are_matched() {
+    assert_eq!(refused("T | graph-match (a)-[e]->(b) project a.id"), "type");
+    assert_eq!(refused(&format!("{GRAPH} | graph-match (s)-[e]->(t) project s.nothing")), "unknown-name");
+    assert_eq!(answer(&format!("{GRAPH} | graph-match (s)-[e]->(t) where s.id == 'y' project t.id, e.w")), ["z|2"]);
+    assert_eq!(answer(&format!("{GRAPH} | graph-match (t)<-[e]-(s) where s.id == 'y' project t.id")), ["z"]);
+    let chain = "graph-match (s)-[e*2..3]->(t) where s.id == 'x' project t.id, map(e, w), map(inner_nodes(e), id)";
+    assert_eq!(answer(&format!("{GRAPH} | {chain}")), ["z|[1,2]|[\"y\"]", "x|[1,2,3]|[\"y\",\"z\"]"]);
+    let small = "graph-match (s)-[e*1..3]->(t) where s.id == 'x' and all(e, w < 3) project t.id";
+    assert_eq!(answer(&format!("{GRAPH} | {small}")), ["y", "z"]);
+    let short = "graph-shortest-paths (s)-[e*1..5]->(t) where s.id == 'x' and t.id == 'z' project array_length(map(e, w))";
+    assert_eq!(answer(&format!("{GRAPH} | {short}")), ["2"]);
+}
+
+#[test]
+fn graphs_become_tables() {
+    assert_eq!(answer(&format!("{GRAPH} | graph-to-table edges | summarize sum(w)")), ["10"]);
+    assert_eq!(answer(&format!("{GRAPH} | graph-mark-components with_component_id=c | graph-to-table nodes")), [
+        "x|0", "y|0", "z|0", "q|1", "r|1"
+    ]);
+    assert_eq!(answer(&format!("let g = {GRAPH}; g | graph-match (s) project s.id, node_degree_in(s) | count")), ["5"]);
+}

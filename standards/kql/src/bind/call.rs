@@ -28,6 +28,9 @@ impl<'a> Binder<'a> {
             }
             _ => {}
         }
+        if let Some(scalar) = self.graph_function(name, args, row)? {
+            return Ok(Any::Scalar(scalar));
+        }
         if let Some(function) = self.catalog.functions.get(&name.text) {
             return self.table_function(name, function, args, span).map(Any::Table);
         }

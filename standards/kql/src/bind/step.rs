@@ -78,6 +78,12 @@ impl<'a> Binder<'a> {
                 self.parse(rel, *filters, parameters, value, pattern, outer)
             }
             Operator::ParseKv { value, columns, options } => self.parse_kv(rel, value, columns, options, outer),
+            Operator::MakeGraph(made) => self.make_graph(rel, made, outer),
+            Operator::GraphMatch { shortest, parameters, patterns, condition, columns } => {
+                self.graph_match(rel, (*shortest, parameters), patterns, condition.as_ref(), columns, span)
+            }
+            Operator::GraphToTable { edges, parameters } => self.graph_table(rel, *edges, parameters, span),
+            Operator::GraphMarkComponents(parameters) => self.graph_components(rel, parameters, span),
             Operator::MakeSeries(series) => self.make_series(rel, series, outer),
             Operator::Search { parameters, what, .. } => {
                 self.search_kind(parameters);

@@ -1,11 +1,12 @@
 mod expand;
+mod graph;
 mod shape;
 
 use super::parameters;
 use super::{Parsed, Parser};
 use crate::{Expr, FoundColumn, KqlError, Operator, RowSchema, Step, error::Problem, nearest, parser::Kind};
 
-const NAMES: [&str; 43] = [
+const NAMES: [&str; 48] = [
     "where",
     "filter",
     "extend",
@@ -40,6 +41,11 @@ const NAMES: [&str; 43] = [
     "parse-where",
     "parse-kv",
     "make-series",
+    "make-graph",
+    "graph-match",
+    "graph-shortest-paths",
+    "graph-to-table",
+    "graph-mark-components",
     "search",
     "project-by-names",
     "fork",
@@ -117,6 +123,11 @@ impl Parser {
             "parse" | "parse-where" => self.parse(name == "parse-where")?,
             "parse-kv" => self.parse_kv()?,
             "make-series" => self.make_series()?,
+            "make-graph" => self.make_graph()?,
+            "graph-match" => self.graph_match(false)?,
+            "graph-shortest-paths" => self.graph_match(true)?,
+            "graph-to-table" => self.graph_to_table()?,
+            "graph-mark-components" => Operator::GraphMarkComponents(self.parameters(parameters::COMPONENTS)?),
             "search" => self.search()?,
             "project-by-names" => Operator::ProjectByNames(self.args()?),
             "fork" => self.fork()?,

@@ -36,6 +36,12 @@ pub(super) const DISTINCT: &[Known] = &[SHUFFLE_KEY, STRATEGY, PARTITIONS];
 pub(super) const EVALUATE: &[Known] =
     &[("hint.distribution", "single, per_node, per_shard, default"), ("hint.remote", "auto, local")];
 pub(super) const FIND: &[Known] = &[("withsource", "")];
+pub(super) const GRAPH: &[Known] = &[("hint.strategy", "shuffle, native")];
+pub(super) const MATCH: &[Known] = &[("cycles", "none, all, unique_edges")];
+pub(super) const SHORTEST: &[Known] = &[("output", "any, all")];
+pub(super) const COMPONENTS: &[Known] = &[("kind", "weak, strong"), ("with_component_id", "")];
+pub(super) const EDGES: &[Known] = &[("with_source_id", ""), ("with_target_id", "")];
+pub(super) const NODES: &[Known] = &[("with_node_id", "")];
 pub(super) const JOIN: &[Known] = &[
     (
         "kind",

@@ -63,6 +63,8 @@ fn inputs(rel: &Rel) -> Vec<&Rel> {
         RelOp::Series(series) => vec![&series.input],
         RelOp::Steps(steps) => vec![&steps.input],
         RelOp::Nested(nested) => vec![&nested.input],
+        RelOp::Graph(graph) | RelOp::GraphTable(graph, ..) => graph_inputs(graph),
+        RelOp::Match(wanted) => graph_inputs(&wanted.graph),
         RelOp::Plugin(plugin) => std::iter::once(&plugin.input).chain(&plugin.table).collect(),
     }
 }
@@ -89,7 +91,12 @@ fn scalars(rel: &Rel) -> Vec<&Scalar> {
         RelOp::Nested(nested) => {
             nested.levels.iter().flat_map(|level| std::iter::once(&level.of).chain(&level.aggregate.args)).collect()
         }
+        RelOp::Match(wanted) => wanted.columns.iter().chain(&wanted.condition).collect(),
         RelOp::Plugin(plugin) => plugin.cells.iter().chain(&plugin.table_cells).chain(&plugin.constants).collect(),
         _ => Vec::new(),
     }
+}
+
+fn graph_inputs(graph: &super::Graph) -> Vec<&Rel> {
+    std::iter::once(&graph.edges).chain(&graph.nodes).collect()
 }

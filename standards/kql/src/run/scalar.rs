@@ -7,7 +7,7 @@ use std::{
 use super::{Around, Frame, Ran, Row, RunError, Runner, text, window};
 use crate::{
     CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
-    plan::{Kind, Random, Scalar},
+    plan::{Each, Kind, Random, Scalar},
     value::{as_long, compare, convert, equal, to_text},
 };
 
@@ -106,6 +106,7 @@ impl<'r> Runner<'r> {
                 Some(values) => values.get(at.index).cloned().unwrap_or_default(),
                 None => self.around(name, args, scalar.ty, at)?,
             },
+            Kind::Each(each, items, body) => self.each(*each, &self.eval(items, at)?, body, at)?,
             Kind::Random(what) => self.random(what, at)?,
             Kind::Assert(condition, why) => match self.eval(condition, at)? {
                 Value::Bool(true) => Value::Bool(true),
@@ -122,6 +123,22 @@ impl<'r> Runner<'r> {
     fn bearable(&self, value: &Value) -> Ran<()> {
         let mut bytes = MOST.min(self.environment.limits.memory);
         if value.fits(&mut bytes, LEVELS) { Ok(()) } else { Err(RunError::Memory(self.environment.limits.memory)) }
+    }
+
+    /// The body for each element, which is its row.
+    fn each(self: &Rc<Self>, each: Each, items: &Value, body: &Scalar, at: At<'_>) -> Ran<Value> {
+        let Value::Array(items) = items else { return Ok(Value::Null) };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            let Value::Array(row) = item else { continue };
+            values.push(self.eval(body, At { row, rows: &[], index: 0, followed: None, ..at })?);
+        }
+        let holds = |value: &Value| matches!(value, Value::Bool(true));
+        Ok(match each {
+            Each::Map => Value::array(values),
+            Each::All => Value::Bool(values.iter().all(holds)),
+            Each::Any => Value::Bool(values.iter().any(holds)),
+        })
     }
 
     /// The next number of a sequence that begins with the seed (SplitMix64).

@@ -1,4 +1,4 @@
-use super::{Arg, Expr, Name, Span, TypeSpec};
+use super::{Arg, Expr, Name, Span, TypeSpec, MakeGraph, PatternPart};
 
 /// An operator in a pipe.
 #[derive(Debug, Clone, PartialEq)]
@@ -189,6 +189,16 @@ pub enum Operator {
     Parse { filters: bool, parameters: Vec<Parameter>, value: Expr, pattern: Vec<ParsePart> },
     ParseKv { value: Expr, columns: Vec<ColumnDecl>, options: Vec<Arg> },
     MakeSeries(Box<MakeSeries>),
+    MakeGraph(Box<MakeGraph>),
+    GraphMatch {
+        shortest: bool,
+        parameters: Vec<Parameter>,
+        patterns: Vec<Vec<PatternPart>>,
+        condition: Option<Expr>,
+        columns: Vec<Arg>,
+    },
+    GraphToTable { edges: bool, parameters: Vec<Parameter> },
+    GraphMarkComponents(Vec<Parameter>),
     Find { parameters: Vec<Parameter>, tables: Vec<Expr>, condition: Expr, columns: Option<Vec<FoundColumn>> },
     ProjectByNames(Vec<Arg>),
     Search { parameters: Vec<Parameter>, tables: Vec<Expr>, what: Option<Expr> },
