@@ -19,7 +19,7 @@
 //! groups keep the order in which they came, `dcount`, `hll` and small digests are exact, percentiles are of the values
 //! themselves.
 //!
-//! Absent: management commands (`.show`), graph operators, `fork` and `facet` (an answer is one table), plugins that call
+//! Absent: management commands (`.show`), `fork` and `facet` (an answer is one table), plugins that call
 //! out or cluster (`python`, `sql_request`, `autocluster`, `basket`, `diffpatterns`), `hash_many` and `hash_combine` (how
 //! the reference mixes hashes is not said), who asks (`current_principal( )`). What the language has and this crate has
 //! not is refused with [`Problem::Unsupported`], never skipped: [`Plan::unsupported`].
@@ -40,7 +40,7 @@ mod value;
 pub use bind::{Catalog, TableFunction};
 pub use plan::Plan;
 pub use run::{
-    Answer, Environment, Evaluator, Gathering, Limits, Patience, Row, RunError, SharedTables, SourceRows, Tables,
+    Answer, Environment, Evaluator, Gathering, Limits, Part, Patience, Row, RunError, SharedTables, SourceRows, Tables,
 };
 pub use types::{Column, Type};
 pub use value::{Decimal, NotDecimal, Value};
@@ -48,8 +48,9 @@ pub use value::{Decimal, NotDecimal, Value};
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;
 pub use syntax::{
-    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Direction, Expansion, Expr, ExprKind, FoundColumn, Function,
-    FunctionParameter, ListMatch, ListTest, Literal, LogicOp, MakeGraph, MakeSeries, Name, Operator, Ordered, Parameter,
-    ParsePart, PartitionBody, PatternEdge, PatternPart, Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script,
-    SeriesAggregate, SortKey, Span, Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
+    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Direction, Expansion, Expr, ExprKind, Find, FoundColumn,
+    Function, FunctionParameter, GraphMatch, ListMatch, ListTest, Literal, LogicOp, MakeGraph, MakeSeries, Name,
+    Operator, Ordered, Parameter, ParsePart, PartitionBody, PatternEdge, PatternPart, Position, Query, RenderProperty,
+    RowSchema, Scan, ScanColumn, ScanStep, Script, SeriesAggregate, SortKey, Span, Statement, Step, TextMatch,
+    TextTest, TopNestedLevel, TypeSpec, UnaryOp,
 };

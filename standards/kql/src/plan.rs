@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "the parts say what they are; those that do not are explained")]
 
 pub(crate) mod depth;
+pub(crate) mod needed;
 
 use std::sync::Arc;
 

@@ -26,7 +26,7 @@ use std::{
 
 use crate::{
     Column, KqlError, Plan, Value,
-    plan::{Rel, RelOp, Scalar},
+    plan::{Rel, RelOp, Scalar, needed::Needed},
 };
 
 /// A row: a value for each column.
@@ -50,10 +50,21 @@ pub trait Tables {
 
     /// The rows of a part of a plan, from one who has a better way to them than operator by operator; none where it
     /// has not. Asked for the whole plan first, and for what lies below an operator when there was no answer for it.
-    fn answer(&self, part: &Rel, shared: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
-        let _ = (part, shared);
+    fn answer(&self, part: Part<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
+        let _ = part;
         None
     }
+}
+
+/// A part of a plan that is asked for.
+#[derive(Clone, Copy)]
+pub struct Part<'p> {
+    /// Its operators.
+    pub rel: &'p Rel,
+    /// Whether each of its columns is looked at; what stands in the others does not matter. None: all are.
+    pub needed: Option<&'p [bool]>,
+    /// The tables that the plan reads more than once.
+    pub shared: SharedTables<'p>,
 }
 
 /// Gives the rows of a table that a plan reads more than once, by its number.
@@ -132,9 +143,12 @@ impl Plan {
         if let Some(error) = &self.unsupported {
             return Err(RunError::Unsupported(error.clone()));
         }
+        let mut needed = Needed::default();
+        self.shared.iter().chain([&self.root]).for_each(|rel| needed.note(rel));
         let runner = Rc::new(Runner {
             plan: self,
             environment,
+            needed,
             memory: Rc::new(Cell::new(0)),
             ticks: Cell::new(0),
             shared: RefCell::default(),
@@ -183,6 +197,7 @@ struct Around {
 struct Runner<'r> {
     plan: &'r Plan,
     environment: Environment<'r>,
+    needed: Needed,
     memory: Rc<Cell<usize>>,
     ticks: Cell<u32>,
     shared: RefCell<HashMap<usize, Rc<Held>>>,
@@ -264,7 +279,8 @@ impl<'r> Runner<'r> {
 
     fn rows(self: &Rc<Self>, rel: &'r Rel, frame: &Frame) -> Ran<Rows<'r>> {
         let shared = |index| self.shared_rows(index).map(|held| held.rows.clone());
-        if let Some(answer) = self.environment.tables.answer(rel, &shared) {
+        let part = Part { rel, needed: self.needed.of(rel), shared: &shared };
+        if let Some(answer) = self.environment.tables.answer(part) {
             let (runner, rows) = (self.clone(), answer?);
             return Ok(Box::new(rows.map(move |row| runner.tick().and(row))));
         }
@@ -310,14 +326,23 @@ impl<'r> Runner<'r> {
             RelOp::Parse(parse) => self.parse(parse, frame),
             RelOp::Partition { input, by, body } => self.partition(input, *by, body, frame),
             RelOp::Series(series) => self.series(series, frame),
+            RelOp::Schema(columns) => Ok(Box::new(schema::rows(columns).into_iter().map(Ok))),
+            RelOp::Missing => Ok(Box::new(std::iter::empty())),
+            _ => self.rows_of_all(rel, frame),
+        }
+    }
+
+    /// Operators that need all rows before they give one: apart, so that the others need less of the stack.
+    #[inline(never)]
+    fn rows_of_all(self: &Rc<Self>, rel: &'r Rel, frame: &Frame) -> Ran<Rows<'r>> {
+        match &rel.op {
             RelOp::Steps(steps) => self.steps_of(steps, frame),
             RelOp::Nested(nested) => self.nested(nested, frame),
             RelOp::Plugin(plugin) => self.plugin(plugin, frame),
             RelOp::Graph(graph) => self.graph_table(graph, false, &[], frame),
             RelOp::GraphTable(graph, edges, ids) => self.graph_table(graph, *edges, ids, frame),
             RelOp::Match(wanted) => self.graph_match(wanted, frame),
-            RelOp::Schema(columns) => Ok(Box::new(schema::rows(columns).into_iter().map(Ok))),
-            RelOp::Missing => Ok(Box::new(std::iter::empty())),
+            _ => Ok(Box::new(std::iter::empty())),
         }
     }
 

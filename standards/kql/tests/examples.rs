@@ -232,5 +232,5 @@ fn documented_examples_give_the_printed_result() {
     println!("{different:#?}\n{refused:#?}\n{unsupported:#?}");
     let unused: Vec<_> = NOT_COUNTED.iter().zip(used).filter(|(_, used)| !used).map(|(excuse, _)| excuse).collect();
     println!("excuses that nothing needs: {unused:#?}");
-    assert!(same * 100 >= all * 94, "{same} of {all}: {different:#?}");
+    assert!(same * 100 >= all * 97, "{same} of {all}: {different:#?}");
 }

@@ -286,15 +286,17 @@ fn graphs_are_matched() {
     assert_eq!(answer(&format!("{GRAPH} | {chain}")), ["z|[1,2]|[\"y\"]", "x|[1,2,3]|[\"y\",\"z\"]"]);
     let small = "graph-match (s)-[e*1..3]->(t) where s.id == 'x' and all(e, w < 3) project t.id";
     assert_eq!(answer(&format!("{GRAPH} | {small}")), ["y", "z"]);
-    let short = "graph-shortest-paths (s)-[e*1..5]->(t) where s.id == 'x' and t.id == 'z' project array_length(map(e, w))";
+    let short =
+        "graph-shortest-paths (s)-[e*1..5]->(t) where s.id == 'x' and t.id == 'z' project array_length(map(e, w))";
     assert_eq!(answer(&format!("{GRAPH} | {short}")), ["2"]);
 }
 
 #[test]
 fn graphs_become_tables() {
     assert_eq!(answer(&format!("{GRAPH} | graph-to-table edges | summarize sum(w)")), ["10"]);
-    assert_eq!(answer(&format!("{GRAPH} | graph-mark-components with_component_id=c | graph-to-table nodes")), [
-        "x|0", "y|0", "z|0", "q|1", "r|1"
-    ]);
+    assert_eq!(
+        answer(&format!("{GRAPH} | graph-mark-components with_component_id=c | graph-to-table nodes")),
+        ["x|0", "y|0", "z|0", "q|1", "r|1"]
+    );
     assert_eq!(answer(&format!("let g = {GRAPH}; g | graph-match (s) project s.id, node_degree_in(s) | count")), ["5"]);
 }

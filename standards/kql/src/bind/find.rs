@@ -2,7 +2,7 @@
 
 use super::{Binder, Bound, Row, combine, unite};
 use crate::{
-    Arg, Column, Expr, ExprKind, FoundColumn, KqlError, Parameter, Type, Value,
+    Arg, Column, Expr, ExprKind, Find, FoundColumn, KqlError, Type, Value,
     error::Problem,
     plan::{Kind, Rel, RelOp, Scalar},
     value::to_text,
@@ -11,14 +11,10 @@ use crate::{
 impl<'a> Binder<'a> {
     /// `find`: the rows of several tables for which a condition holds, with the columns that all tables have, those of
     /// the condition, and the others in a bag.
-    pub(super) fn find(
-        &mut self,
-        parameters: &'a [Parameter],
-        tables: &'a [Expr],
-        condition: &'a Expr,
-        columns: Option<&'a [FoundColumn]>,
-        outer: Option<&Row<'_>>,
-    ) -> Bound<Rel> {
+    pub(super) fn find(&mut self, find: &'a Find, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let Find { parameters, tables, condition, columns } = find;
+        let columns = columns.as_deref();
+        self.cased = false;
         let inputs = self.searched(tables, condition.span, outer)?;
         let types = |name: &str| inputs.iter().find_map(|(_, rel)| rel.column(name)).map(|(_, ty)| ty);
         let mut named = Vec::new();

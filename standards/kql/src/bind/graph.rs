@@ -2,7 +2,7 @@
 
 use super::{Binder, Bound, Row, operand, outputs::Outputs, step::parameter, unite};
 use crate::{
-    Arg, Column, Direction, Expr, ExprKind, KqlError, MakeGraph, Name, Parameter, PatternPart, Type,
+    Arg, Column, Direction, Expr, ExprKind, GraphMatch, KqlError, MakeGraph, Name, Parameter, PatternPart, Type,
     error::Problem,
     plan::{Each, Graph, Hop, Kind, Match, Rel, RelOp, Scalar, Walk},
 };
@@ -54,14 +54,8 @@ impl<'a> Binder<'a> {
         } else if let Some(name) = &made.node_id {
             columns.push(Column::new(name.text.clone(), source.1));
         }
-        let graph = Graph {
-            edges,
-            source: source.0,
-            target: target.0,
-            nodes,
-            columns: columns.clone(),
-            component: None,
-        };
+        let graph =
+            Graph { edges, source: source.0, target: target.0, nodes, columns: columns.clone(), component: None };
         Ok(Rel { op: RelOp::Graph(Box::new(graph)), columns, open: false })
     }
 
@@ -106,15 +100,8 @@ impl<'a> Binder<'a> {
         Ok(Rel { op: RelOp::GraphTable(Box::new(graph), edges, ids), columns, open: false })
     }
 
-    pub(super) fn graph_match(
-        &mut self,
-        rel: Rel,
-        (shortest, parameters): (bool, &'a [Parameter]),
-        patterns: &'a [Vec<PatternPart>],
-        condition: Option<&'a Expr>,
-        columns: &'a [Arg],
-        span: crate::Span,
-    ) -> Bound<Rel> {
+    pub(super) fn graph_match(&mut self, rel: Rel, wanted: &'a GraphMatch, span: crate::Span) -> Bound<Rel> {
+        let GraphMatch { shortest, parameters, patterns, condition, columns } = wanted;
         let graph = self.graph_of(rel, span)?;
         let mut names = Names::default();
         let hops = hops(patterns, &mut names);
@@ -125,17 +112,17 @@ impl<'a> Binder<'a> {
         let seen = seen(&graph, &names);
         self.rows += 1;
         let row = Row { columns: &seen, open: false, outer: None, id: self.rows };
-        let condition = condition.map(|condition| self.condition(condition, &row)).transpose()?;
+        let condition = condition.as_ref().map(|condition| self.condition(condition, &row)).transpose()?;
         if columns.is_empty() {
             self.missing("graph-match without project", span);
         }
         let mut outputs = Outputs::default();
-        for arg in columns {
+        for arg in columns.iter() {
             for output in self.outputs_of(arg, &row)? {
                 outputs.push(output)?;
             }
         }
-        let walk = match (shortest, parameter(parameters, "cycles").map(|(word, _)| word)) {
+        let walk = match (*shortest, parameter(parameters, "cycles").map(|(word, _)| word)) {
             (true, _) if parameter(parameters, "output").is_some_and(|(word, _)| word == "all") => Walk::AllShortest,
             (true, _) => Walk::Shortest,
             (false, Some("none")) => Walk::EachNodeOnce,
@@ -175,9 +162,10 @@ impl<'a> Binder<'a> {
         };
         let Some((index, _)) = row.find(&hidden) else { return Ok(None) };
         let marker = format!("{hidden}.");
-        let own = row.columns.iter().filter_map(|column| {
-            column.name.strip_prefix(&marker).map(|name| Column::new(name, column.ty))
-        });
+        let own = row
+            .columns
+            .iter()
+            .filter_map(|column| column.name.strip_prefix(&marker).map(|name| Column::new(name, column.ty)));
         let columns: Vec<Column> = own.collect();
         self.rows += 1;
         let inside = Row { columns: &columns, open: false, outer: None, id: self.rows };

@@ -76,9 +76,7 @@ impl<'a> Binder<'a> {
             Operator::Range { name, from, to, step } => self.range(name, [from, to, step]),
             Operator::DataTable { columns, rows } => self.data_table(columns, rows, expr),
             Operator::ExternalData { columns, from, options } => self.external(columns, from, options, expr),
-            Operator::Find { parameters, tables, condition, columns } => {
-                self.find(parameters, tables, condition, columns.as_deref(), outer)
-            }
+            Operator::Find(find) => self.find(find, outer),
             Operator::Union { parameters, tables } => self.union(None, parameters, tables, outer),
             Operator::Search { parameters, tables, what } => {
                 self.search_kind(parameters);
@@ -199,10 +197,8 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn search_kind(&mut self, parameters: &[crate::Parameter]) {
-        if let Some((kind, span)) = super::step::parameter(parameters, "kind") {
-            let _ = span;
-            self.cased = kind == "case_sensitive";
-        }
+        let kind = super::step::parameter(parameters, "kind");
+        self.cased = kind.is_some_and(|(kind, _)| kind == "case_sensitive");
     }
 
     pub(super) fn search_in(

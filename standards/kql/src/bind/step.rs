@@ -78,12 +78,6 @@ impl<'a> Binder<'a> {
                 self.parse(rel, *filters, parameters, value, pattern, outer)
             }
             Operator::ParseKv { value, columns, options } => self.parse_kv(rel, value, columns, options, outer),
-            Operator::MakeGraph(made) => self.make_graph(rel, made, outer),
-            Operator::GraphMatch { shortest, parameters, patterns, condition, columns } => {
-                self.graph_match(rel, (*shortest, parameters), patterns, condition.as_ref(), columns, span)
-            }
-            Operator::GraphToTable { edges, parameters } => self.graph_table(rel, *edges, parameters, span),
-            Operator::GraphMarkComponents(parameters) => self.graph_components(rel, parameters, span),
             Operator::MakeSeries(series) => self.make_series(rel, series, outer),
             Operator::Search { parameters, what, .. } => {
                 self.search_kind(parameters);
@@ -92,7 +86,7 @@ impl<'a> Binder<'a> {
             Operator::Partition { by, body, .. } => self.partition(rel, by, body, outer),
             Operator::Reduce { parameters, by, options } => self.reduce(rel, parameters, by, options, outer),
             Operator::ProjectByNames(args) => self.project_by_names(rel, args),
-            Operator::Find { .. } => Err(KqlError::unsupported("a source after `|`", span)),
+            Operator::Find(_) => Err(KqlError::unsupported("a source after `|`", span)),
             Operator::GetSchema => {
                 let columns = [
                     ("ColumnName", Type::String),
@@ -111,10 +105,26 @@ impl<'a> Binder<'a> {
                 let empty = rel.then(|input| RelOp::Take(input, none));
                 Ok(Rel { op: RelOp::Project(Box::new(empty), Vec::new()), columns: Vec::new(), open: false })
             }
+            Operator::MakeGraph(_)
+            | Operator::GraphMatch(_)
+            | Operator::GraphToTable { .. }
+            | Operator::GraphMarkComponents(_) => self.graph_step(rel, step, outer),
             Operator::Print(_)
             | Operator::Range { .. }
             | Operator::DataTable { .. }
             | Operator::ExternalData { .. } => Err(KqlError::unsupported("a source after `|`", span)),
+        }
+    }
+
+    #[inline(never)]
+    fn graph_step(&mut self, rel: Rel, step: &'a Step, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let span = step.span;
+        match &step.operator {
+            Operator::MakeGraph(made) => self.make_graph(rel, made, outer),
+            Operator::GraphMatch(wanted) => self.graph_match(rel, wanted, span),
+            Operator::GraphToTable { edges, parameters } => self.graph_table(rel, *edges, parameters, span),
+            Operator::GraphMarkComponents(parameters) => self.graph_components(rel, parameters, span),
+            _ => Err(KqlError::unsupported("an operator that is none of a graph", span)),
         }
     }
 

@@ -4,7 +4,7 @@ mod shape;
 
 use super::parameters;
 use super::{Parsed, Parser};
-use crate::{Expr, FoundColumn, KqlError, Operator, RowSchema, Step, error::Problem, nearest, parser::Kind};
+use crate::{Expr, Find, FoundColumn, KqlError, Operator, RowSchema, Step, error::Problem, nearest, parser::Kind};
 
 const NAMES: [&str; 48] = [
     "where",
@@ -71,6 +71,33 @@ impl Parser {
     }
 
     fn operator(&mut self, name: &str, span: crate::Span) -> Parsed<Operator> {
+        match self.nesting_operator(name)? {
+            Some(operator) => Ok(operator),
+            None => self.plain_operator(name, span),
+        }
+    }
+
+    /// Operators within which others stand: apart, so that deep nests need less of the stack.
+    #[inline(never)]
+    fn nesting_operator(&mut self, name: &str) -> Parsed<Option<Operator>> {
+        Ok(Some(match name {
+            "join" => self.join(parameters::JOIN)?,
+            "lookup" => match self.join(parameters::LOOKUP)? {
+                Operator::Join { parameters, right, on } => Operator::Lookup { parameters, right, on },
+                other => other,
+            },
+            "union" => self.union()?,
+            "mv-apply" => self.mv_apply()?,
+            "fork" => self.fork()?,
+            "facet" => self.facet()?,
+            "partition" => self.partition()?,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The others.
+    #[inline(never)]
+    fn plain_operator(&mut self, name: &str, span: crate::Span) -> Parsed<Operator> {
         Ok(match name {
             "where" | "filter" => Operator::Where(self.expr()?),
             "extend" => Operator::Extend(self.args()?),
@@ -84,12 +111,6 @@ impl Parser {
                 let parameters = self.parameters(parameters::DISTINCT)?;
                 Operator::Distinct { parameters, columns: self.args()? }
             }
-            "join" => self.join(parameters::JOIN)?,
-            "lookup" => match self.join(parameters::LOOKUP)? {
-                Operator::Join { parameters, right, on } => Operator::Lookup { parameters, right, on },
-                other => other,
-            },
-            "union" => self.union()?,
             "sort" | "order" => {
                 let parameters = self.parameters(parameters::SORT)?;
                 self.need_word("by")?;
@@ -119,7 +140,6 @@ impl Parser {
             "invoke" => Operator::Invoke(self.expr()?),
             "evaluate" => self.evaluate()?,
             "mv-expand" | "mvexpand" => self.mv_expand(name == "mvexpand")?,
-            "mv-apply" => self.mv_apply()?,
             "parse" | "parse-where" => self.parse(name == "parse-where")?,
             "parse-kv" => self.parse_kv()?,
             "make-series" => self.make_series()?,
@@ -130,9 +150,6 @@ impl Parser {
             "graph-mark-components" => Operator::GraphMarkComponents(self.parameters(parameters::COMPONENTS)?),
             "search" => self.search()?,
             "project-by-names" => Operator::ProjectByNames(self.args()?),
-            "fork" => self.fork()?,
-            "facet" => self.facet()?,
-            "partition" => self.partition()?,
             "reduce" => self.reduce()?,
             "consume" => Operator::Consume(self.parameters(parameters::CONSUME)?),
             "getschema" => Operator::GetSchema,
@@ -226,7 +243,7 @@ impl Parser {
                 columns = Some(self.many(Self::found_column)?);
             }
         }
-        Ok(Operator::Find { parameters, tables, condition, columns })
+        Ok(Operator::Find(Box::new(Find { parameters, tables, condition, columns })))
     }
 
     fn found_column(&mut self) -> Parsed<FoundColumn> {

@@ -45,7 +45,7 @@ pub(crate) fn reads_around(rel: &Rel) -> bool {
     own || scalars(rel).into_iter().any(outer)
 }
 
-fn inputs(rel: &Rel) -> Vec<&Rel> {
+pub(super) fn inputs(rel: &Rel) -> Vec<&Rel> {
     match &rel.op {
         RelOp::Scan(..) | RelOp::Rows(_) | RelOp::Range(_) | RelOp::Shared(_) | RelOp::Input => Vec::new(),
         RelOp::Schema(_) | RelOp::Missing => Vec::new(),
@@ -69,7 +69,7 @@ fn inputs(rel: &Rel) -> Vec<&Rel> {
     }
 }
 
-fn scalars(rel: &Rel) -> Vec<&Scalar> {
+pub(super) fn scalars(rel: &Rel) -> Vec<&Scalar> {
     match &rel.op {
         RelOp::Rows(rows) => rows.iter().flatten().collect(),
         RelOp::Range(parts) => parts.iter().collect(),

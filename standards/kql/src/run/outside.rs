@@ -8,7 +8,7 @@ use std::{
 use super::{Environment, Frame, Limits, Patience, Row, RunError, Runner, SourceRows, Tables, aggregate::State};
 use crate::{
     Column, Plan, Value,
-    plan::{Aggregate, Rel, RelOp, Scalar},
+    plan::{Aggregate, Rel, RelOp, Scalar, needed::Needed},
 };
 
 static NOTHING: Plan = Plan {
@@ -46,6 +46,7 @@ impl Evaluator {
             runner: Rc::new(Runner {
                 plan: &NOTHING,
                 environment,
+                needed: Needed::default(),
                 memory: Rc::new(Cell::new(0)),
                 ticks: Cell::new(0),
                 shared: RefCell::default(),

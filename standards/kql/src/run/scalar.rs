@@ -102,6 +102,14 @@ impl<'r> Runner<'r> {
                 first.unwrap_or(crate::bind::empty(scalar.ty))
             }
             Kind::Now => Value::DateTime(self.environment.now),
+            _ => self.eval_rest(scalar, at)?,
+        })
+    }
+
+    /// The kinds that are seldom met: apart, so that the many need less of the stack.
+    #[inline(never)]
+    fn eval_rest(self: &Rc<Self>, scalar: &Scalar, at: At<'_>) -> Ran<Value> {
+        Ok(match &scalar.kind {
             Kind::Window(name, args) => match at.followed.and_then(|all| all.get(&window::place_of(scalar))) {
                 Some(values) => values.get(at.index).cloned().unwrap_or_default(),
                 None => self.around(name, args, scalar.ty, at)?,
@@ -116,6 +124,7 @@ impl<'r> Runner<'r> {
                 let address = to_text(&self.eval(address, at)?).parse().ok();
                 address.and_then(|address| self.environment.tables.place(address)).unwrap_or_default()
             }
+            _ => Value::Null,
         })
     }
 

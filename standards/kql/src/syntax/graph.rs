@@ -1,4 +1,4 @@
-use super::{Expr, Name};
+use super::{Arg, Expr, Name, Parameter};
 
 /// A part of a pattern that `graph-match` looks for: nodes with edges between them.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,4 +40,19 @@ pub struct MakeGraph {
     pub nodes: Vec<(Expr, Name)>,
     /// What the column of a node is called where there are no tables.
     pub node_id: Option<Name>,
+}
+
+/// `graph-match`, and `graph-shortest-paths`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphMatch {
+    /// Whether only the shortest ways count.
+    pub shortest: bool,
+    /// `cycles=` or `output=`.
+    pub parameters: Vec<Parameter>,
+    /// All must be found.
+    pub patterns: Vec<Vec<PatternPart>>,
+    /// What must hold.
+    pub condition: Option<Expr>,
+    /// What comes out.
+    pub columns: Vec<Arg>,
 }

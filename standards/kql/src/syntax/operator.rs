@@ -1,4 +1,4 @@
-use super::{Arg, Expr, Name, Span, TypeSpec, MakeGraph, PatternPart};
+use super::{Arg, Expr, GraphMatch, MakeGraph, Name, Span, TypeSpec};
 
 /// An operator in a pipe.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +98,19 @@ pub enum PartitionBody {
     Query(Expr),
 }
 
+/// `find`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Find {
+    /// `withsource=name`.
+    pub parameters: Vec<Parameter>,
+    /// Where it looks; everywhere, if nothing is named.
+    pub tables: Vec<Expr>,
+    /// What it looks for.
+    pub condition: Expr,
+    /// What it gives, where that is written.
+    pub columns: Option<Vec<FoundColumn>>,
+}
+
 /// A column that `find` gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FoundColumn {
@@ -190,16 +203,10 @@ pub enum Operator {
     ParseKv { value: Expr, columns: Vec<ColumnDecl>, options: Vec<Arg> },
     MakeSeries(Box<MakeSeries>),
     MakeGraph(Box<MakeGraph>),
-    GraphMatch {
-        shortest: bool,
-        parameters: Vec<Parameter>,
-        patterns: Vec<Vec<PatternPart>>,
-        condition: Option<Expr>,
-        columns: Vec<Arg>,
-    },
+    GraphMatch(Box<GraphMatch>),
     GraphToTable { edges: bool, parameters: Vec<Parameter> },
     GraphMarkComponents(Vec<Parameter>),
-    Find { parameters: Vec<Parameter>, tables: Vec<Expr>, condition: Expr, columns: Option<Vec<FoundColumn>> },
+    Find(Box<Find>),
     ProjectByNames(Vec<Arg>),
     Search { parameters: Vec<Parameter>, tables: Vec<Expr>, what: Option<Expr> },
     Fork(Vec<Branch>),

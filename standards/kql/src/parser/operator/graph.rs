@@ -1,7 +1,7 @@
 //! Graphs: `make-graph` and what follows it.
 
 use super::super::{Parsed, Parser, parameters};
-use crate::{Direction, MakeGraph, Operator, PatternEdge, PatternPart, lexer::Kind};
+use crate::{Direction, GraphMatch, MakeGraph, Operator, PatternEdge, PatternPart, lexer::Kind};
 
 /// Edges that may stand for one of a pattern.
 const MOST: usize = 64;
@@ -34,7 +34,7 @@ impl Parser {
         let patterns = self.many(Self::pattern)?;
         let condition = if self.eat_word("where") { Some(self.expr()?) } else { None };
         let columns = if self.eat_word("project") { self.args()? } else { Vec::new() };
-        Ok(Operator::GraphMatch { shortest, parameters, patterns, condition, columns })
+        Ok(Operator::GraphMatch(Box::new(GraphMatch { shortest, parameters, patterns, condition, columns })))
     }
 
     pub(super) fn graph_to_table(&mut self) -> Parsed<Operator> {
