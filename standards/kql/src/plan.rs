@@ -254,6 +254,8 @@ pub struct Graph {
     pub nodes: Option<Rel>,
     /// The columns of a node.
     pub columns: Vec<Column>,
+    /// Those of them that tell a node.
+    pub ids: Vec<usize>,
     /// The column that holds the number of the part of the graph that a node is in.
     pub component: Option<usize>,
 }
@@ -279,6 +281,8 @@ pub struct Hop {
     pub to: usize,
     /// It may go the other way.
     pub either: bool,
+    /// It is written from its end: `<-[ ]-`.
+    pub leftward: bool,
     /// How many edges stand for it.
     pub range: (usize, usize),
 }

@@ -284,6 +284,10 @@ fn graphs_are_matched() {
     assert_eq!(answer(&format!("{GRAPH} | graph-match (t)<-[e]-(s) where s.id == 'y' project t.id")), ["z"]);
     let chain = "graph-match (s)-[e*2..3]->(t) where s.id == 'x' project t.id, map(e, w), map(inner_nodes(e), id)";
     assert_eq!(answer(&format!("{GRAPH} | {chain}")), ["z|[1,2]|[\"y\"]", "x|[1,2,3]|[\"y\",\"z\"]"]);
+    let left = "graph-match (t)<-[e*3..3]-(s) where s.id == 'x' project map(e, w), map(inner_nodes(e), id)";
+    assert_eq!(answer(&format!("{GRAPH} | {left}")), ["[3,2,1]|[\"z\",\"y\"]"]);
+    let degrees = "graph-match (s)-[e*2..2]->(t) where s.id == 'x' project map(inner_nodes(e), node_degree_out())";
+    assert_eq!(answer(&format!("{GRAPH} | {degrees}")), ["[1]"]);
     let small = "graph-match (s)-[e*1..3]->(t) where s.id == 'x' and all(e, w < 3) project t.id";
     assert_eq!(answer(&format!("{GRAPH} | {small}")), ["y", "z"]);
     let short =
@@ -298,5 +302,8 @@ fn graphs_become_tables() {
         answer(&format!("{GRAPH} | graph-mark-components with_component_id=c | graph-to-table nodes")),
         ["x|0", "y|0", "z|0", "q|1", "r|1"]
     );
+    let known = "let n = datatable(id:string, l:long)['x', 1]; datatable(a:string, b:string)['x', 'y']";
+    let known = format!("{known} | make-graph a --> b with n on id | graph-to-table nodes");
+    assert_eq!(answer(&known), ["x|1", "y|"]);
     assert_eq!(answer(&format!("let g = {GRAPH}; g | graph-match (s) project s.id, node_degree_in(s) | count")), ["5"]);
 }

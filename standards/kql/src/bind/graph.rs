@@ -9,6 +9,7 @@ use crate::{
 
 const MAX_HOPS: usize = 16;
 const MAX_EDGES: usize = 96;
+const OF_NODES: [&str; 3] = ["node_degree_in", "node_degree_out", "node_id"];
 
 /// The names of a pattern: nodes, and edges with whether they are many.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl<'a> Binder<'a> {
             edges.column(&name.text).ok_or_else(|| self.unknown(name, &row))
         };
         let (source, target) = (place(&made.source)?, place(&made.target)?);
-        let (mut nodes, mut columns) = (None, Vec::new());
+        let (mut nodes, mut columns, mut ids) = (None, Vec::new(), Vec::new());
         if !made.nodes.is_empty() {
             let mut tables = Vec::new();
             for (table, id) in &made.nodes {
@@ -49,13 +50,16 @@ impl<'a> Binder<'a> {
                 tables.push((id.text.clone(), Rel { op: RelOp::Project(Box::new(rel), scalars), columns: with, open }));
             }
             let all = unite::unite(tables, false, None);
-            columns = all.columns.iter().skip(1).cloned().collect();
+            columns = all.columns.iter().skip(1).cloned().collect::<Vec<_>>();
+            let tells = |column: &Column| made.nodes.iter().any(|(_, id)| id.text == column.name);
+            ids = columns.iter().enumerate().filter(|(_, column)| tells(column)).map(|(index, _)| index).collect();
             nodes = Some(all);
         } else if let Some(name) = &made.node_id {
             columns.push(Column::new(name.text.clone(), source.1));
+            ids.push(0);
         }
-        let graph =
-            Graph { edges, source: source.0, target: target.0, nodes, columns: columns.clone(), component: None };
+        let (source, target) = (source.0, target.0);
+        let graph = Graph { edges, source, target, nodes, columns: columns.clone(), ids, component: None };
         Ok(Rel { op: RelOp::Graph(Box::new(graph)), columns, open: false })
     }
 
@@ -142,11 +146,12 @@ impl<'a> Binder<'a> {
             "all" => Each::All,
             "any" => Each::Any,
             "node_degree_in" | "node_degree_out" | "node_id" => {
-                let node = args.first().and_then(|arg| match &arg.value.kind {
-                    ExprKind::Name(node) => Some(node.text.as_str()),
-                    _ => None,
-                });
-                let found = node.and_then(|node| row.find(&format!("{node}.${}", name.text)));
+                let own = match args.first().map(|arg| &arg.value.kind) {
+                    Some(ExprKind::Name(node)) => format!("{}.${}", node.text, name.text),
+                    Some(_) => return Ok(None),
+                    None => format!("${}", name.text),
+                };
+                let found = row.find(&own);
                 return Ok(found.map(|(index, ty)| Scalar::column(index, ty)));
             }
             _ => return Ok(None),
@@ -198,12 +203,11 @@ fn hops(patterns: &[Vec<PatternPart>], names: &mut Names) -> Vec<Hop> {
                     let node = names.node(name.as_ref());
                     if let (Some(from), Some(edge)) = (before, edge.take()) {
                         names.edges.push((edge.name.as_ref().map(|name| name.text.clone()), edge.range.is_some()));
-                        let (from, to, either) = match edge.direction {
-                            Direction::Left => (node, from, false),
-                            Direction::Right => (from, node, false),
-                            Direction::Either => (from, node, true),
-                        };
-                        found.push(Hop { from, to, either, range: edge.range.unwrap_or((1, 1)) });
+                        let leftward = edge.direction == Direction::Left;
+                        let either = edge.direction == Direction::Either;
+                        let (from, to) = if leftward { (node, from) } else { (from, node) };
+                        let range = edge.range.unwrap_or((1, 1));
+                        found.push(Hop { from, to, either, leftward, range });
                     }
                     before = Some(node);
                 }
@@ -221,8 +225,7 @@ fn seen(graph: &Graph, names: &Names) -> Vec<Column> {
         let name = name.clone().unwrap_or_default();
         let named = |column: &Column| Column::new(format!("{name}.{}", column.name), column.ty);
         columns.extend(graph.columns.iter().map(named));
-        let own = ["node_degree_in", "node_degree_out", "node_id"];
-        columns.extend(own.map(|own| Column::new(format!("{name}.${own}"), Type::Long)));
+        columns.extend(OF_NODES.map(|own| Column::new(format!("{name}.${own}"), Type::Long)));
     }
     for (name, many) in &names.edges {
         let name = name.clone().unwrap_or_default();
@@ -239,6 +242,7 @@ fn seen(graph: &Graph, names: &Names) -> Vec<Column> {
         let named = |kind: &str, column: &Column| Column::new(format!("{name}.${kind}.{}", column.name), column.ty);
         columns.extend(graph.edges.columns.iter().map(|column| named("edges", column)));
         columns.extend(graph.columns.iter().map(|column| named("inner", column)));
+        columns.extend(OF_NODES.map(|own| Column::new(format!("{name}.$inner.${own}"), Type::Long)));
     }
     columns
 }
