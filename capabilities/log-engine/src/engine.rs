@@ -25,7 +25,7 @@ use datafusion::{
     logical_expr::LogicalPlan,
     prelude::SessionConfig,
 };
-use signet_kql::{Column, RunError, SharedTables, SourceRows, Tables, Value, plan::Rel};
+use signet_kql::{Column, Part, RunError, SharedTables, SourceRows, Tables, Value, plan::Rel};
 use tokio::runtime::Runtime;
 
 use crate::{TableParts, TimeSpan};
@@ -118,7 +118,7 @@ pub struct Over<'e> {
 }
 
 impl Over<'_> {
-    fn run(&self, plan: LogicalPlan, reprs: Vec<repr::Repr>) -> Result<SourceRows<'_>, RunError> {
+    fn run(&self, plan: LogicalPlan, reprs: Vec<Option<repr::Repr>>) -> Result<SourceRows<'_>, RunError> {
         let stream = self.engine.runtime.block_on(async {
             let frame = self.engine.context.execute_logical_plan(plan).await?;
             frame.execute_stream().await
@@ -141,7 +141,7 @@ impl Over<'_> {
     /// How the columnar engine goes about the lowest part of a plan that it answers whole; none where it answers none.
     pub fn explain(&self, part: &Rel) -> Option<String> {
         let nothing = |_| Ok(Vec::new());
-        let whole = self.lowering(&nothing).whole(part).ok()?;
+        let whole = self.lowering(&nothing).whole(part, None).ok()?;
         let made = self.engine.runtime.block_on(async {
             let frame = self.engine.context.execute_logical_plan(whole.plan).await?;
             frame.create_physical_plan().await
@@ -156,8 +156,12 @@ impl Tables for Over<'_> {
         self.functions.rows(table, arguments, columns)
     }
 
-    fn answer(&self, part: &Rel, shared: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
-        match self.lowering(shared).whole(part) {
+    fn place(&self, address: std::net::IpAddr) -> Option<Value> {
+        self.functions.place(address)
+    }
+
+    fn answer(&self, part: Part<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
+        match self.lowering(part.shared).whole(part.rel, part.needed) {
             Ok(whole) => Some(self.run(whole.plan, whole.reprs)),
             Err(Not::Understood) => None,
             Err(Not::Failed(error)) => Some(Err(error)),

@@ -3,12 +3,13 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, UInt32Array},
     compute::take,
-    datatypes::DataType,
+    datatypes::{DataType, TimestampMicrosecondType},
 };
 use datafusion::{
     error::{DataFusionError, Result},
@@ -16,7 +17,10 @@ use datafusion::{
 };
 use signet_kql::{Evaluator, Row, Value, plan::Scalar};
 
-use super::{alike, repr::Repr};
+use super::{
+    alike,
+    repr::{Repr, UNIX},
+};
 
 /// What makes a value of a row.
 pub(super) enum Body {
@@ -28,6 +32,8 @@ pub(super) enum Body {
     Among(Among),
     /// A cell of a row that is coded in the argument.
     Cell(usize),
+    /// The moment, in microseconds, cut to so many of them since the year 1.
+    Floor(i64),
 }
 
 /// Texts to be found.
@@ -84,7 +90,7 @@ impl RowFunction {
         match &self.body {
             Body::Scalar(scalar) => evaluator.value(scalar, &row),
             Body::Native(run) => Ok(run(row)),
-            Body::Cell(_) => Ok(Value::Null),
+            Body::Cell(_) | Body::Floor(_) => Ok(Value::Null),
             Body::Among(among) => Ok(among.holds(row.first().unwrap_or(&Value::Null))),
         }
     }
@@ -123,6 +129,13 @@ impl ScalarUDFImpl for RowFunction {
                 let wrong = format!("{} is handed {} for {repr:?}", self.name, column.data_type());
                 return Err(DataFusionError::Internal(wrong));
             }
+        }
+        if let (Body::Floor(step), [column]) = (&self.body, columns.as_slice())
+            && let Some(moments) = column.as_primitive_opt::<TimestampMicrosecondType>()
+        {
+            let floor = |at: i64| at - at.saturating_add(UNIX / 10).rem_euclid(*step);
+            let floored = moments.unary::<_, TimestampMicrosecondType>(floor).with_data_type(self.gives.arrow());
+            return Ok(ColumnarValue::Array(Arc::new(floored)));
         }
         if let [column] = columns.as_slice()
             && let Some(found) = alike::rows(column)

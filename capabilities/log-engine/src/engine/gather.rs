@@ -1,6 +1,7 @@
 //! Aggregates of the language that the engine has no like of, over columns.
 
 use std::{
+    collections::HashMap,
     fmt,
     hash::{Hash, Hasher},
     sync::Arc,
@@ -8,7 +9,8 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray},
-    datatypes::{DataType, Field, FieldRef},
+    buffer::NullBuffer,
+    datatypes::{DataType, Field, FieldRef, Int64Type, TimeUnit, TimestampMicrosecondType},
 };
 use datafusion::{
     error::{DataFusionError, Result},
@@ -77,7 +79,7 @@ impl AggregateUDFImpl for Gather {
     }
 
     fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(One(Groups { inner: self.inner.clone(), groups: Vec::new(), bytes: 0 })))
+        Ok(Box::new(One(Groups::new(self.inner.clone()))))
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
@@ -85,7 +87,7 @@ impl AggregateUDFImpl for Gather {
     }
 
     fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(Groups { inner: self.inner.clone(), groups: Vec::new(), bytes: 0 }))
+        Ok(Box::new(Groups::new(self.inner.clone())))
     }
 }
 
@@ -112,14 +114,63 @@ impl fmt::Debug for Gather {
 struct Groups {
     inner: Arc<Inner>,
     groups: Vec<Gathering>,
+    /// Of `arg_max` and `arg_min` the best key of each group, so that rows that do not win are not looked at.
+    best: Vec<Best>,
     bytes: usize,
 }
 
+/// The best key that a group has met.
+#[derive(Clone, Copy, PartialEq)]
+enum Best {
+    Nothing,
+    Null,
+    Key(i64),
+}
+
 impl Groups {
+    fn new(inner: Arc<Inner>) -> Self {
+        Self { inner, groups: Vec::new(), best: Vec::new(), bytes: 0 }
+    }
+
     fn reach(&mut self, groups: usize) {
         while self.groups.len() < groups {
             self.groups.push(Gathering::new(&self.inner.aggregate));
+            self.best.push(Best::Nothing);
             self.bytes += 64;
+        }
+    }
+
+    /// Adds of each group the row with the best key.
+    fn add_best(&mut self, values: &[ArrayRef], keys: &Keys<'_>, groups: &[usize], filter: Option<&BooleanArray>) {
+        let least = self.inner.aggregate.name == "arg_min";
+        let mut winners: HashMap<usize, usize> = HashMap::new();
+        for (row, group) in groups.iter().enumerate() {
+            let Some(best) = self.best.get_mut(*group) else { continue };
+            if filter.is_some_and(|filter| filter.is_null(row) || !filter.value(row)) {
+                continue;
+            }
+            let key = keys.at(row);
+            let wins = match (*best, key) {
+                (Best::Nothing, _) => true,
+                (Best::Null, key) => key != Best::Null,
+                (Best::Key(best), Best::Key(key)) => {
+                    if least {
+                        key < best
+                    } else {
+                        key > best
+                    }
+                }
+                (Best::Key(_), _) => false,
+            };
+            if wins {
+                *best = key;
+                winners.insert(*group, row);
+            }
+        }
+        let inner = self.inner.clone();
+        for (group, row) in winners {
+            let arguments = values.iter().zip(&inner.takes).map(|(array, repr)| repr.value(array, row)).collect();
+            self.add(group, arguments);
         }
     }
 
@@ -131,10 +182,37 @@ impl Groups {
 
     fn emit(&mut self, emit: EmitTo) -> impl Iterator<Item = Gathering> + use<> {
         let taken = emit.take_needed(&mut self.groups);
+        emit.take_needed(&mut self.best);
         if self.groups.is_empty() {
             self.bytes = 0;
         }
         taken.into_iter()
+    }
+}
+
+/// Keys that are whole numbers.
+struct Keys<'a> {
+    values: &'a [i64],
+    nulls: Option<&'a NullBuffer>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        let values = match array.data_type() {
+            DataType::Int64 => array.as_primitive_opt::<Int64Type>()?.values(),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                array.as_primitive_opt::<TimestampMicrosecondType>()?.values()
+            }
+            _ => return None,
+        };
+        Some(Self { values, nulls: array.nulls() })
+    }
+
+    fn at(&self, row: usize) -> Best {
+        match self.values.get(row) {
+            Some(key) if self.nulls.is_none_or(|nulls| nulls.is_valid(row)) => Best::Key(*key),
+            _ => Best::Null,
+        }
     }
 }
 
@@ -154,6 +232,12 @@ impl GroupsAccumulator for Groups {
     ) -> Result<()> {
         self.reach(total);
         let inner = self.inner.clone();
+        if ["arg_max", "arg_min"].contains(&inner.aggregate.name)
+            && let Some(keys) = values.first().and_then(|array| Keys::of(array))
+        {
+            self.add_best(values, &keys, group_indices, filter);
+            return Ok(());
+        }
         for (row, group) in group_indices.iter().enumerate() {
             if filter.is_some_and(|filter| filter.is_null(row) || !filter.value(row)) {
                 continue;
@@ -199,7 +283,7 @@ impl GroupsAccumulator for Groups {
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let rows = values.first().map_or(0, |array| array.len());
         let groups: Vec<usize> = (0..rows).collect();
-        let mut each = Groups { inner: self.inner.clone(), groups: Vec::new(), bytes: 0 };
+        let mut each = Groups::new(self.inner.clone());
         each.update_batch(values, &groups, filter, rows)?;
         each.state(EmitTo::All)
     }

@@ -50,7 +50,8 @@ struct Lowered {
 /// A part of a plan for the columnar engine, and how its columns are to be read.
 pub(super) struct Whole {
     pub(super) plan: LogicalPlan,
-    pub(super) reprs: Vec<Repr>,
+    /// None where a column is left out.
+    pub(super) reprs: Vec<Option<Repr>>,
 }
 
 /// Why a part is not lowered.
@@ -99,13 +100,20 @@ impl<'x> Lowering<'x> {
         }
     }
 
-    /// All of a part of a plan.
-    pub(super) fn whole(&self, rel: &Rel) -> Low<Whole> {
+    /// All of a part of a plan, but for columns that nobody needs.
+    pub(super) fn whole(&self, rel: &Rel, needed: Option<&[bool]>) -> Low<Whole> {
         let lowered = self.ordered(self.rel(rel)?)?;
-        let reprs = lowered.columns.iter().map(|col| col.repr).collect();
-        let mut exprs = Vec::new();
-        for col in lowered.columns {
+        let (mut exprs, mut reprs) = (Vec::new(), Vec::new());
+        for (place, col) in lowered.columns.into_iter().enumerate() {
+            if needed.is_some_and(|needed| needed.get(place) == Some(&false)) {
+                reprs.push(None);
+                continue;
+            }
+            reprs.push(Some(col.repr));
             exprs.push(col.expr.alias(self.name()));
+        }
+        if exprs.is_empty() {
+            exprs.push(lit(1_i64).alias(self.name()));
         }
         Ok(Whole { plan: lowered.plan.project(exprs)?.build()?, reprs })
     }

@@ -10,20 +10,22 @@ use super::{Over, repr::Repr};
 pub(super) struct Rows<'o> {
     over: &'o Over<'o>,
     stream: SendableRecordBatchStream,
-    reprs: Vec<Repr>,
+    /// How each column is read; none where nobody looks at it, and it is not there.
+    reprs: Vec<Option<Repr>>,
     batch: Option<RecordBatch>,
     next: usize,
 }
 
 impl<'o> Rows<'o> {
-    pub(super) fn new(over: &'o Over<'o>, stream: SendableRecordBatchStream, reprs: Vec<Repr>) -> Self {
+    pub(super) fn new(over: &'o Over<'o>, stream: SendableRecordBatchStream, reprs: Vec<Option<Repr>>) -> Self {
         Self { over, stream, reprs, batch: None, next: 0 }
     }
 
     fn row(&mut self) -> Option<Row> {
         let batch = self.batch.as_ref().filter(|batch| self.next < batch.num_rows())?;
-        let cells = batch.columns().iter().zip(&self.reprs);
-        let row = cells.map(|(column, repr)| repr.value(column, self.next)).collect();
+        let mut columns = batch.columns().iter();
+        let mut cell = |repr: Repr| columns.next().map(|column| repr.value(column, self.next)).unwrap_or_default();
+        let row = self.reprs.iter().map(|repr| repr.map(&mut cell).unwrap_or_default()).collect();
         self.next += 1;
         Some(row)
     }

@@ -16,8 +16,7 @@ use std::{cell::Cell, collections::BTreeMap};
 
 use generate::{Chance, Words};
 use signet_kql::{
-    Catalog, Column, Environment, Limits, Patience, Plan, Row, RunError, Script, SharedTables, SourceRows, Tables,
-    Type, Value, plan::Rel,
+    Catalog, Column, Environment, Limits, Part, Patience, Plan, Row, RunError, Script, SourceRows, Tables, Type, Value,
 };
 use signet_log_engine::{Asked, Engine, Shares, TimeSpan};
 
@@ -77,8 +76,8 @@ impl Tables for Counted<'_> {
         self.tables.rows(table, arguments, columns)
     }
 
-    fn answer(&self, part: &Rel, shared: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
-        let answer = self.tables.answer(part, shared)?;
+    fn answer(&self, part: Part<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
+        let answer = self.tables.answer(part)?;
         self.answered.set(self.answered.get() + 1);
         Some(answer)
     }

@@ -10,6 +10,7 @@
 )]
 
 mod house;
+mod saved;
 
 use house::{House, caller, tenant};
 use signet_kql::{RunError, Value};

@@ -81,9 +81,30 @@ impl Lowering<'_> {
                 }
             }
             Kind::Among(test, value, index) => self.among(*test, value, *index, columns),
+            Kind::Call(called, args) => match self.floored(called.name, args, columns)? {
+                Some(col) => Ok(col),
+                None => self.by_row(scalar, columns),
+            },
             Kind::Case(parts) if !is_one_text(scalar, columns) => self.case(scalar, parts, columns),
             _ => self.by_row(scalar, columns),
         }
+    }
+
+    /// `bin` and `startofday` of a stored moment.
+    fn floored(&self, name: &str, args: &[Scalar], columns: &[Col]) -> Low<Option<Col>> {
+        let (moment, step) = match (name, args) {
+            ("bin" | "floor", [moment, step]) => match self.constant(step)? {
+                Some(Value::TimeSpan(step)) if step > 0 && step % 10 == 0 => (moment, step / 10),
+                _ => return Ok(None),
+            },
+            ("startofday", [moment]) => (moment, 86_400_000_000),
+            _ => return Ok(None),
+        };
+        let col = self.scalar(moment, columns)?;
+        if col.repr != Repr::Micros || matches!(col.expr, Expr::Literal(..)) {
+            return Ok(None);
+        }
+        Ok(Some(self.function(&format!("floor {step}"), Body::Floor(step), vec![col], Repr::Micros)))
     }
 
     fn case(&self, scalar: &Scalar, parts: &[Scalar], columns: &[Col]) -> Low<Col> {
@@ -189,6 +210,7 @@ impl Lowering<'_> {
 /// Whether a scalar reads its row and nothing else, and is of types that are held here.
 fn is_plain(scalar: &Scalar) -> bool {
     !matches!(scalar.kind, Kind::Outer(..) | Kind::Among(..) | Kind::Cell(_) | Kind::Window(..))
+        && !matches!(scalar.kind, Kind::Random(_) | Kind::Assert(..) | Kind::Place(_) | Kind::Each(..))
         && scalar.ty != Type::Decimal
         && scalar.parts().into_iter().all(is_plain)
 }
