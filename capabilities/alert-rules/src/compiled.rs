@@ -4,7 +4,7 @@ use signet_directory::body::bad_request;
 use signet_kernel::Failure;
 use signet_kql::plan::{Kind, Rel, RelOp, Scalar};
 use signet_kql::{
-    Column, Environment, KqlError, Limits, Patience, Plan, Row, RunError, Script, SharedTables, SourceRows, Tables, Value,
+    Column, Environment, KqlError, Limits, Part, Patience, Plan, Row, RunError, Script, SourceRows, Tables, Value,
 };
 use signet_log_queries::catalog;
 use signet_logs::tables::{Held, table};
@@ -109,9 +109,9 @@ impl Tables for Look<'_> {
         Ok(Box::new(std::iter::empty()))
     }
 
-    fn answer(&self, part: &Rel, _: SharedTables<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
+    fn answer(&self, part: Part<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
         let mut seen = self.seen.borrow_mut();
-        seen.get_or_insert_with(|| one_table(part).map(str::to_owned));
+        seen.get_or_insert_with(|| one_table(part.rel).map(str::to_owned));
         Some(Ok(Box::new(std::iter::empty())))
     }
 }
