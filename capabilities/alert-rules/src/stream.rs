@@ -13,6 +13,9 @@ use signet_store::Object;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What rules have found.
+pub(crate) type Found = Vec<(Arc<Object<AlertRule>>, Vec<Group>)>;
+
 /// Rows that a rule may make of one batch of records.
 const MOST: usize = 10_000;
 
@@ -42,12 +45,7 @@ impl Streaming {
 }
 
 /// What each rule finds in these records; with how many failed.
-pub(crate) fn ask(
-    rules: &[Streaming],
-    tenant: TenantId,
-    records: &[Followed],
-    now: Timestamp,
-) -> (Vec<(Arc<Object<AlertRule>>, Vec<Group>)>, usize) {
+pub(crate) fn ask(rules: &[Streaming], tenant: TenantId, records: &[Followed], now: Timestamp) -> (Found, usize) {
     let mut rows: HashMap<&str, Vec<Row>> = HashMap::new();
     let (mut found, mut failed) = (Vec::new(), 0);
     for Streaming { rule, compiled, streams } in rules {

@@ -10,6 +10,7 @@ use signet_logs::AuditCopier;
 use signet_record::{News, Record};
 use signet_store::Store;
 use signet_web::Stop;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,12 +147,11 @@ impl Watch {
     }
 
     async fn of_tenant(&self, mind: &mut Mind, tenant: TenantId, is_scheduled: bool) -> Result<(), Failure> {
-        if !mind.known.contains_key(&tenant) {
+        let known = match mind.known.entry(tenant) {
+            Entry::Occupied(known) => known.into_mut(),
             // What happened before anybody watched raises no alerts; a tenant that was just made is watched from its start.
-            let known = Known::begin(self, tenant, mind.began).await?;
-            mind.known.insert(tenant, known);
-        }
-        let Some(known) = mind.known.get_mut(&tenant) else { return Ok(()) };
+            Entry::Vacant(new) => new.insert(Known::begin(self, tenant, mind.began).await?),
+        };
         known.follow(self).await?;
         if is_scheduled { known.ask_scheduled(self).await } else { Ok(()) }
     }

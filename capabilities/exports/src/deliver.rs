@@ -17,21 +17,21 @@ pub(crate) struct NotNow {
 /// Hands over a batch. When it returns, each event was taken, or is among those refused.
 pub(crate) async fn deliver(sink: &dyn Sink, events: &[Event]) -> Result<Refused, NotNow> {
     let mut refused = Refused::new();
-    let mut due = vec![0..events.len()];
-    while let Some(range) = due.pop() {
-        let some = events.get(range.clone()).unwrap_or_default();
+    let mut due = Vec::from([(0, events.len())]);
+    while let Some((start, end)) = due.pop() {
+        let some = events.get(start..end).unwrap_or_default();
         match sink.send(some).await {
             _ if some.is_empty() => {}
             Ok(()) => {}
             Err(Undelivered::NotNow { reason, after }) => return Err(NotNow { reason, after }),
             Err(Undelivered::Some(found)) => {
-                refused.extend(found.into_iter().map(|(at, reason)| (range.start + at, reason)));
+                refused.extend(found.into_iter().map(|(at, reason)| (start + at, reason)));
             }
-            Err(Undelivered::Refused(reason)) if some.len() == 1 => refused.push((range.start, reason)),
+            Err(Undelivered::Refused(reason)) if some.len() == 1 => refused.push((start, reason)),
             Err(Undelivered::Refused(_)) => {
-                let middle = range.start + some.len() / 2;
+                let middle = start + some.len() / 2;
                 // The first half is sent first.
-                due.extend([middle..range.end, range.start..middle]);
+                due.extend([(middle, end), (start, middle)]);
             }
         }
     }

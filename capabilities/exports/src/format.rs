@@ -90,6 +90,13 @@ impl Format {
     }
 }
 
+/// Sets a member of an object.
+pub(crate) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 fn record(event: &Event) -> Value {
     let mut columns = event.columns.clone();
     columns.insert("TenantId".to_owned(), event.tenant.to_string().into());

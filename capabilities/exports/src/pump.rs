@@ -11,6 +11,7 @@ use signet_kernel::{Failure, TenantId};
 use signet_record::{News, Record};
 use signet_store::Store;
 use signet_web::Stop;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tenant::Progress;
@@ -135,10 +136,10 @@ impl Pump {
         self.look_for_news(mind).await?;
         while !mind.due.is_empty() {
             for tenant in mind.due.clone() {
-                if !mind.progress.contains_key(&tenant) {
-                    mind.progress.insert(tenant, self.begin(tenant).await?);
-                }
-                let Some(progress) = mind.progress.get_mut(&tenant) else { continue };
+                let progress = match mind.progress.entry(tenant) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(self.begin(tenant).await?),
+                };
                 if self.advance(tenant, progress).await? {
                     mind.due.remove(&tenant);
                 }

@@ -42,8 +42,11 @@ pub(crate) struct Header {
     window: TimeSpan,
     rows: usize,
     memory: usize,
-    tables: BTreeMap<String, (Vec<(String, String)>, Vec<Segment>)>,
+    tables: BTreeMap<String, (Columns, Vec<Segment>)>,
 }
+
+/// Names and types.
+type Columns = Vec<(String, String)>;
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,11 @@
 use super::Watch;
 use crate::built_in;
 use crate::group::AlertGroup;
-use crate::hits::Group;
 use crate::progress::AlertProgress;
 use crate::raise::raise;
 use crate::rule::AlertRule;
 use crate::schedule;
-use crate::stream::{self, Streaming};
+use crate::stream::{self, Found, Streaming};
 use signet_kernel::{Failure, TenantId, Timestamp};
 use signet_record::Place;
 use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore, UnitOfWork};
@@ -35,8 +34,6 @@ pub(super) struct Known {
     /// The tenant's changes up to here are in `rules`.
     seen: Option<Position>,
 }
-
-type Found = Vec<(Arc<Object<AlertRule>>, Vec<Group>)>;
 
 impl Known {
     pub(super) async fn begin(watch: &Watch, tenant: TenantId, is_new: bool) -> Result<Self, Failure> {

@@ -1,6 +1,6 @@
 //! CloudEvents 1.0, in JSON.
 
-use super::record;
+use super::{put, record};
 use crate::event::Event;
 use serde_json::{Value, json};
 
@@ -16,19 +16,23 @@ pub(super) fn value(event: &Event, source: &str) -> Value {
         "datacontenttype": "application/json",
     });
     if event.is_alert() {
-        value["subject"] = event.detail("AlertId").into();
-        value["data"] = json!({
-            "id": event.detail("AlertId"),
-            "title": event.detail("AlertTitle"),
-            "description": event.detail("Alert"),
-            "category": event.detail("AlertCategory"),
-            "severity": event.detail("AlertSeverity"),
-            "tenantId": event.tenant,
-            "raisedDateTime": event.at,
-            "record": record(event),
-        });
+        put(&mut value, "subject", event.detail("AlertId").into());
+        put(
+            &mut value,
+            "data",
+            json!({
+                "id": event.detail("AlertId"),
+                "title": event.detail("AlertTitle"),
+                "description": event.detail("Alert"),
+                "category": event.detail("AlertCategory"),
+                "severity": event.detail("AlertSeverity"),
+                "tenantId": event.tenant,
+                "raisedDateTime": event.at,
+                "record": record(event),
+            }),
+        );
     } else {
-        value["data"] = record(event);
+        put(&mut value, "data", record(event));
     }
     value
 }

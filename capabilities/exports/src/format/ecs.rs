@@ -1,5 +1,6 @@
 //! Elastic Common Schema, with the `azure.*` fields of Filebeat, which prebuilt rules for the directory look at.
 
+use super::put;
 use crate::event::Event;
 use serde_json::{Map, Value, json};
 
@@ -20,20 +21,23 @@ pub(super) fn value(event: &Event) -> Value {
     });
     let address = ["/user/ipAddress", "/app/ipAddress"].iter().find_map(|at| event.text_at("InitiatedBy", at));
     if let Some(address) = event.text("IPAddress").or(address) {
-        value["source"] = json!({"ip": address, "address": address});
-        value["related"] = json!({"ip": [address]});
+        put(&mut value, "source", json!({"ip": address, "address": address}));
+        put(&mut value, "related", json!({"ip": [address]}));
     }
     if let Some(agent) = event.text("UserAgent").or(event.detail("User-Agent")) {
-        value["user_agent"] = json!({"original": agent});
+        put(&mut value, "user_agent", json!({"original": agent}));
     }
     if let Some(resource) = event.text("ResourceIdentity") {
-        value["service"] = json!({"id": resource, "name": event.text("ResourceDisplayName")});
+        put(&mut value, "service", json!({"id": resource, "name": event.text("ResourceDisplayName")}));
     }
     if let Some(uri) = event.text("RequestUri") {
-        value["url"] = json!({"original": uri});
+        put(&mut value, "url", json!({"original": uri}));
         let status = event.column("ResponseStatusCode");
-        value["http"] =
-            json!({"request": {"method": event.text("RequestMethod")}, "response": {"status_code": status}});
+        put(
+            &mut value,
+            "http",
+            json!({"request": {"method": event.text("RequestMethod")}, "response": {"status_code": status}}),
+        );
     }
     value
 }
@@ -88,7 +92,7 @@ fn user(event: &Event) -> Value {
     let target = |field: &str| event.text_at("TargetResources", &format!("/0/{field}"));
     let mut user = json!({"id": id.or(event.text("AppId")), "name": name});
     if target("id").is_some() {
-        user["target"] = json!({"id": target("id"), "name": target("displayName")});
+        put(&mut user, "target", json!({"id": target("id"), "name": target("displayName")}));
     }
     user
 }
@@ -109,7 +113,7 @@ fn azure(event: &Event) -> (&'static str, Value) {
         "properties": properties,
     });
     if let Some(result) = event.text("ResultType") {
-        fields["result_type"] = result.into();
+        put(&mut fields, "result_type", result.into());
     }
     let mut azure =
         Map::from_iter([(field.to_owned(), fields), ("tenant_id".to_owned(), event.tenant.to_string().into())]);

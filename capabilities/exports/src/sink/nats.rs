@@ -9,7 +9,7 @@ use super::{Sink, Undelivered};
 use crate::config::Server;
 use crate::event::Event;
 use crate::exports::Outside;
-use crate::format::Format;
+use crate::format::{Format, put};
 use crate::secret::Secret;
 use async_trait::async_trait;
 use serde_json::json;
@@ -67,10 +67,10 @@ impl Nats {
         });
         match (&self.login.user, secret) {
             (Some(user), Some(secret)) => {
-                options["user"] = user.clone().into();
-                options["pass"] = secret.as_str().into();
+                put(&mut options, "user", user.clone().into());
+                put(&mut options, "pass", secret.as_str().into());
             }
-            (None, Some(secret)) => options["auth_token"] = secret.as_str().into(),
+            (None, Some(secret)) => put(&mut options, "auth_token", secret.as_str().into()),
             _ => {}
         }
         let inbox = self.outside.context.new_uuid().simple().to_string();

@@ -233,7 +233,7 @@ impl GroupsAccumulator for Groups {
         self.reach(total);
         let inner = self.inner.clone();
         if ["arg_max", "arg_min"].contains(&inner.aggregate.name)
-            && let Some(keys) = values.first().and_then(|array| Keys::of(array))
+            && let Some(keys) = values.first().and_then(Keys::of)
         {
             self.add_best(values, &keys, group_indices, filter);
             return Ok(());

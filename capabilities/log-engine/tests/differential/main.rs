@@ -5,7 +5,6 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test may stop where it stands"
 )]
 

@@ -2,6 +2,7 @@
 
 use super::{Class, IDENTITY, INFORMATIONAL, Made, OTHER, endpoint, sparse, user};
 use crate::event::Event;
+use crate::format::put;
 use serde_json::{Value, json};
 
 const CLASS: Class = Class { uid: 3002, name: "Authentication", category: IDENTITY };
@@ -63,7 +64,7 @@ fn who(event: &Event) -> Value {
         who = user(None, Some("unknown"), false);
     }
     if let Some(credential) = credential {
-        who["credential_uid"] = credential.into();
+        put(&mut who, "credential_uid", credential.into());
     }
     who
 }
