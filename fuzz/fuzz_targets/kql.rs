@@ -37,13 +37,19 @@ fn points_into(text: &str, error: &KqlError) {
 fuzz_target!(|text: &str| {
     let columns = [("s", Type::String), ("n", Type::Long), ("d", Type::Dynamic), ("t", Type::DateTime)];
     let columns = columns.map(|(name, ty)| Column::new(name, ty)).to_vec();
-    let catalog = Catalog { tables: BTreeMap::from([("T".to_owned(), columns)]), functions: BTreeMap::new() };
-    let plan = match Script::parse(text).and_then(|script| script.bind(&catalog)) {
-        Ok(plan) => plan,
+    let catalog = Catalog { tables: BTreeMap::from([("T".to_owned(), columns)]), ..Catalog::default() };
+    let script = match Script::parse(text) {
+        Ok(script) => script,
         Err(error) => return points_into(text, &error),
     };
+    if let Err(error) = script.bind(&catalog) {
+        return points_into(text, &error);
+    }
     let limits = Limits { rows: 100, memory: 1_000_000 };
-    let environment = Environment { tables: &Store, now: 638_000_000_000_000_000, limits, patience: &Budget(Cell::new(50)) };
+    let budget = Budget(Cell::new(50));
+    let now = 638_000_000_000_000_000;
+    let environment = Environment { tables: &Store, now, limits, patience: &budget };
+    let Ok(plan) = script.bind_over(&catalog, environment) else { return };
     if let Ok(answer) = plan.run(environment) {
         for row in answer.take(200) {
             if let Ok(row) = row {

@@ -35,6 +35,10 @@ pub(crate) fn put(value: &Value, out: &mut Vec<u8>) {
                 put(value, out);
             }
         }
+        Value::Decimal(number) => {
+            out.push(10);
+            put_text(&number.to_string(), out);
+        }
     }
 }
 
@@ -95,6 +99,7 @@ impl<'b> Reader<'b> {
                 let pair = |_| Some((Arc::from(self.text()?), self.value()?));
                 Value::Bag(Arc::new((0..count).map(pair).collect::<Option<_>>()?))
             }
+            10 => Value::Decimal(self.text()?.parse().ok()?),
             _ => return None,
         })
     }

@@ -156,6 +156,10 @@ impl Tables for Over<'_> {
         self.functions.rows(table, arguments, columns)
     }
 
+    fn place(&self, address: std::net::IpAddr) -> Option<Value> {
+        self.functions.place(address)
+    }
+
     fn answer(&self, part: Part<'_>) -> Option<Result<SourceRows<'_>, RunError>> {
         match self.lowering(part.shared).whole(part.rel, part.needed) {
             Ok(whole) => Some(self.run(whole.plan, whole.reprs)),

@@ -200,6 +200,7 @@ pub(crate) enum Stopped {
     Memory(usize),
     Time,
     Source(String, String),
+    Assertion(String),
 }
 
 impl Stopped {
@@ -209,7 +210,10 @@ impl Stopped {
             RunError::Memory(limit) => Self::Memory(*limit),
             RunError::Time => Self::Time,
             RunError::Source { table, why } => Self::Source(table.clone(), why.clone()),
-            RunError::Unsupported(error) => Self::Source("the query".to_owned(), error.to_string()),
+            RunError::Unsupported(error) | RunError::Refused(error) => {
+                Self::Source("the query".to_owned(), error.to_string())
+            }
+            RunError::Assertion(why) => Self::Assertion(why.clone()),
         }
     }
 
@@ -219,6 +223,7 @@ impl Stopped {
             Self::Memory(limit) => RunError::Memory(limit),
             Self::Time => RunError::Time,
             Self::Source(table, why) => RunError::Source { table, why },
+            Self::Assertion(why) => RunError::Assertion(why),
         }
     }
 }

@@ -68,14 +68,15 @@ fn answer(
 ) -> Result<(), RunError> {
     let tables = job.tables.iter().map(|(name, (columns, _))| (name.clone(), columns.clone())).collect();
     let catalog = Catalog { tables, ..Catalog::default() };
-    let plan = Script::parse(&job.text).and_then(|script| script.bind(&catalog));
-    let plan = plan.map_err(|error| unread("the query", &error.to_string()))?;
+    let script = Script::parse(&job.text).map_err(|error| unread("the query", &error.to_string()))?;
     let engine = Engine::new(Shares { threads, memory: job.memory });
     let engine = engine.map_err(|error| unread("the log tables", &error.to_string()))?;
     let asked = Asked { text: &job.text, now: job.now, window: job.window };
     let over = engine.over(&job.tables, &Elsewhere, asked);
     let limits = Limits { rows: job.rows, memory: job.memory };
-    for row in plan.run(Environment { tables: &over, now: job.now, limits, patience: &Elsewhere })? {
+    let environment = Environment { tables: &over, now: job.now, limits, patience: &Elsewhere };
+    let plan = script.bind_over(&catalog, environment)?;
+    for row in plan.run(environment)? {
         each(&row?)?;
     }
     Ok(())

@@ -104,23 +104,26 @@ impl LogQueries {
         self.audit.caught_up().await?;
         let began = self.context.monotonic();
         let wait = asked.wait.unwrap_or(self.limits.usual).min(self.limits.longest);
-        let (rows, stopped, looked_at) = match &self.columns {
-            Some(columns) => {
+        let text = expanded.text.clone();
+        let (columns, rows, stopped, looked_at) = match &self.columns {
+            Some(columns) if !prepared.needs_rows => {
                 let tenant = Tenant { store, now, window: *window };
                 let ran = columns.answer(&tenant, &expanded, &prepared.tables, self.limits, wait).await?;
-                (ran.rows, ran.stopped, 0)
+                (prepared.columns, ran.rows, ran.stopped, 0)
             }
-            None => self.answer_by_rows(store, expanded, (*window, now), (turn, wait)).await?,
+            _ => self.answer_by_rows(store, expanded, (*window, now), (turn, wait)).await?,
         };
         let cut_at = match stopped {
             None => None,
             Some(RunError::Rows(limit)) => Some(limit),
             Some(error) => return Err(error.into()),
         };
-        let rows = rows.into_iter().map(|row| kept_of(row.into_iter(), &prepared.kept)).collect();
+        let kept = shown(&columns, &text);
+        let rows = rows.into_iter().map(|row| kept_of(row.into_iter(), &kept)).collect();
+        let columns = kept_of(columns.into_iter(), &kept);
         let ran = self.context.monotonic().saturating_sub(began);
         let statistics = Statistics { ran, looked_at };
-        Ok(Answer { columns: prepared.columns, rows, cut_at, statistics, render: prepared.render })
+        Ok(Answer { columns, rows, cut_at, statistics, render: prepared.render })
     }
 
     /// Row by row over the record, on a thread of its own.
@@ -130,7 +133,7 @@ impl LogQueries {
         expanded: Expanded,
         (window, now): (Window, Timestamp),
         (turn, wait): (Turn, Duration),
-    ) -> Result<(Vec<Row>, Option<RunError>, u64), QueryRefused> {
+    ) -> Result<RanByRows, QueryRefused> {
         self.record.caught_up().await;
         let running = Running {
             tables: TenantTables {
@@ -151,11 +154,14 @@ impl LogQueries {
     }
 }
 
+/// Columns, rows, why these end early, and how many were looked at.
+type RanByRows = (Vec<Column>, Vec<Row>, Option<RunError>, u64);
+
 /// What is known of a query before it runs.
 struct Prepared {
     columns: Vec<Column>,
-    /// Which columns of the rows are shown.
-    kept: Vec<bool>,
+    /// Its columns depend on rows.
+    needs_rows: bool,
     render: Option<serde_json::Value>,
     tables: BTreeSet<String>,
 }
@@ -167,13 +173,14 @@ impl Prepared {
         let refused = |error| QueryRefused::of(error, expanded.before, sent);
         let script = Script::parse(text).map_err(refused)?;
         let plan = script.bind(&with_lists(&expanded.lists)).map_err(refused)?;
-        if let Some(error) = plan.unsupported() {
+        if let Some(error) = plan.unsupported()
+            && !plan.needs_rows()
+        {
             return Err(refused(error.clone()));
         }
-        let kept = shown(plan.columns(), text);
         Ok(Self {
-            columns: kept_of(plan.columns().iter().cloned(), &kept),
-            kept,
+            columns: plan.columns().to_vec(),
+            needs_rows: plan.needs_rows(),
             render: render(&script),
             tables: plan.tables().into_iter().map(str::to_owned).collect(),
         })
@@ -201,16 +208,20 @@ impl Patience for Until {
 }
 
 impl Running {
-    fn run(&self, text: &str) -> Result<(Vec<Row>, Option<RunError>, u64), QueryRefused> {
+    fn run(&self, text: &str) -> Result<RanByRows, QueryRefused> {
         let refused = |error| QueryRefused::of(error, 0, text);
         let catalog = with_lists(&self.tables.lists);
-        let plan = Script::parse(text).and_then(|script| script.bind(&catalog)).map_err(refused)?;
+        let script = Script::parse(text).map_err(refused)?;
         let environment = Environment {
             tables: &self.tables,
             now: ticks(self.tables.now),
             limits: self.limits,
             patience: &self.patience,
         };
+        let plan = script.bind_over(&catalog, environment).map_err(|error| match error {
+            RunError::Refused(error) => refused(error),
+            other => other.into(),
+        })?;
         let (mut rows, mut stopped) = (Vec::new(), None);
         for row in plan.run(environment)? {
             match row {
@@ -221,7 +232,7 @@ impl Running {
                 }
             }
         }
-        Ok((rows, stopped, self.tables.looked_at.get()))
+        Ok((plan.columns().to_vec(), rows, stopped, self.tables.looked_at.get()))
     }
 }
 

@@ -1,18 +1,33 @@
 //! Names to columns: a tree and the tables that exist become a plan.
 
+mod accept;
+mod activity;
 mod aggregate;
+mod aggregates;
+mod built_in;
 mod call;
 mod combine;
 mod expand;
+mod find;
+mod graph;
+mod learn;
 mod literal;
+mod lookup;
 mod naming;
 mod operand;
 mod outputs;
+mod pairs;
 mod parse;
+mod plugin;
 mod scalar;
+mod scope;
+mod sequence;
+mod several;
 mod shape;
 mod source;
 mod step;
+mod unfold;
+mod unite;
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -24,6 +39,7 @@ use crate::{
     error::Problem,
     nearest,
     plan::{Aggregate, Rel, RelOp, Scalar, depth},
+    run,
 };
 
 /// What the caller has: tables and functions that give tables.
@@ -33,6 +49,11 @@ pub struct Catalog {
     pub tables: BTreeMap<String, Vec<Column>>,
     /// Functions by name, such as `_GetWatchlist`.
     pub functions: BTreeMap<String, TableFunction>,
+    /// Addresses that `externaldata` may read, perhaps with `*` in them. Its rows are asked for as those of a table
+    /// function of that name: the addresses, then a bag of its options.
+    pub external: Vec<String>,
+    /// Whether [`crate::Tables::place`] knows where addresses are.
+    pub places: bool,
 }
 
 /// A function of the caller that gives a table.
@@ -97,12 +118,39 @@ struct Binder<'a> {
     steps: usize,
     calls: usize,
     rows: usize,
+    /// Where rows may be read to learn which columns there are.
+    environment: Option<run::Environment<'a>>,
+    /// Why reading them stopped.
+    failed: Option<run::RunError>,
+    needs_rows: bool,
+    /// Whether what `search` looks for is in the case written.
+    cased: bool,
+    /// What is `set`: the time, and the size and start of `bin_auto( )`.
+    settings: BTreeMap<&'static str, Scalar>,
 }
 
 impl Script {
     /// Resolves the names of this against the tables that exist.
+    ///
+    /// Some plugins give columns that depend on rows; see [`Plan::needs_rows`].
     pub fn bind(&self, catalog: &Catalog) -> Result<Plan, KqlError> {
-        let mut binder = Binder {
+        Binder::new(catalog, None).plan(self)
+    }
+
+    /// As [`Script::bind`], and reads rows where the columns of a plugin depend on them.
+    pub fn bind_over<'s>(
+        &'s self,
+        catalog: &'s Catalog,
+        environment: run::Environment<'s>,
+    ) -> Result<Plan, run::RunError> {
+        let mut binder = Binder::new(catalog, Some(environment));
+        binder.plan(self).map_err(|error| binder.failed.take().unwrap_or(run::RunError::Refused(error)))
+    }
+}
+
+impl<'a> Binder<'a> {
+    fn new(catalog: &'a Catalog, environment: Option<run::Environment<'a>>) -> Self {
+        Binder {
             catalog,
             scope: Vec::new(),
             shared: Vec::new(),
@@ -112,21 +160,28 @@ impl Script {
             steps: 0,
             calls: 0,
             rows: 0,
-        };
-        let root = binder.script(self)?;
+            environment,
+            failed: None,
+            needs_rows: false,
+            cased: false,
+            settings: BTreeMap::new(),
+        }
+    }
+
+    fn plan(&mut self, script: &'a Script) -> Result<Plan, KqlError> {
+        let root = self.script(script)?;
         let mut depths = Vec::new();
-        for rel in &binder.shared {
+        for rel in &self.shared {
             let depth = depth::of(rel, &depths);
             depths.push(depth);
         }
         if depth::of(&root, &depths) > MAX_DEPTH {
             return Err(KqlError::new(Problem::TooDeep, Span::default()));
         }
-        Ok(Plan { root, shared: binder.shared, unsupported: binder.unsupported })
+        let shared = std::mem::take(&mut self.shared);
+        Ok(Plan { root, shared, unsupported: self.unsupported.take(), needs_rows: self.needs_rows })
     }
-}
 
-impl<'a> Binder<'a> {
     fn script(&mut self, script: &'a Script) -> Bound<Rel> {
         match self.statements(script, &Row::none())? {
             Any::Table(rel) => Ok(rel),
@@ -147,8 +202,14 @@ impl<'a> Binder<'a> {
                     let meaning = self.meaning(value, row)?;
                     self.define(name, meaning);
                 }
-                Statement::Set { name, .. } if name.text == "query_now" => self.missing("set query_now", name.span),
-                Statement::Set { .. } => {}
+                Statement::Set { name, value } => {
+                    const KNOWN: [&str; 3] = ["query_now", "query_bin_auto_size", "query_bin_auto_at"];
+                    let known = KNOWN.iter().find(|known| **known == name.text);
+                    if let (Some(known), Some(value)) = (known, value) {
+                        let value = self.constant(value)?;
+                        self.settings.insert(known, value);
+                    }
+                }
                 Statement::Parameters(parameters) => self.query_parameters(parameters)?,
                 Statement::Query(query) => {
                     if answer.is_some() {
@@ -249,33 +310,5 @@ impl<'a> Binder<'a> {
         }
         let suggestion = nearest(&name.text, known.into_iter());
         KqlError::new(Problem::UnknownName { name: name.text.clone(), suggestion }, name.span)
-    }
-}
-
-impl Row<'_> {
-    fn none() -> Row<'static> {
-        Row { columns: &[], open: false, outer: None, id: 0 }
-    }
-
-    fn find(&self, name: &str) -> Option<(usize, Type)> {
-        let index = self.columns.iter().position(|column| column.name == name)?;
-        self.columns.get(index).map(|column| (index, column.ty))
-    }
-}
-
-impl Rel {
-    fn column(&self, name: &str) -> Option<(usize, Type)> {
-        let index = self.columns.iter().position(|column| column.name == name)?;
-        self.columns.get(index).map(|column| (index, column.ty))
-    }
-
-    /// Each column as it is.
-    fn all(&self) -> Vec<Scalar> {
-        self.columns.iter().enumerate().map(|(index, column)| Scalar::column(index, column.ty)).collect()
-    }
-
-    fn then(self, op: impl FnOnce(Box<Rel>) -> RelOp) -> Rel {
-        let (columns, open) = (self.columns.clone(), self.open);
-        Rel { op: op(Box::new(self)), columns, open }
     }
 }

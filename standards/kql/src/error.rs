@@ -156,6 +156,14 @@ pub enum Problem {
         /// What it can be.
         allowed: &'static str,
     },
+    /// A parameter or hint that the operator does not have.
+    #[error("there is no parameter `{name}` here{}", hint(suggestion))]
+    UnknownParameter {
+        /// As written.
+        name: String,
+        /// The nearest one that exists.
+        suggestion: Option<String>,
+    },
     /// The text holds no query.
     #[error("there is no query here: the last statement must be one")]
     NoQuery,
@@ -197,6 +205,7 @@ impl Problem {
             Self::NotConstant => "not-constant",
             Self::NotAColumn => "not-a-column",
             Self::Choice { .. } => "choice",
+            Self::UnknownParameter { .. } => "unknown-parameter",
             Self::NoQuery => "no-query",
             Self::Unsupported(_) => "not-supported",
             Self::TooDeep => "too-deep",

@@ -1,14 +1,25 @@
 //! The functions that the language has: what they take, what they give, how their result is called, what runs them.
 
+mod agents;
 mod arrays;
 mod bags;
+mod codes;
+pub(crate) mod geo;
+mod hashes;
 mod network;
 mod numbers;
+mod pairs;
 mod patterns;
+mod readers;
+mod series;
 mod signature;
+pub(crate) mod sketches;
+mod statistics;
 mod texts;
 mod times;
+mod units;
 mod urls;
+mod zones;
 
 pub(crate) use patterns::{cached_regex, regex};
 pub(crate) use signature::{Gives, Naming, Signature, Takes, find, names};
@@ -20,8 +31,27 @@ pub(crate) type Run = fn(&[Value]) -> Value;
 
 /// What runs the function of this name, if anything does.
 pub(crate) fn run(name: &str) -> Option<Run> {
-    let families =
-        [texts::run, patterns::run, times::run, numbers::run, arrays::run, bags::run, network::run, urls::run];
+    let families = [
+        texts::run,
+        patterns::run,
+        times::run,
+        numbers::run,
+        arrays::run,
+        bags::run,
+        network::run,
+        urls::run,
+        codes::run,
+        hashes::run,
+        readers::run,
+        pairs::run,
+        sketches::run,
+        agents::run,
+        series::run,
+        statistics::run,
+        units::run,
+        zones::run,
+        geo::run,
+    ];
     families.iter().find_map(|family| family(name))
 }
 

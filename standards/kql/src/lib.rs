@@ -8,15 +8,21 @@
 //!
 //! Invariants: nothing panics, whatever the text; every span lies in the text, on character boundaries; texts, nesting
 //! and what functions unfold to are bounded, and what goes beyond is refused. A query reads the tables of its catalog and
-//! nothing else: other workspaces, clusters and `externaldata` are refused. The time of `now( )` is handed in. What a
-//! query holds, gives and takes is limited by the caller ([`Environment`]).
+//! nothing else: other workspaces and clusters are refused, and `externaldata` reads what the catalog allows. The time of
+//! `now( )`, with which `rand( )` begins too, is handed in. What a query holds, gives and takes is limited by the caller
+//! ([`Environment`]).
+//!
+//! `bag_unpack` and `pivot` make columns of rows: [`Script::bind_over`] reads those rows while it binds. Without them the
+//! table stays open and [`Plan::needs_rows`] says so.
 //!
 //! Choices where the language leaves one: `sample` takes the first rows, `take_any` the first that is not empty, sets and
-//! groups keep the order in which they came, `dcount` is exact.
+//! groups keep the order in which they came, `dcount`, `hll` and small digests are exact, percentiles are of the values
+//! themselves.
 //!
-//! Absent: management commands (`.show`), graph operators, `find`, `fork`, `facet`; bound and not run: plugins
-//! (`evaluate`), `scan`, `reduce`, `top-nested`, `parse-kv`, `decimal`, geography and most of `series_`. What the language
-//! has and this crate has not is refused with [`Problem::Unsupported`], never skipped: [`Plan::unsupported`].
+//! Absent: management commands (`.show`), `fork` and `facet` (an answer is one table), plugins that call
+//! out or cluster (`python`, `sql_request`, `autocluster`, `basket`, `diffpatterns`), `hash_many` and `hash_combine` (how
+//! the reference mixes hashes is not said), who asks (`current_principal( )`). What the language has and this crate has
+//! not is refused with [`Problem::Unsupported`], never skipped: [`Plan::unsupported`].
 
 mod bind;
 mod error;
@@ -37,13 +43,14 @@ pub use run::{
     Answer, Environment, Evaluator, Gathering, Limits, Part, Patience, Row, RunError, SharedTables, SourceRows, Tables,
 };
 pub use types::{Column, Type};
-pub use value::Value;
+pub use value::{Decimal, NotDecimal, Value};
 
 pub use error::{KqlError, Problem};
 pub(crate) use nearest::nearest;
 pub use syntax::{
-    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Expansion, Expr, ExprKind, Function, FunctionParameter,
-    ListMatch, ListTest, Literal, LogicOp, MakeSeries, Name, Operator, Ordered, Parameter, ParsePart, PartitionBody,
-    Position, Query, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, Script, SeriesAggregate, SortKey, Span,
-    Statement, Step, TextMatch, TextTest, TopNestedLevel, TypeSpec, UnaryOp,
+    Arg, ArithmeticOp, Branch, ColumnDecl, CompareOp, Direction, Expansion, Expr, ExprKind, Find, FoundColumn,
+    Function, FunctionParameter, GraphMatch, ListMatch, ListTest, Literal, LogicOp, MakeGraph, MakeSeries, Name,
+    Operator, Ordered, Parameter, ParsePart, PartitionBody, PatternEdge, PatternPart, Position, Query, RenderProperty,
+    RowSchema, Scan, ScanColumn, ScanStep, Script, SeriesAggregate, SortKey, Span, Statement, Step, TextMatch,
+    TextTest, TopNestedLevel, TypeSpec, UnaryOp,
 };

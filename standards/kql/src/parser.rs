@@ -4,6 +4,7 @@ mod columns;
 mod expr;
 mod function;
 mod operator;
+mod parameters;
 mod source;
 mod test;
 

@@ -18,6 +18,7 @@ pub struct Plan {
     /// Tables that are read more than once, or within values.
     pub(crate) shared: Vec<Rel>,
     pub(crate) unsupported: Option<KqlError>,
+    pub(crate) needs_rows: bool,
 }
 
 impl Plan {
@@ -33,7 +34,13 @@ impl Plan {
         found
     }
 
-    /// The first part that cannot be run, if there is one.
+    /// Whether this cannot be run only because columns depend on rows: [`crate::Script::bind_over`] finds them.
+    pub fn needs_rows(&self) -> bool {
+        self.needs_rows
+    }
+
+    /// The first part that cannot be run, if there is one: something that Signet does not do, or a literal that is no
+    /// value of its type.
     pub fn unsupported(&self) -> Option<&KqlError> {
         self.unsupported.as_ref()
     }
@@ -49,6 +56,7 @@ pub struct Rel {
 }
 
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum RelOp {
     /// A table of the caller; arguments where it is a function.
     Scan(String, Vec<Value>),
@@ -89,6 +97,14 @@ pub enum RelOp {
     },
     Series(Box<Series>),
     Schema(Vec<Column>),
+    Steps(Box<Steps>),
+    Nested(Box<Nested>),
+    Plugin(Box<Plugin>),
+    /// What only graph operators read.
+    Graph(Box<Graph>),
+    /// Its nodes, or its edges; with the numbers of nodes that are asked for.
+    GraphTable(Box<Graph>, bool, Vec<bool>),
+    Match(Box<Match>),
     /// Bound, and not run.
     Missing,
 }
@@ -169,6 +185,118 @@ pub struct Series {
     pub always: bool,
 }
 
+/// `scan`: steps that rows match one after another.
+///
+/// Conditions and values read a row of: the input's columns; the declared ones, as they are at first; then for each
+/// step the input's and the declared columns as they were when it last matched.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    pub input: Rel,
+    /// What the declared columns are where no step sets them.
+    pub defaults: Vec<Scalar>,
+    pub steps: Vec<StepOf>,
+    /// Whether the number of the match comes out as a last column.
+    pub numbered: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct StepOf {
+    pub output: StepOutput,
+    pub condition: Scalar,
+    /// For each declared column what it is set to, if it is.
+    pub sets: Vec<Option<Scalar>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepOutput {
+    All,
+    Last,
+    None,
+}
+
+/// `top-nested`: each level's values within those of the level before.
+#[derive(Debug, Clone)]
+pub struct Nested {
+    pub input: Rel,
+    pub levels: Vec<NestedLevel>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NestedLevel {
+    pub count: Option<Scalar>,
+    pub of: Scalar,
+    /// What stands for all values that are left out, if they are wanted.
+    pub others: Option<Scalar>,
+    pub aggregate: Aggregate,
+    pub ascending: bool,
+}
+
+/// `evaluate`, and operators that need all rows at once.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    pub name: &'static str,
+    pub input: Rel,
+    pub table: Option<Rel>,
+    /// Arguments that read the row.
+    pub cells: Vec<Scalar>,
+    /// Arguments that read a row of the table.
+    pub table_cells: Vec<Scalar>,
+    /// The others.
+    pub constants: Vec<Scalar>,
+}
+
+/// `make-graph`: edges between nodes, which a table may tell more of: first what tells a node, then its columns.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    pub edges: Rel,
+    pub source: usize,
+    pub target: usize,
+    pub nodes: Option<Rel>,
+    /// The columns of a node.
+    pub columns: Vec<Column>,
+    /// Those of them that tell a node.
+    pub ids: Vec<usize>,
+    /// The column that holds the number of the part of the graph that a node is in.
+    pub component: Option<usize>,
+}
+
+/// `graph-match`: a row for each way to find the pattern.
+#[derive(Debug, Clone)]
+pub struct Match {
+    pub graph: Graph,
+    /// How many nodes the pattern has.
+    pub nodes: usize,
+    /// For each edge of the pattern whether it is a chain of any number.
+    pub many: Vec<bool>,
+    pub hops: Vec<Hop>,
+    pub walk: Walk,
+    pub condition: Option<Scalar>,
+    pub columns: Vec<Scalar>,
+}
+
+/// An edge of a pattern between two of its nodes.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    pub from: usize,
+    pub to: usize,
+    /// It may go the other way.
+    pub either: bool,
+    /// It is written from its end: `<-[ ]-`.
+    pub leftward: bool,
+    /// How many edges stand for it.
+    pub range: (usize, usize),
+}
+
+/// What may come again in a match, and which matches count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Walk {
+    EachEdgeOnce,
+    EachNodeOnce,
+    Any,
+    Shortest,
+    AllShortest,
+}
+
 #[derive(Debug, Clone)]
 pub struct Aggregate {
     pub name: &'static str,
@@ -186,6 +314,7 @@ pub struct Scalar {
 }
 
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Kind {
     Constant(Value),
     Column(usize),
@@ -211,8 +340,34 @@ pub enum Kind {
     /// The first cell of a shared table.
     Cell(usize),
     Now,
-    /// `row_number`, `prev`, `next`.
+    /// For each element of an array, which is a row of its own.
+    Each(Each, Box<Scalar>, Box<Scalar>),
+    /// Another value each time.
+    Random(Random),
+    /// The second argument as an error where the first does not hold.
+    Assert(Box<Scalar>, Arc<str>),
+    /// What is known of the place of an address.
+    Place(Box<Scalar>),
+    /// `row_number`, `prev`, `next` and their kin.
     Window(&'static str, Vec<Scalar>),
+}
+
+/// What is made of the values of a scalar for each element of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    Map,
+    All,
+    Any,
+}
+
+/// What kind of value is asked for.
+#[derive(Debug, Clone)]
+pub enum Random {
+    /// From 0 up to 1.
+    Real,
+    /// A whole number below this.
+    Below(Box<Scalar>),
+    Guid,
 }
 
 /// A function over values.
@@ -245,6 +400,8 @@ impl Scalar {
     pub fn parts(&self) -> Vec<&Scalar> {
         match &self.kind {
             Kind::Constant(_) | Kind::Column(_) | Kind::Outer(..) | Kind::Cell(_) | Kind::Now => Vec::new(),
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) | Kind::Each(_, a, _) => vec![a],
+            Kind::Random(_) => Vec::new(),
             Kind::Member(a, _) | Kind::Not(a) | Kind::Negate(a) | Kind::Convert(a) | Kind::Among(_, a, _) => vec![a],
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
@@ -266,6 +423,8 @@ impl Scalar {
             Kind::Element(a, b) | Kind::Arithmetic(_, a, b) | Kind::Compare(_, a, b) | Kind::Text(_, a, b) => {
                 vec![a, b]
             }
+            Kind::Random(Random::Below(a)) | Kind::Assert(a, _) | Kind::Place(a) | Kind::Each(_, a, _) => vec![a],
+            Kind::Random(_) => Vec::new(),
             Kind::Logic(_, parts)
             | Kind::Call(_, parts)
             | Kind::Case(parts)
@@ -285,8 +444,18 @@ impl Scalar {
 
     /// Whether this is the same for every row.
     pub fn is_constant(&self) -> bool {
-        !matches!(self.kind, Kind::Column(_) | Kind::Outer(..) | Kind::Window(..))
+        !matches!(self.kind, Kind::Random(_))
+            && self.stands_alone_itself()
             && self.parts().iter().all(|part| part.is_constant())
+    }
+
+    /// Whether this reads no row.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.stands_alone_itself() && self.parts().iter().all(|part| part.stands_alone())
+    }
+
+    fn stands_alone_itself(&self) -> bool {
+        !matches!(self.kind, Kind::Column(_) | Kind::Outer(..) | Kind::Window(..))
     }
 
     pub(crate) fn looks_around(&self) -> bool {

@@ -2,13 +2,21 @@
 
 mod aggregate;
 mod apply;
+mod arithmetic;
+mod graph;
 mod group;
 mod join;
+mod nested;
 mod operators;
 mod outside;
+mod plugin;
 mod scalar;
+mod schema;
 mod series;
+mod steps;
+mod tally;
 mod text;
+mod window;
 
 use std::{
     cell::{Cell, RefCell},
@@ -32,6 +40,13 @@ pub trait Tables {
     /// The rows of a table, or of a function of the caller with these arguments: a value of each column's type, in
     /// the order of the columns.
     fn rows(&self, table: &str, arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError>;
+
+    /// What is known of the place of an address: a bag with `country`, `state`, `city`, `latitude` and `longitude`. Only
+    /// asked for where [`crate::Catalog::places`] is set.
+    fn place(&self, address: std::net::IpAddr) -> Option<Value> {
+        let _ = address;
+        None
+    }
 
     /// The rows of a part of a plan, from one who has a better way to them than operator by operator; none where it
     /// has not. Asked for the whole plan first, and for what lies below an operator when there was no answer for it.
@@ -75,7 +90,7 @@ pub struct Limits {
 pub struct Environment<'r> {
     /// The tables.
     pub tables: &'r dyn Tables,
-    /// When it is, in hundreds of nanoseconds since the year 1.
+    /// When it is, in hundreds of nanoseconds since the year 1. What is random begins with this too.
     pub now: i64,
     /// What may be used.
     pub limits: Limits,
@@ -98,6 +113,12 @@ pub enum RunError {
     /// It took longer than allowed.
     #[error("the query took longer than allowed: narrow it by time")]
     Time,
+    /// What `assert( )` says where its condition does not hold.
+    #[error("{0}")]
+    Assertion(String),
+    /// The query was refused while it ran: what it is bound to depends on rows.
+    #[error("{}", .0.problem)]
+    Refused(KqlError),
     /// A table could not be read.
     #[error("`{table}` could not be read: {why}")]
     Source {
@@ -108,8 +129,9 @@ pub enum RunError {
     },
 }
 
+use arithmetic::arithmetic;
+pub(crate) use arithmetic::arithmetic as calculate;
 pub use outside::{Evaluator, Gathering};
-pub(crate) use scalar::arithmetic as calculate;
 pub(crate) use text::test as text_test;
 
 type Rows<'r> = Box<dyn Iterator<Item = Result<Row, RunError>> + 'r>;
@@ -131,6 +153,7 @@ impl Plan {
             ticks: Cell::new(0),
             shared: RefCell::default(),
             texts: RefCell::default(),
+            random: Cell::new(environment.now.cast_unsigned()),
         });
         let rows = runner.rows(&self.root, &Frame::default())?;
         Ok(Answer { rows, left: environment.limits.rows, limit: environment.limits.rows })
@@ -180,6 +203,7 @@ struct Runner<'r> {
     shared: RefCell<HashMap<usize, Rc<Held>>>,
     /// First columns of shared tables as texts; folded to lower case where asked for.
     texts: RefCell<HashMap<(usize, bool), Texts>>,
+    random: Cell<u64>,
 }
 
 type Texts = Rc<HashSet<String>>;
@@ -302,8 +326,23 @@ impl<'r> Runner<'r> {
             RelOp::Parse(parse) => self.parse(parse, frame),
             RelOp::Partition { input, by, body } => self.partition(input, *by, body, frame),
             RelOp::Series(series) => self.series(series, frame),
-            RelOp::Schema(columns) => Ok(Box::new(schema(columns).into_iter().map(Ok))),
+            RelOp::Schema(columns) => Ok(Box::new(schema::rows(columns).into_iter().map(Ok))),
             RelOp::Missing => Ok(Box::new(std::iter::empty())),
+            _ => self.rows_of_all(rel, frame),
+        }
+    }
+
+    /// Operators that need all rows before they give one: apart, so that the others need less of the stack.
+    #[inline(never)]
+    fn rows_of_all(self: &Rc<Self>, rel: &'r Rel, frame: &Frame) -> Ran<Rows<'r>> {
+        match &rel.op {
+            RelOp::Steps(steps) => self.steps_of(steps, frame),
+            RelOp::Nested(nested) => self.nested(nested, frame),
+            RelOp::Plugin(plugin) => self.plugin(plugin, frame),
+            RelOp::Graph(graph) => self.graph_table(graph, false, &[], frame),
+            RelOp::GraphTable(graph, edges, ids) => self.graph_table(graph, *edges, ids, frame),
+            RelOp::Match(wanted) => self.graph_match(wanted, frame),
+            _ => Ok(Box::new(std::iter::empty())),
         }
     }
 
@@ -317,28 +356,4 @@ impl<'r> Runner<'r> {
         let value = self.value(count, &[], frame)?;
         Ok(crate::value::as_long(&value).and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
     }
-}
-
-fn schema(columns: &[Column]) -> Vec<Row> {
-    let system = |ty: crate::Type| match ty {
-        crate::Type::Bool => "System.SByte",
-        crate::Type::Int => "System.Int32",
-        crate::Type::Long => "System.Int64",
-        crate::Type::Real => "System.Double",
-        crate::Type::Decimal => "System.Data.SqlTypes.SqlDecimal",
-        crate::Type::String => "System.String",
-        crate::Type::DateTime => "System.DateTime",
-        crate::Type::TimeSpan => "System.TimeSpan",
-        crate::Type::Guid => "System.Guid",
-        crate::Type::Dynamic => "System.Object",
-    };
-    let row = |(index, column): (usize, &Column)| {
-        vec![
-            Value::text(column.name.as_str()),
-            Value::Long(i64::try_from(index).unwrap_or(0)),
-            Value::text(system(column.ty)),
-            Value::text(column.ty.name()),
-        ]
-    };
-    columns.iter().enumerate().map(row).collect()
 }

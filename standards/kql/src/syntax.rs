@@ -1,6 +1,7 @@
 //! The tree that a text is read into.
 
 mod expr;
+mod graph;
 mod operator;
 mod span;
 
@@ -8,9 +9,11 @@ pub use expr::{
     Arg, ArithmeticOp, CompareOp, Expr, ExprKind, ListMatch, ListTest, Literal, LogicOp, Name, TextMatch, TextTest,
     TypeSpec, UnaryOp,
 };
+pub use graph::{Direction, GraphMatch, MakeGraph, PatternEdge, PatternPart};
 pub use operator::{
-    Branch, ColumnDecl, Expansion, MakeSeries, Operator, Ordered, Parameter, ParsePart, PartitionBody, RenderProperty,
-    RowSchema, Scan, ScanColumn, ScanStep, SeriesAggregate, SortKey, Step, TopNestedLevel,
+    Branch, ColumnDecl, Expansion, Find, FoundColumn, MakeSeries, Operator, Ordered, Parameter, ParsePart,
+    PartitionBody, RenderProperty, RowSchema, Scan, ScanColumn, ScanStep, SeriesAggregate, SortKey, Step,
+    TopNestedLevel,
 };
 pub use span::{Position, Span};
 

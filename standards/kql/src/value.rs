@@ -1,11 +1,14 @@
 //! Values as they flow through a query.
 
 mod convert;
+mod decimal;
 mod json;
 mod order;
 mod time;
 
-pub(crate) use convert::{as_long, as_long_exact, as_real, convert, to_text};
+pub use decimal::{Decimal, NotDecimal};
+
+pub(crate) use convert::{as_decimal, as_long, as_long_exact, as_real, convert, to_text};
 pub(crate) use json::{parse_json, write_json};
 pub(crate) use order::{compare, equal, key};
 pub(crate) use time::{
@@ -29,6 +32,7 @@ pub enum Value {
     Bool(bool),
     Long(i64),
     Real(f64),
+    Decimal(Decimal),
     String(Arc<str>),
     DateTime(i64),
     TimeSpan(i64),

@@ -44,6 +44,20 @@ async fn invariant_11_a_query_sees_its_own_tenant_however_it_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn columns_that_depend_on_rows_are_those_of_the_tenant() {
+    let house = House::new().await;
+    house.audit(1, &["Other"]).await;
+    house.audit(2, &["Mine"]).await;
+    let queries = house.queries(QueryLimits::default());
+    let unknown = "AuditLogs | project b = bag_pack(OperationName, 1) | evaluate bag_unpack(b, nothing = 1)";
+    queries.ask(&caller(2), &house.store(2), ask(unknown)).await.unwrap_err();
+    let unpacked = "AuditLogs | project b = bag_pack(OperationName, 1) | evaluate bag_unpack(b)";
+    let answer = queries.ask(&caller(2), &house.store(2), ask(unpacked)).await.unwrap();
+    let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!((names, answer.rows), (vec!["Mine"], vec![vec![Value::Long(1)]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_window_narrows_every_table_and_both_its_ends_belong_to_it() {
     let house = House::new().await;
     house.audit(1, &["a", "b", "c"]).await;

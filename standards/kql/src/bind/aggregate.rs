@@ -1,70 +1,15 @@
 use std::rc::Rc;
 
 use super::{
-    Binder, Bound, Gather, Row, call, naming, operand,
+    Binder, Bound, Gather, Row, accept, call, naming, operand,
     outputs::{Given, Output, Outputs},
 };
 use crate::{
-    Arg, Expr, ExprKind, KqlError, Name, Span, Type,
+    Arg, ExprKind, KqlError, Span, Type,
     error::Problem,
-    functions::{self, Signature},
-    plan::{Aggregate, Kind, Rel, RelOp, Scalar},
+    functions::Signature,
+    plan::{Aggregate, Rel, RelOp, Scalar},
 };
-
-/// Aggregates with a condition, and those that they are with it.
-const CONDITIONAL: [(&str, &str); 16] = [
-    ("countif", "count"),
-    ("dcountif", "dcount"),
-    ("sumif", "sum"),
-    ("avgif", "avg"),
-    ("minif", "min"),
-    ("maxif", "max"),
-    ("make_list_if", "make_list"),
-    ("make_set_if", "make_set"),
-    ("make_bag_if", "make_bag"),
-    ("stdevif", "stdev"),
-    ("varianceif", "variance"),
-    ("variancepif", "variancep"),
-    ("count_distinctif", "count_distinct"),
-    ("take_anyif", "take_any"),
-    ("anyif", "take_any"),
-    ("hll_if", "hll"),
-];
-
-const ALIASES: [(&str, &str); 8] = [
-    ("cnt", "count"),
-    ("makelist", "make_list"),
-    ("makeset", "make_set"),
-    ("argmax", "arg_max"),
-    ("argmin", "arg_min"),
-    ("any", "take_any"),
-    ("make_dictionary", "make_bag"),
-    ("make_list_with_nulls", "make_list_with_nulls"),
-];
-
-/// The aggregates that can be run.
-const RUN: [&str; 20] = [
-    "count",
-    "dcount",
-    "count_distinct",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "make_list",
-    "make_set",
-    "make_bag",
-    "arg_max",
-    "arg_min",
-    "take_any",
-    "stdev",
-    "stdevp",
-    "variance",
-    "variancep",
-    "percentile",
-    "make_list_with_nulls",
-    "percentiles_array",
-];
 
 impl<'a> Binder<'a> {
     /// An aggregate within an output of `summarize`.
@@ -101,39 +46,14 @@ impl<'a> Binder<'a> {
         if signature.name == "count" {
             bound.retain(|scalar| scalar.ty == Type::Bool);
         }
-        let gives = call::check(signature, &bound, args, false, span)?;
+        let gives = accept::check(signature, &bound, args, false, span)?;
         let ty = match signature.name {
             "percentile" | "percentilew" | "arg_max" | "arg_min" | "argmax" | "argmin" | "any" | "take_any" => {
                 bound.first().map_or(Type::Dynamic, |scalar| scalar.ty)
             }
-            _ => call::result(signature, gives, &bound, None),
+            _ => accept::result(signature, gives, &bound, None),
         };
         Ok((self.made(signature.name, bound, span), ty))
-    }
-
-    fn made(&mut self, name: &'static str, mut args: Vec<Scalar>, span: Span) -> Aggregate {
-        let mut filter = None;
-        let mut plain = name;
-        if let Some((_, without)) = CONDITIONAL.iter().find(|(with, _)| *with == name) {
-            plain = without;
-            let at = if plain == "count" { 0 } else { 1 };
-            if at < args.len() {
-                filter = Some(args.remove(at));
-            }
-        }
-        if plain == "count" && !args.is_empty() {
-            filter = args.pop();
-        }
-        plain = ALIASES.iter().find(|(alias, _)| *alias == plain).map_or(plain, |(_, name)| name);
-        if !RUN.contains(&plain) {
-            self.missing(format!("the aggregate {name}"), span);
-        }
-        let old = matches!(name, "makelist" | "makeset") && args.len() < 2;
-        if old {
-            args.push(Scalar::constant(crate::Value::Long(128), Type::Long));
-        }
-        let width = if matches!(plain, "arg_max" | "arg_min" | "take_any") { args.len() } else { 1 };
-        Aggregate { name: plain, args, filter, width }
     }
 
     /// `summarize`.
@@ -217,7 +137,7 @@ impl<'a> Binder<'a> {
                 {
                     return self.several(arg, name, args, by, input, outputs);
                 }
-                "percentiles" => return self.percentiles(arg, args, outputs),
+                "percentiles" | "percentilesw" => return self.percentiles(arg, name, args, outputs),
                 _ => {}
             }
         }
@@ -234,126 +154,26 @@ impl<'a> Binder<'a> {
             (None, ExprKind::Call(function, args)) if function.text == "percentile" && args.len() == 2 => {
                 (args.first().zip(args.get(1)).map(|(of, at)| naming::percentile(&of.value, &at.value)), Given::Implied)
             }
-            (None, ExprKind::Call(function, args)) if function.text == "percentiles_array" => (
-                args.first().and_then(|of| naming::implied(&of.value)).map(|of| format!("percentiles_{of}")),
-                Given::Implied,
-            ),
+            (None, ExprKind::Call(function, args)) if function.text == "percentilew" && args.len() == 3 => {
+                (args.first().zip(args.get(2)).map(|(of, at)| naming::percentile(&of.value, &at.value)), Given::Implied)
+            }
+            (None, ExprKind::Call(function, args))
+                if function.text == "percentiles_array" || function.text == "percentilesw_array" =>
+            {
+                (
+                    args.first().and_then(|of| naming::implied(&of.value)).map(|of| format!("percentiles_{of}")),
+                    Given::Implied,
+                )
+            }
             _ => (naming::implied(&arg.value), Given::Implied),
         };
         outputs.push(Output { name, given, scalar, span })
-    }
-
-    /// An aggregate that gives several columns.
-    fn several(
-        &mut self,
-        arg: &'a Arg,
-        name: &'a Name,
-        args: &'a [Arg],
-        by: &'a [Arg],
-        input: &Rel,
-        outputs: &mut Outputs,
-    ) -> Bound<()> {
-        let signature = functions::find(&name.text, true).ok_or(KqlError::new(Problem::NotAnAggregate, name.span))?;
-        let prefix = match name.text.as_str() {
-            "arg_max" | "argmax" => "max_",
-            "arg_min" | "argmin" => "min_",
-            _ => "any_",
-        };
-        let orders = prefix != "any_";
-        let mut bound = Vec::new();
-        let mut names = Vec::new();
-        let gather = self.gather.take();
-        let row = self.new_row(input, None);
-        for (index, part) in args.iter().enumerate() {
-            if let ExprKind::Star(_) = part.value.kind {
-                self.starred(&row, args, by, &mut names, &mut bound);
-                continue;
-            }
-            bound.push(self.scalar(&part.value, &row)?);
-            let implied = match (&part.value.kind, name.text.as_str()) {
-                (_, "any") => naming::implied(&part.value).map(|name| format!("any_{name}")),
-                _ => naming::of_argument(part),
-            };
-            names.push(implied.unwrap_or_else(|| match index {
-                0 if orders => prefix.to_owned(),
-                _ => format!("{prefix}_arg{index}").replace("any__", "any_"),
-            }));
-        }
-        self.gather = gather;
-        if signature.taking(args.len().max(1)).next().is_none() || args.is_empty() {
-            return Err(call::arguments(signature.name, signature.counts(), args.len(), arg.value.span));
-        }
-        if orders && !input.open && bound.first().is_some_and(|scalar| scalar.ty == Type::Dynamic) {
-            return Err(operand::needs("a number, datetime, timespan or string", Type::Dynamic, arg.value.span));
-        }
-        let types: Vec<Type> = bound.iter().map(|scalar| scalar.ty).collect();
-        let aggregate = self.made(signature.name, bound, arg.value.span);
-        let Some(gather) = &mut self.gather else { return Ok(()) };
-        let first = gather.add(aggregate, &types);
-        let Kind::Column(base) = first.kind else { return Ok(()) };
-        for (index, (implied, ty)) in names.into_iter().zip(types).enumerate() {
-            let written = arg.names.get(index);
-            let name = Some(written.map_or(implied, |name| name.text.clone()));
-            let given = if written.is_some() { Given::Explicit } else { Given::Several };
-            outputs.push(Output { name, given, scalar: Scalar::column(base + index, ty), span: arg.value.span })?;
-        }
-        Ok(())
-    }
-
-    /// All columns that are not named beside the star and not grouped by.
-    fn starred(&self, row: &Row<'_>, args: &[Arg], by: &[Arg], names: &mut Vec<String>, bound: &mut Vec<Scalar>) {
-        let plain = |expr: &Expr| match &expr.kind {
-            ExprKind::Name(name) => Some(name.text.clone()),
-            _ => None,
-        };
-        let mut taken: Vec<String> = args.iter().filter_map(|arg| plain(&arg.value)).collect();
-        taken.extend(by.iter().filter(|arg| arg.names.is_empty()).filter_map(|arg| plain(&arg.value)));
-        for (index, column) in row.columns.iter().enumerate() {
-            if !taken.contains(&column.name) {
-                names.push(column.name.clone());
-                bound.push(Scalar::column(index, column.ty));
-            }
-        }
-    }
-
-    fn percentiles(&mut self, arg: &'a Arg, args: &'a [Arg], outputs: &mut Outputs) -> Bound<()> {
-        let signature =
-            functions::find("percentiles", true).ok_or(KqlError::new(Problem::NotAnAggregate, arg.value.span))?;
-        let [of, at @ ..] = args else {
-            return Err(call::arguments("percentiles", signature.counts(), args.len(), arg.value.span));
-        };
-        let gather = self.gather.take();
-        let columns = gather.as_ref().map(|gather| gather.columns.clone()).unwrap_or_default();
-        self.rows += 1;
-        let row = Row {
-            columns: &columns,
-            open: gather.as_ref().is_some_and(|gather| gather.open),
-            outer: None,
-            id: self.rows,
-        };
-        let value = self.scalar(&of.value, &row)?;
-        let mut ranks = Vec::new();
-        for rank in at {
-            ranks.push((self.scalar(&rank.value, &row)?, naming::percentile(&of.value, &rank.value)));
-        }
-        self.gather = gather;
-        for (index, (rank, implied)) in ranks.into_iter().enumerate() {
-            let ty = value.ty;
-            let aggregate = Aggregate { name: "percentile", args: vec![value.clone(), rank], filter: None, width: 1 };
-            let Some(gather) = &mut self.gather else { return Ok(()) };
-            let scalar = gather.add(aggregate, &[ty]);
-            let written = arg.names.get(index);
-            let name = Some(written.map_or(implied, |name| name.text.clone()));
-            let given = if written.is_some() { Given::Explicit } else { Given::Implied };
-            outputs.push(Output { name, given, scalar, span: arg.value.span })?;
-        }
-        Ok(())
     }
 }
 
 impl Gather {
     /// Where the aggregate's first column will stand.
-    fn add(&mut self, aggregate: Aggregate, types: &[Type]) -> Scalar {
+    pub(super) fn add(&mut self, aggregate: Aggregate, types: &[Type]) -> Scalar {
         let index = self.base + self.types.len();
         self.aggregates.push(aggregate);
         self.types.extend(types);

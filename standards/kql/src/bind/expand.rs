@@ -3,7 +3,7 @@ use crate::{
     ArithmeticOp, Column, Expansion, Expr, ExprKind, KqlError, MakeSeries, Parameter, PartitionBody, Step, Type,
     TypeSpec, Value,
     error::Problem,
-    plan::{Apply, Expand, Kind, Rel, RelOp, Scalar, Series},
+    plan::{Aggregate, Apply, Expand, Kind, Rel, RelOp, Scalar, Series},
 };
 
 impl<'a> Binder<'a> {
@@ -130,8 +130,18 @@ impl<'a> Binder<'a> {
                 Ok(Rel { op, columns, open })
             }
             PartitionBody::Query(query) => {
-                self.missing("partition by a query", query.span);
-                self.table(query, outer)
+                let key = rel.columns.get(by).cloned().unwrap_or(Column::new("", Type::Dynamic));
+                let (name, ty) = (key.name.clone(), key.ty);
+                let keys =
+                    RelOp::Summarize { input: Box::new(rel), by: vec![Scalar::column(by, ty)], aggregates: Vec::new() };
+                let keys = Rel { op: keys, columns: vec![Column::new(name, ty)], open: false };
+                let row = self.new_row(&keys, outer);
+                let body = self.table(query, Some(&row))?;
+                let (columns, open) = (body.columns.clone(), body.open);
+                let inner = (0..columns.len()).collect();
+                let (values, limit) = (Vec::new(), None);
+                let apply = Apply { input: keys, values, index: false, limit, body, outer: Vec::new(), inner };
+                Ok(Rel { op: RelOp::Apply(Box::new(apply)), columns, open })
             }
         }
     }
@@ -155,6 +165,10 @@ impl<'a> Binder<'a> {
             let direct = matches!(alone.scalars.first().map(|scalar| &scalar.kind), Some(Kind::Column(0)));
             match gather.aggregates.into_iter().next() {
                 Some(gathered) if direct && gathered.width == 1 => aggregates.push((gathered, default)),
+                None => {
+                    let args = alone.scalars.into_iter().take(1).collect();
+                    aggregates.push((Aggregate { name: "max", args, filter: None, width: 1 }, default));
+                }
                 _ => self.missing("make-series over a calculation", aggregate.arg.value.span),
             }
         }
@@ -199,29 +213,5 @@ impl<'a> Binder<'a> {
             }
         };
         Ok((from, to, step))
-    }
-
-    pub(super) fn top_nested(
-        &mut self,
-        rel: Rel,
-        levels: &'a [crate::TopNestedLevel],
-        span: crate::Span,
-        outer: Option<&Row<'_>>,
-    ) -> Bound<Rel> {
-        self.missing("top-nested", span);
-        let mut columns = Vec::new();
-        for level in levels {
-            let row = self.new_row(&rel, outer);
-            let of = self.scalar(&level.of.value, &row)?;
-            let name = level.of.names.first().map(|name| name.text.clone()).or(naming::implied(&level.of.value));
-            let name = name.unwrap_or("Column1".to_owned());
-            let mut alone = Outputs::default();
-            self.outputs_gathered(&rel, &[], std::slice::from_ref(&level.by.key), &[], &mut alone)?;
-            let named = level.by.key.names.first().map(|name| name.text.clone());
-            let ty = alone.columns.first().map_or(Type::Long, |column| column.ty);
-            columns.push(Column::new(name.clone(), of.ty));
-            columns.push(Column::new(named.unwrap_or(format!("aggregated_{name}")), ty));
-        }
-        Ok(Rel { op: RelOp::Missing, columns, open: false })
     }
 }

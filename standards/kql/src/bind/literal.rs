@@ -47,7 +47,7 @@ fn typed(ty: Type, text: &str) -> Option<Value> {
         return Some(Value::Null);
     }
     if ty == Type::Dynamic {
-        return Some(dynamic(text));
+        return dynamic(text);
     }
     let plain = text.trim_matches(['"', '\'']);
     let value = convert(&Value::text(plain), ty);
@@ -55,11 +55,14 @@ fn typed(ty: Type, text: &str) -> Option<Value> {
 }
 
 /// `dynamic( )` holds JSON, in which a text may stand in single quotes, and literals of other types.
-fn dynamic(text: &str) -> Value {
-    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-        return parse_json(text);
+fn dynamic(text: &str) -> Option<Value> {
+    if text.is_empty() {
+        return Some(Value::Null);
     }
-    loose::read(text).unwrap_or_else(|| Value::text(text))
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        return Some(parse_json(text));
+    }
+    loose::read(text)
 }
 
 /// JSON as queries write it.
@@ -110,7 +113,13 @@ mod loose {
             let kind = self.kind().clone();
             self.at += 1;
             match kind {
-                Kind::String(text) if !negative => Some(Value::text(text)),
+                Kind::String(mut text) if !negative => {
+                    while let Kind::String(more) = self.kind().clone() {
+                        text.push_str(&more);
+                        self.at += 1;
+                    }
+                    Some(Value::text(text))
+                }
                 Kind::Bracketed(text) if !negative => Some(Value::array(vec![Value::text(text)])),
                 Kind::Word(word) if !negative => match word.as_str() {
                     "null" => Some(Value::Null),

@@ -12,13 +12,7 @@ impl<'a> Binder<'a> {
     pub(super) fn scalar(&mut self, expr: &'a Expr, row: &Row<'_>) -> Bound<Scalar> {
         self.count_node(expr.span)?;
         match &expr.kind {
-            ExprKind::Literal(value) => {
-                let scalar = literal(value, expr.span)?;
-                if scalar.ty == Type::Decimal {
-                    self.missing("decimal", expr.span);
-                }
-                Ok(scalar)
-            }
+            ExprKind::Literal(value) => self.literal(value, expr.span),
             ExprKind::Name(name) => self.name(name, row),
             ExprKind::Path(base, name) => self.path(base, name, row),
             ExprKind::Index(base, index) => self.index(base, index, row),
@@ -70,6 +64,19 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// A literal. One whose text is no value of its type is noted: the columns are known all the same, and the query
+    /// does not run.
+    fn literal(&mut self, value: &crate::Literal, span: crate::Span) -> Bound<Scalar> {
+        match (literal(value, span), value) {
+            (Err(error), crate::Literal::Typed { type_name, .. }) if type_name != "dynamic" => {
+                self.unsupported.get_or_insert(error);
+                let ty = Type::named(type_name).unwrap_or(Type::Dynamic);
+                Ok(Scalar::constant(Value::Null, ty))
+            }
+            (found, _) => found,
+        }
+    }
+
     pub(super) fn condition(&mut self, expr: &'a Expr, row: &Row<'_>) -> Bound<Scalar> {
         let scalar = self.scalar(expr, row)?;
         if scalar.ty == Type::Bool { Ok(scalar) } else { Err(operand::needs("bool", scalar.ty, expr.span)) }
@@ -93,7 +100,7 @@ impl<'a> Binder<'a> {
             outer = around.outer;
         }
         match self.lookup(&name.text) {
-            Some(Meaning::Scalar(scalar, id)) if scalar.is_constant() || id == row.id => {
+            Some(Meaning::Scalar(scalar, id)) if scalar.stands_alone() || id == row.id => {
                 self.count_copy(&scalar, name.span)?;
                 Ok(scalar)
             }
@@ -114,6 +121,11 @@ impl<'a> Binder<'a> {
     }
 
     fn path(&mut self, base: &'a Expr, name: &'a Name, row: &Row<'_>) -> Bound<Scalar> {
+        if let ExprKind::Name(step) = &base.kind
+            && let Some((index, ty)) = row.find(&format!("{}.{}", step.text, name.text))
+        {
+            return Ok(Scalar::column(index, ty));
+        }
         let inner = self.scalar(base, row)?;
         if inner.ty != Type::Dynamic {
             return Err(KqlError::new(

@@ -1,97 +1,11 @@
-use super::{
-    Binder, Bound, Row, call, naming,
-    outputs::{Given, Output, Outputs},
-};
+use super::{Binder, Bound, Row, outputs::Outputs};
 use crate::{
-    Arg, Expr, ExprKind, KqlError, Ordered, Type, Value,
+    Arg, Expr, ExprKind, KqlError, Ordered, Type,
     error::Problem,
-    plan::{Kind, Rel, RelOp, Scalar},
+    plan::{Rel, RelOp, Scalar},
 };
-
-/// Functions that give several columns: their names and types.
-const SEVERAL: [(&str, &[(&str, Type)]); 4] = [
-    (
-        "series_fit_line",
-        &[
-            ("rsquare", Type::Real),
-            ("slope", Type::Real),
-            ("variance", Type::Real),
-            ("rvariance", Type::Real),
-            ("interception", Type::Real),
-            ("line_fit", Type::Dynamic),
-        ],
-    ),
-    (
-        "series_stats",
-        &[
-            ("min", Type::Real),
-            ("min_idx", Type::Long),
-            ("max", Type::Real),
-            ("max_idx", Type::Long),
-            ("avg", Type::Real),
-            ("stdev", Type::Real),
-            ("variance", Type::Real),
-        ],
-    ),
-    (
-        "series_decompose_anomalies",
-        &[("ad_flag", Type::Dynamic), ("ad_score", Type::Dynamic), ("baseline", Type::Dynamic)],
-    ),
-    (
-        "series_decompose",
-        &[
-            ("baseline", Type::Dynamic),
-            ("seasonal", Type::Dynamic),
-            ("trend", Type::Dynamic),
-            ("residual", Type::Dynamic),
-        ],
-    ),
-];
 
 impl<'a> Binder<'a> {
-    /// The columns that one argument gives.
-    pub(super) fn outputs_of(&mut self, arg: &'a Arg, row: &Row<'_>) -> Bound<Vec<Output>> {
-        let span = arg.value.span;
-        if let Some(outputs) = self.several_of(arg, row)? {
-            return Ok(outputs);
-        }
-        if let Some(second) = arg.names.get(1) {
-            let problem =
-                Problem::Type { wanted: "a function of several results".to_owned(), found: "a value".to_owned() };
-            return Err(KqlError::new(problem, second.span));
-        }
-        let scalar = self.scalar(&arg.value, row)?;
-        let (name, given) = match (arg.names.first(), &arg.value.kind) {
-            (Some(name), _) => (Some(name.text.clone()), Given::Explicit),
-            (None, ExprKind::Name(name)) => (Some(name.text.clone()), Given::Explicit),
-            (None, ExprKind::Call(name, _)) if !self.is_built_in(&name.text) => (None, Given::Implied),
-            _ => (naming::implied(&arg.value), Given::Implied),
-        };
-        Ok(vec![Output { name, given, scalar, span }])
-    }
-
-    fn is_built_in(&self, name: &str) -> bool {
-        self.lookup(name).is_none()
-    }
-
-    fn several_of(&mut self, arg: &'a Arg, row: &Row<'_>) -> Bound<Option<Vec<Output>>> {
-        let ExprKind::Call(name, args) = &arg.value.kind else { return Ok(None) };
-        let Some((_, parts)) = SEVERAL.iter().find(|(known, _)| *known == name.text) else { return Ok(None) };
-        let span = arg.value.span;
-        let whole = self.scalar(&arg.value, row)?;
-        let base = args.first().and_then(|arg| naming::implied(&arg.value)).unwrap_or_default();
-        let mut outputs = Vec::new();
-        for (index, (part, ty)) in parts.iter().enumerate() {
-            let at = Scalar::constant(Value::Long(i64::try_from(index).unwrap_or(0)), Type::Long);
-            let element = Scalar::new(Kind::Element(Box::new(whole.clone()), Box::new(at)), Type::Dynamic);
-            let written = arg.names.get(index);
-            let name = written.map_or_else(|| format!("{}_{base}_{part}", name.text), |name| name.text.clone());
-            let given = if written.is_some() { Given::Explicit } else { Given::Several };
-            outputs.push(Output { name: Some(name), given, scalar: call::converted(element, *ty), span });
-        }
-        Ok(Some(outputs))
-    }
-
     pub(super) fn extend(&mut self, rel: Rel, args: &'a [Arg], outer: Option<&Row<'_>>) -> Bound<Rel> {
         let row = self.new_row(&rel, outer);
         let mut outputs = Outputs::extending(&rel.columns, rel.all());
@@ -152,7 +66,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn keep(&self, rel: Rel, kept: &[usize]) -> Rel {
+    pub(super) fn keep(&self, rel: Rel, kept: &[usize]) -> Rel {
         let pick = |index: &usize| rel.columns.get(*index).cloned();
         let columns: Vec<_> = kept.iter().filter_map(pick).collect();
         let scalars = kept.iter().zip(&columns).map(|(index, column)| Scalar::column(*index, column.ty)).collect();

@@ -1,12 +1,13 @@
+use std::sync::Arc;
+
 use super::{
-    Any, Binder, Bound, Meaning, Row, combine, naming, operand,
+    Any, Binder, Bound, Meaning, Row, naming, operand,
     outputs::{Given, Outputs},
     scalar::{any_column, truth},
-    step::missing_table,
+    unite,
 };
 use crate::{
-    Arg, Column, ColumnDecl, Expr, ExprKind, KqlError, Literal, Name, Operator, RowSchema, TextMatch, TextTest, Type,
-    Value,
+    Arg, Column, ColumnDecl, Expr, ExprKind, KqlError, Literal, Name, Operator, TextMatch, TextTest, Type, Value,
     error::Problem,
     nearest,
     plan::{Kind, Rel, RelOp, Scalar},
@@ -61,7 +62,7 @@ impl<'a> Binder<'a> {
             return Ok(rel);
         }
         if let Some(columns) = self.catalog.tables.get(&name.text) {
-            return Ok(combine::scan(&name.text, columns));
+            return Ok(unite::scan(&name.text, columns));
         }
         let known =
             self.catalog.tables.keys().map(String::as_str).chain(self.scope.iter().map(|(name, _)| name.as_str()));
@@ -71,13 +72,11 @@ impl<'a> Binder<'a> {
 
     fn source(&mut self, operator: &'a Operator, expr: &'a Expr, outer: Option<&Row<'_>>) -> Bound<Rel> {
         match operator {
-            Operator::Print(args) => self.print(args),
+            Operator::Print(args) => self.print(args, outer),
             Operator::Range { name, from, to, step } => self.range(name, [from, to, step]),
             Operator::DataTable { columns, rows } => self.data_table(columns, rows, expr),
-            Operator::ExternalData { columns, .. } => {
-                self.missing("externaldata", expr.span);
-                Ok(Rel { op: RelOp::Missing, columns: self.declared(columns)?, open: false })
-            }
+            Operator::ExternalData { columns, from, options } => self.external(columns, from, options, expr),
+            Operator::Find(find) => self.find(find, outer),
             Operator::Union { parameters, tables } => self.union(None, parameters, tables, outer),
             Operator::Search { parameters, tables, what } => {
                 self.search_kind(parameters);
@@ -90,10 +89,11 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn print(&mut self, args: &'a [Arg]) -> Bound<Rel> {
+    fn print(&mut self, args: &'a [Arg], outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let row = Row { outer, ..Row::none() };
         let mut outputs = Outputs::default();
         for (index, arg) in args.iter().enumerate() {
-            for mut output in self.outputs_of(arg, &Row::none())? {
+            for mut output in self.outputs_of(arg, &row)? {
                 if arg.names.is_empty() && output.given != Given::Several {
                     output.name = Some(format!("print_{index}"));
                     output.given = Given::Implied;
@@ -122,9 +122,6 @@ impl<'a> Binder<'a> {
 
     fn data_table(&mut self, columns: &'a [ColumnDecl], cells: &'a [Expr], expr: &Expr) -> Bound<Rel> {
         let columns = self.declared(columns)?;
-        if columns.iter().any(|column| column.ty == Type::Decimal) {
-            self.missing("decimal", expr.span);
-        }
         let width = columns.len().max(1);
         let mut rows = Vec::new();
         for chunk in cells.chunks(width) {
@@ -147,10 +144,46 @@ impl<'a> Binder<'a> {
         Ok(Rel { op: RelOp::Rows(rows), columns, open: false })
     }
 
+    /// `externaldata`: a table of the caller named by its addresses, if each of them is allowed.
+    fn external(&mut self, columns: &'a [ColumnDecl], from: &'a [Expr], options: &'a [Arg], expr: &Expr) -> Bound<Rel> {
+        let columns = self.declared(columns)?;
+        let mut arguments = Vec::new();
+        let mut allowed = true;
+        for source in from {
+            let address = self.constant_text(source)?;
+            let plain = address.split(';').next().unwrap_or("");
+            allowed &= self.catalog.external.iter().any(|known| crate::glob::matches(known, plain));
+            arguments.push(Value::text(address));
+        }
+        let mut chosen = Vec::new();
+        for option in options {
+            if let (Some(name), Kind::Constant(value)) = (option.names.first(), self.constant(&option.value)?.kind) {
+                chosen.push((Arc::from(name.text.as_str()), value));
+            }
+        }
+        arguments.push(Value::bag(chosen));
+        if !allowed {
+            self.missing("externaldata from an address that is not allowed here", expr.span);
+            return Ok(Rel { op: RelOp::Missing, columns, open: false });
+        }
+        Ok(Rel { op: RelOp::Scan("externaldata".to_owned(), arguments), columns, open: false })
+    }
+
     fn search(&mut self, tables: &'a [Expr], what: Option<&'a Expr>, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let span = what.map_or(crate::Span::default(), |what| what.span);
+        let inputs = self.searched(tables, span, outer)?;
+        self.search_in(inputs, what, outer)
+    }
+
+    /// The tables that are searched: all, if none is named.
+    pub(super) fn searched(
+        &mut self,
+        tables: &'a [Expr],
+        span: crate::Span,
+        outer: Option<&Row<'_>>,
+    ) -> Bound<Vec<(Option<String>, Rel)>> {
         let mut inputs = Vec::new();
         if tables.is_empty() {
-            let span = what.map_or(crate::Span::default(), |what| what.span);
             inputs.extend(self.tables_like("*", span)?.into_iter().map(|(name, rel)| (Some(name), rel)));
         }
         for table in tables {
@@ -160,15 +193,12 @@ impl<'a> Binder<'a> {
                 inputs.push((naming::implied(table), self.table(table, outer)?));
             }
         }
-        self.search_in(inputs, what, outer)
+        Ok(inputs)
     }
 
     pub(super) fn search_kind(&mut self, parameters: &[crate::Parameter]) {
-        if let Some((kind, span)) = super::step::parameter(parameters, "kind")
-            && kind == "case_sensitive"
-        {
-            self.missing("search kind=case_sensitive", span);
-        }
+        let kind = super::step::parameter(parameters, "kind");
+        self.cased = kind.is_some_and(|(kind, _)| kind == "case_sensitive");
     }
 
     pub(super) fn search_in(
@@ -193,26 +223,29 @@ impl<'a> Binder<'a> {
             };
             found.push((label, rel));
         }
-        Ok(combine::unite(found, false, Some("$table")))
+        Ok(unite::unite(found, false, Some("$table")))
     }
 
     /// A condition of `search`: a text alone is looked for in every column.
-    fn sought(&mut self, what: &'a Expr, row: &Row<'_>) -> Bound<Scalar> {
+    pub(super) fn sought(&mut self, what: &'a Expr, row: &Row<'_>) -> Bound<Scalar> {
         match &what.kind {
             ExprKind::Literal(Literal::String(text)) => {
                 let (inside, rest) = (text.trim_matches('*'), text.contains('*'));
                 if inside.is_empty() {
                     return Ok(Scalar::constant(Value::Bool(true), Type::Bool));
                 }
-                let test = |what| TextTest { what, negated: false, cased: false };
+                let cased = self.cased;
+                let test = |what| TextTest { what, negated: false, cased };
+                let within = inside.contains('*');
                 let test = test(match (text.starts_with('*'), text.ends_with('*')) {
                     _ if !rest => TextMatch::Has,
+                    _ if within => TextMatch::Regex,
                     (true, true) => TextMatch::Contains,
                     (true, false) => TextMatch::HasSuffix,
-                    (false, true) => TextMatch::HasPrefix,
-                    (false, false) => return Err(KqlError::unsupported("`*` within a searched text", what.span)),
+                    _ => TextMatch::HasPrefix,
                 });
-                let needle = Scalar::constant(Value::text(inside), Type::String);
+                let needle = if within { starred(text, cased) } else { inside.to_owned() };
+                let needle = Scalar::constant(Value::text(needle), Type::String);
                 Ok(any_column(row, |column| Kind::Text(test, Box::new(column), Box::new(needle.clone()))))
             }
             ExprKind::Logic(op, parts) => {
@@ -240,71 +273,11 @@ impl<'a> Binder<'a> {
             Any::Scalar(_) => Err(KqlError::new(Problem::NotATable, call.span)),
         }
     }
+}
 
-    /// A plugin: its columns; none is run.
-    pub(super) fn evaluate(
-        &mut self,
-        rel: Option<Rel>,
-        plugin: &'a Name,
-        args: &'a [Arg],
-        schema: Option<&'a RowSchema>,
-        outer: Option<&Row<'_>>,
-    ) -> Bound<Rel> {
-        self.missing(format!("evaluate {}", plugin.text), plugin.span);
-        let rel = rel.unwrap_or(missing_table(&[]));
-        let row = self.new_row(&rel, outer);
-        let column = args.first().and_then(|arg| match &arg.value.kind {
-            ExprKind::Name(name) => row.find(&name.text).map(|(index, _)| index),
-            _ => None,
-        });
-        let mut columns = rel.columns.clone();
-        let mut open = rel.open;
-        match plugin.text.as_str() {
-            "bag_unpack" | "pivot" => {
-                let Some(column) = column else {
-                    let span = args.first().map_or(plugin.span, |arg| arg.value.span);
-                    return Err(KqlError::new(Problem::NotAColumn, span));
-                };
-                columns.remove(column);
-                if plugin.text == "pivot" && args.len() > 2 {
-                    let named = |column: &Column| {
-                        args.iter().skip(2).any(|arg| naming::implied(&arg.value).as_deref() == Some(&column.name))
-                    };
-                    columns.retain(named);
-                }
-                open = true;
-            }
-            "ipv4_lookup" | "ipv6_lookup" => {
-                if let Some(table) = args.first() {
-                    let table = self.table(&table.value, outer)?;
-                    columns = combine::unique_right(&columns, &table.columns);
-                }
-            }
-            "activity_counts_metrics" => {
-                let when = args.get(1).and_then(|arg| naming::implied(&arg.value)).unwrap_or_default();
-                columns = vec![Column::new(when, Type::DateTime)];
-                for dimension in args.iter().skip(5) {
-                    let scalar = self.scalar(&dimension.value, &row)?;
-                    let name = naming::implied(&dimension.value)
-                        .ok_or(KqlError::new(Problem::NotAColumn, dimension.value.span))?;
-                    columns.push(Column::new(name, scalar.ty));
-                }
-                let counts = ["count", "dcount", "new_dcount", "aggregated_dcount"];
-                columns.extend(counts.map(|name| Column::new(name, Type::Long)));
-            }
-            "narrow" => {
-                let names = [("Row", Type::Long), ("Column", Type::String), ("Value", Type::String)];
-                columns = names.map(|(name, ty)| Column::new(name, ty)).to_vec();
-            }
-            _ => open = true,
-        }
-        if let Some(schema) = schema {
-            if !schema.star {
-                columns.clear();
-            }
-            columns.extend(self.declared(&schema.columns)?);
-            open = false;
-        }
-        Ok(Rel { op: RelOp::Missing, columns, open })
-    }
+/// A text with stars as a pattern.
+fn starred(text: &str, cased: bool) -> String {
+    let parts: Vec<String> = text.trim_matches('*').split('*').map(regex::escape).collect();
+    let flags = if cased { "(?s)" } else { "(?is)" };
+    format!("{flags}{}", parts.join(".*"))
 }

@@ -77,27 +77,16 @@ impl<'a> Binder<'a> {
             Operator::Parse { filters, parameters, value, pattern } => {
                 self.parse(rel, *filters, parameters, value, pattern, outer)
             }
-            Operator::ParseKv { value, columns, .. } => {
-                let row = self.new_row(&rel, outer);
-                self.scalar(value, &row)?;
-                self.missing("parse-kv", span);
-                let mut all = rel.columns;
-                all.extend(self.declared(columns)?);
-                Ok(Rel { op: RelOp::Missing, columns: all, open: rel.open })
-            }
+            Operator::ParseKv { value, columns, options } => self.parse_kv(rel, value, columns, options, outer),
             Operator::MakeSeries(series) => self.make_series(rel, series, outer),
             Operator::Search { parameters, what, .. } => {
                 self.search_kind(parameters);
                 self.search_in(vec![(None, rel)], what.as_ref(), outer)
             }
             Operator::Partition { by, body, .. } => self.partition(rel, by, body, outer),
-            Operator::Reduce { by, .. } => {
-                let row = self.new_row(&rel, outer);
-                self.scalar(by, &row)?;
-                self.missing("reduce", span);
-                let columns = [("Pattern", Type::String), ("Count", Type::Long), ("Representative", Type::String)];
-                Ok(missing_table(&columns))
-            }
+            Operator::Reduce { parameters, by, options } => self.reduce(rel, parameters, by, options, outer),
+            Operator::ProjectByNames(args) => self.project_by_names(rel, args),
+            Operator::Find(_) => Err(KqlError::unsupported("a source after `|`", span)),
             Operator::GetSchema => {
                 let columns = [
                     ("ColumnName", Type::String),
@@ -107,26 +96,35 @@ impl<'a> Binder<'a> {
                 ];
                 Ok(Rel { op: RelOp::Schema(rel.columns), ..missing_table(&columns) })
             }
-            Operator::TopNested(levels) => self.top_nested(rel, levels, span, outer),
-            Operator::Scan(scan) => {
-                self.missing("scan", span);
-                let mut columns = rel.columns;
-                for declared in &scan.declared {
-                    columns.push(Column::new(
-                        declared.column.name.text.clone(),
-                        super::type_named(&declared.column.type_name)?,
-                    ));
-                }
-                columns.push(Column::new("match_id", Type::Long));
-                Ok(Rel { op: RelOp::Missing, columns, open: true })
-            }
+            Operator::TopNested(levels) => self.top_nested(rel, levels, outer),
+            Operator::Scan(scan) => self.scan(rel, scan, outer),
             Operator::Fork(_) => Err(KqlError::unsupported("fork", span)),
             Operator::Facet { .. } => Err(KqlError::unsupported("facet", span)),
-            Operator::Consume(_) => Err(KqlError::unsupported("consume", span)),
+            Operator::Consume(_) => {
+                let none = Scalar::constant(crate::Value::Long(0), Type::Long);
+                let empty = rel.then(|input| RelOp::Take(input, none));
+                Ok(Rel { op: RelOp::Project(Box::new(empty), Vec::new()), columns: Vec::new(), open: false })
+            }
+            Operator::MakeGraph(_)
+            | Operator::GraphMatch(_)
+            | Operator::GraphToTable { .. }
+            | Operator::GraphMarkComponents(_) => self.graph_step(rel, step, outer),
             Operator::Print(_)
             | Operator::Range { .. }
             | Operator::DataTable { .. }
             | Operator::ExternalData { .. } => Err(KqlError::unsupported("a source after `|`", span)),
+        }
+    }
+
+    #[inline(never)]
+    fn graph_step(&mut self, rel: Rel, step: &'a Step, outer: Option<&Row<'_>>) -> Bound<Rel> {
+        let span = step.span;
+        match &step.operator {
+            Operator::MakeGraph(made) => self.make_graph(rel, made, outer),
+            Operator::GraphMatch(wanted) => self.graph_match(rel, wanted, span),
+            Operator::GraphToTable { edges, parameters } => self.graph_table(rel, *edges, parameters, span),
+            Operator::GraphMarkComponents(parameters) => self.graph_components(rel, parameters, span),
+            _ => Err(KqlError::unsupported("an operator that is none of a graph", span)),
         }
     }
 
@@ -154,7 +152,13 @@ impl<'a> Binder<'a> {
         if scalar.ty.is_integer() { Ok(scalar) } else { Err(operand::needs("int or long", scalar.ty, expr.span)) }
     }
 
-    fn orders(&mut self, rel: &Rel, keys: &'a [SortKey], outer: Option<&Row<'_>>, dynamic: bool) -> Bound<Vec<Order>> {
+    pub(super) fn orders(
+        &mut self,
+        rel: &Rel,
+        keys: &'a [SortKey],
+        outer: Option<&Row<'_>>,
+        dynamic: bool,
+    ) -> Bound<Vec<Order>> {
         let row = self.new_row(rel, outer);
         let mut orders = Vec::new();
         for key in keys {

@@ -3,7 +3,7 @@ use std::{cmp::Ordering, collections::HashSet};
 use super::{Run, at, count, whole};
 use crate::{
     ArithmeticOp, Value,
-    value::{as_real, compare, equal, key, to_text},
+    value::{as_long, as_real, compare, equal, key, to_text},
 };
 
 pub(super) fn run(name: &str) -> Option<Run> {
@@ -26,11 +26,19 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         "array_sort_asc" => |args| sorted(args, true),
         "array_sort_desc" => |args| sorted(args, false),
+        "array_split" => split,
+        "array_strcat" => {
+            |args| items(at(args, 0)).iter().map(to_text).collect::<Vec<_>>().join(&to_text(at(args, 1))).into()
+        }
         "array_iff" | "array_iif" => iff,
         "array_rotate_left" => |args| rotated(args, 1),
         "array_rotate_right" => |args| rotated(args, -1),
         "array_shift_left" => |args| shifted(args, 1),
         "array_shift_right" => |args| shifted(args, -1),
+        "repeat" => |args| {
+            let times = whole(args, 1).and_then(|times| usize::try_from(times).ok()).unwrap_or(0).min(MOST);
+            Value::array(vec![at(args, 0).clone(); times])
+        },
         "zip" => zip,
         "range" => range,
         "set_union" => |args| distinct(args.iter().flat_map(items)),
@@ -126,10 +134,13 @@ fn rank(value: &Value) -> u8 {
     }
 }
 
-/// The first array in order; the others follow it. Nulls stand last.
+/// The first array in order; the others follow it, in an array of them all. Nulls stand last unless it is said.
 fn sorted(args: &[Value], ascending: bool) -> Value {
-    let Value::Array(first) = at(args, 0) else { return Value::Null };
-    let nulls_first = matches!(args.last(), Some(Value::Bool(false)));
+    let (arrays, nulls_first) = match args.split_last() {
+        Some((Value::Bool(last), arrays)) => (arrays, !last),
+        _ => (args, false),
+    };
+    let Value::Array(first) = at(arrays, 0) else { return Value::Null };
     let mut order: Vec<usize> = (0..first.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (first.get(*a).unwrap_or(&Value::Null), first.get(*b).unwrap_or(&Value::Null));
@@ -142,7 +153,34 @@ fn sorted(args: &[Value], ascending: bool) -> Value {
         };
         if ascending { found } else { found.reverse() }
     });
-    Value::array(order.iter().filter_map(|index| first.get(*index).cloned()).collect())
+    let follow = |array: &Value| match array {
+        Value::Array(items) if items.len() == first.len() => {
+            Value::array(order.iter().filter_map(|index| items.get(*index).cloned()).collect())
+        }
+        _ => Value::Null,
+    };
+    match arrays {
+        [one] => follow(one),
+        several => Value::array(several.iter().map(follow).collect()),
+    }
+}
+
+/// Before each of these places.
+fn split(args: &[Value]) -> Value {
+    let Value::Array(items) = at(args, 0) else { return Value::Null };
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let cuts: Vec<i64> = match at(args, 1) {
+        Value::Array(cuts) => cuts.iter().filter_map(as_long).collect(),
+        one => as_long(one).into_iter().collect(),
+    };
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let places = cuts.iter().map(|cut| if *cut < 0 { (cut + length).max(0) } else { *cut });
+    for to in places.chain([length]).map(|to| usize::try_from(to).unwrap_or(0).min(items.len())) {
+        parts.push(Value::array(items.get(from.min(to)..to).unwrap_or_default().to_vec()));
+        from = to.max(from);
+    }
+    Value::array(parts)
 }
 
 fn iff(args: &[Value]) -> Value {

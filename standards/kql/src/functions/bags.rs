@@ -21,6 +21,13 @@ pub(super) fn run(name: &str) -> Option<Run> {
             let pair = |pair: &[Value]| Some((Arc::from(pair.first()?.to_text()), pair.get(1)?.clone()));
             Value::bag(args.chunks(2).filter_map(pair))
         },
+        "bag_without_empty" => |args| match at(args, 0) {
+            Value::Bag(pairs) => {
+                let full = |pair: &&(Arc<str>, Value)| !pair.1.is_null() && pair.1.as_str() != Some("");
+                Value::bag(pairs.iter().filter(full).cloned().collect::<Vec<_>>())
+            }
+            _ => Value::Null,
+        },
         "bag_keys" => |args| match at(args, 0) {
             Value::Bag(pairs) => Value::array(pairs.iter().map(|(name, _)| Value::String(name.clone())).collect()),
             _ => Value::Null,
@@ -32,6 +39,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
                 has_path(bag, &steps).into()
             }
             _ => Value::Null,
+        },
+        "treepath" => |args| {
+            let mut found = Vec::new();
+            paths(at(args, 0), "", &mut found);
+            Value::array(found.into_iter().map(Value::text).collect())
         },
         "bag_merge" => |args| {
             let mut seen = HashSet::new();
@@ -66,6 +78,27 @@ pub(super) fn run(name: &str) -> Option<Run> {
         },
         _ => return None,
     })
+}
+
+/// The paths of all parts of a value.
+fn paths(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Bag(pairs) => {
+            for (name, inner) in pairs.iter() {
+                let path = format!("{path}['{name}']");
+                found.push(path.clone());
+                paths(inner, &path, found);
+            }
+        }
+        Value::Array(items) => {
+            let path = format!("{path}[0]");
+            found.push(path.clone());
+            if let Some(first) = items.first() {
+                paths(first, &path, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn has_path(value: &Value, steps: &[&str]) -> bool {

@@ -33,8 +33,48 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "ipv6_is_in_any_range" => |args| any_range(args, |ip, range| in_range(v6, mask6, ip, range)),
         "ipv6_is_match" => |args| order6(args).map(|order| order == 0).into(),
         "ipv6_compare" => |args| order6(args).into(),
+        "has_ipv4" => |args| Value::Bool(mentions(args, |found, sought| v4(sought).is_some() && found == sought)),
+        "has_any_ipv4" => |args| Value::Bool(mentions(args, |found, sought| v4(sought).is_some() && found == sought)),
+        "has_ipv4_prefix" | "has_any_ipv4_prefix" => |args| Value::Bool(mentions(args, has_prefix)),
+        "ipv4_range_to_cidr_list" => cidr_list,
         _ => return None,
     })
+}
+
+/// Whether a text holds an address, whole and between others, for which this holds.
+fn mentions(args: &[Value], test: impl Fn(&str, &str) -> bool) -> bool {
+    let sought: Vec<String> = args.iter().skip(1).flat_map(texts).collect();
+    let value = text(args, 0);
+    let apart = |c: char| !(c.is_alphanumeric() || c == '.');
+    let found = value.split(apart).filter(|part| part.parse::<Ipv4Addr>().is_ok());
+    found.into_iter().any(|found| sought.iter().any(|sought| test(found, sought)))
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(to_text).collect(),
+        one => vec![to_text(one)],
+    }
+}
+
+/// A prefix ends in a point, or is a whole address.
+fn has_prefix(found: &str, prefix: &str) -> bool {
+    found == prefix || (prefix.ends_with('.') && found.starts_with(prefix))
+}
+
+/// The fewest blocks that hold every address from the first to the last.
+fn cidr_list(args: &[Value]) -> Value {
+    let (Some((first, _)), Some((last, _))) = (v4(&text(args, 0)), v4(&text(args, 1))) else { return Value::Null };
+    let (mut next, last) = (u64::from(first), u64::from(last));
+    let mut blocks = Vec::new();
+    while next <= last {
+        let fits = |size: &u32| next.is_multiple_of(1 << size) && next + (1 << size) - 1 <= last;
+        let size = (0..=32).rev().find(fits).unwrap_or(0);
+        let address = Ipv4Addr::from(u32::try_from(next).unwrap_or(u32::MAX));
+        blocks.push(Value::text(format!("{address}/{}", 32 - size)));
+        next += 1 << size;
+    }
+    Value::array(blocks)
 }
 
 fn prefixed(text: &str, most: u32) -> Option<(&str, u32)> {
@@ -52,6 +92,9 @@ fn v4(text: &str) -> Option<(u32, u32)> {
 /// An address of either kind; four bytes stand for their place among sixteen.
 fn v6(text: &str) -> Option<(u128, u32)> {
     if let Some((address, prefix)) = v4(text) {
+        return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
+    }
+    if let Some((address, prefix)) = text.trim().strip_prefix("::").and_then(v4) {
         return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
     }
     let (address, prefix) = prefixed(text, 128)?;
@@ -82,10 +125,7 @@ fn in_range<T: std::ops::BitAnd<Output = T> + Eq + Copy>(
 
 fn any_range(args: &[Value], test: impl Fn(&str, &str) -> Option<bool>) -> Value {
     let ip = text(args, 0);
-    let ranges = args.iter().skip(1).flat_map(|range| match range {
-        Value::Array(items) => items.iter().map(to_text).collect(),
-        one => vec![to_text(one)],
-    });
+    let ranges = args.iter().skip(1).flat_map(texts);
     let answers: Vec<Option<bool>> = ranges.map(|range| test(&ip, &range)).collect();
     if answers.contains(&Some(true)) {
         return Value::Bool(true);

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use super::{Run, at, whole};
 use crate::{
-    Value,
+    Decimal, Value,
     value::{as_long_exact, as_real, compare},
 };
 
@@ -13,6 +13,8 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "abs" => |args| match at(args, 0) {
             Value::Long(number) => Value::Long(number.wrapping_abs()),
             Value::Real(number) => Value::Real(number.abs()),
+            Value::Decimal(number) if *number < Decimal::from(0) => Value::Decimal(number.negated()),
+            Value::Decimal(number) => Value::Decimal(*number),
             Value::TimeSpan(ticks) => Value::TimeSpan(ticks.wrapping_abs()),
             _ => Value::Null,
         },

@@ -10,7 +10,7 @@ pub(crate) fn regex(pattern: &str) -> Option<Regex> {
     regex::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build().ok()
 }
 
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 thread_local! {
     static CACHE: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
@@ -41,18 +41,26 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "trim_start" => |args| trimmed(args, true, false),
         "trim_end" => |args| trimmed(args, false, true),
         "regex_quote" => |args| regex::escape(&text(args, 0)).into(),
-        "indexof_regex" => |args| {
-            let value = text(args, 0);
-            let found = cached_regex(&text(args, 1)).and_then(|regex| regex.find(&value).map(|found| found.start()));
-            let chars = |end: usize| value.get(..end).map_or(0, |before| before.chars().count());
-            found.map_or(Value::Long(-1), |start| super::count(chars(start)))
-        },
+        "indexof_regex" => index_of,
         "extract_json" | "extractjson" => |args| {
             let found = json_path(&parse_json(&text(args, 1)), &text(args, 0));
             if found.is_null() { Value::Null } else { found.to_text().into() }
         },
         _ => return None,
     })
+}
+
+/// Where the pattern is found for the so-manieth time among so many characters from a place on.
+fn index_of(args: &[Value]) -> Value {
+    let number = |index: usize, default: i64| whole(args, index).unwrap_or(default);
+    let (start, length, nth) = (number(2, 0), number(3, -1), number(4, 1));
+    let (Ok(start), Ok(nth)) = (usize::try_from(start), usize::try_from(nth)) else { return Value::Null };
+    let (Some(regex), false) = (cached_regex(&text(args, 1)), nth == 0 || length < -1) else { return Value::Null };
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let part: String = text(args, 0).chars().skip(start).take(length).collect();
+    let found = regex.find_iter(&part).nth(nth - 1);
+    let chars = |end: usize| part.get(..end).map_or(0, |before| before.chars().count());
+    found.map_or(Value::Long(-1), |found| super::count(start + chars(found.start())))
 }
 
 fn extract(args: &[Value]) -> Value {

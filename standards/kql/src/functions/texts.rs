@@ -37,9 +37,8 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "isnull" => |args| Value::Bool(at(args, 0).is_null()),
         "isnotnull" | "notnull" => |args| Value::Bool(!at(args, 0).is_null()),
         "isascii" => |args| text(args, 0).is_ascii().into(),
-        "unicode_codepoints_from_string" | "to_utf8" => {
-            |args| Value::array(text(args, 0).chars().map(|c| Value::Long(i64::from(u32::from(c)))).collect())
-        }
+        "format_bytes" => format_bytes,
+        "estimate_data_size" => |args| count(args.iter().map(size).sum()),
         "tohex" => tohex,
         "gettype" => |args| Value::text(type_of(at(args, 0))),
         _ => return None,
@@ -120,10 +119,18 @@ fn index_of(args: &[Value]) -> Value {
     if lookup.is_empty() {
         return Value::Long(-1);
     }
-    let end = start.saturating_add(most).min(value.len());
-    let tail = value.get(start..end).unwrap_or_default();
-    let found = tail.windows(lookup.len()).enumerate().filter(|(_, window)| *window == lookup.as_slice()).nth(nth - 1);
-    found.map_or(Value::Long(-1), |(place, _)| count(place + start))
+    // After each find the search goes on behind its first character, and as far again.
+    let mut from = start;
+    for found in 1..=nth {
+        let end = from.saturating_add(most).min(value.len());
+        let tail = value.get(from.min(end)..end).unwrap_or_default();
+        match tail.windows(lookup.len()).position(|window| window == lookup.as_slice()) {
+            Some(place) if found == nth => return count(from + place),
+            Some(place) => from += place + 1,
+            None => return Value::Long(-1),
+        }
+    }
+    Value::Long(-1)
 }
 
 fn count_of(args: &[Value]) -> Value {
@@ -140,7 +147,34 @@ fn count_of(args: &[Value]) -> Value {
 fn tohex(args: &[Value]) -> Value {
     let Some(number) = whole(args, 0) else { return Value::text("") };
     let width = whole(args, 1).and_then(|width| usize::try_from(width).ok()).unwrap_or(0).min(64);
-    format!("{number:0width$x}").into()
+    match (at(args, 2), i32::try_from(number)) {
+        (Value::Bool(true), Ok(short)) => format!("{short:0width$x}").into(),
+        _ => format!("{number:0width$x}").into(),
+    }
+}
+
+/// Bytes that a value takes up.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 1,
+        Value::Long(_) | Value::Real(_) | Value::DateTime(_) | Value::TimeSpan(_) => 8,
+        Value::Decimal(_) | Value::Guid(_) => 16,
+        other => to_text(other).len(),
+    }
+}
+
+const SIZES: [&str; 7] = ["Bytes", "KB", "MB", "GB", "TB", "PB", "EB"];
+
+/// `format_bytes(number, digits, unit)`: in the unit in which it is at least one, if none is named.
+fn format_bytes(args: &[Value]) -> Value {
+    let Some(number) = crate::value::as_real(at(args, 0)) else { return Value::text("") };
+    let digits = whole(args, 1).and_then(|digits| usize::try_from(digits).ok()).unwrap_or(0).min(15);
+    let named = at(args, 2).as_str().and_then(|unit| SIZES.iter().position(|size| size.eq_ignore_ascii_case(unit)));
+    let fitting = |size: &usize| number.abs() < 1024_f64.powi(i32::try_from(*size).unwrap_or(0) + 1);
+    let size = named.unwrap_or_else(|| (0..SIZES.len()).find(fitting).unwrap_or(SIZES.len() - 1));
+    let shown = format!("{:.digits$}", number / 1024_f64.powi(i32::try_from(size).unwrap_or(0)));
+    let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
+    format!("{shown} {}", SIZES.get(size).unwrap_or(&"Bytes")).into()
 }
 
 fn type_of(value: &Value) -> &'static str {
@@ -149,6 +183,7 @@ fn type_of(value: &Value) -> &'static str {
         Value::Bool(_) => "bool",
         Value::Long(_) => "long",
         Value::Real(_) => "real",
+        Value::Decimal(_) => "decimal",
         Value::String(_) => "string",
         Value::DateTime(_) => "datetime",
         Value::TimeSpan(_) => "timespan",

@@ -1,7 +1,7 @@
 use super::{Run, at, text, whole};
 use crate::{
     Value,
-    value::{Civil, DAY, SECOND, as_real, civil, days_of, parse_datetime, parse_timespan, ticks_of},
+    value::{Civil, DAY, SECOND, as_real, civil, compare, days_of, parse_datetime, parse_timespan, ticks_of},
 };
 
 const HOUR: i64 = 3_600 * SECOND;
@@ -48,6 +48,13 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "format_timespan" => |args| match at(args, 0) {
             Value::TimeSpan(ticks) => formatted_span(*ticks, &text(args, 1)).into(),
             _ => Value::text(""),
+        },
+        "around" => |args| {
+            let (value, center, delta) = (at(args, 0), at(args, 1), at(args, 2));
+            let low = crate::run::calculate(crate::ArithmeticOp::Subtract, center, delta);
+            let high = crate::run::calculate(crate::ArithmeticOp::Add, center, delta);
+            let order = compare(value, &low).zip(compare(value, &high));
+            order.map(|(low, high)| low.is_ge() && high.is_le()).into()
         },
         "make_datetime" => make_datetime,
         "make_timespan" => make_timespan,
@@ -263,11 +270,12 @@ fn make_timespan(args: &[Value]) -> Value {
     let days = if args.len() == 4 { whole(args, 0).unwrap_or(0) } else { 0 };
     let from = usize::from(args.len() == 4);
     let number = |index: usize| whole(args, from + index).unwrap_or(0);
-    let (hours, minutes, seconds) = (number(0), number(1), number(2));
-    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) || !(0..60).contains(&seconds) {
+    let (hours, minutes, seconds) = (number(0), number(1), as_real(at(args, from + 2)).unwrap_or(0.0));
+    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) || !(0.0..60.0).contains(&seconds) {
         return Value::Null;
     }
-    let clock = hours * HOUR + minutes * MINUTE + seconds * SECOND;
+    let ticks = crate::value::as_long_exact((seconds * 1e7).round()).unwrap_or(0);
+    let clock = hours * HOUR + minutes * MINUTE + ticks;
     days.checked_mul(DAY).and_then(|days| days.checked_add(clock)).map_or(Value::Null, Value::TimeSpan)
 }
 

@@ -8,15 +8,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "url_decode" => |args| decoded(&text(args, 0)).into(),
         "url_encode" => |args| encoded(&text(args, 0), "-_.~").replace("%20", "+").into(),
         "url_encode_component" => |args| encoded(&text(args, 0), "-_.~").into(),
-        "parse_url" => |args| parse_url(&text(args, 0)),
-        "parse_urlquery" => |args| {
+        "parse_url" | "parseurl" => |args| parse_url(&text(args, 0)),
+        "parse_urlquery" | "parseurlquery" => |args| {
             let query = text(args, 0);
             bag([("Query Parameters", parameters(query.trim_start_matches('?')))])
         },
-        "base64_encode_tostring" | "base64_encodestring" => |args| encode64(text(args, 0).as_bytes()).into(),
-        "base64_decode_tostring" | "base64_decodestring" => {
-            |args| decode64(&text(args, 0)).and_then(|bytes| String::from_utf8(bytes).ok()).into()
-        }
         _ => return None,
     })
 }
@@ -93,36 +89,4 @@ fn parse_url(url: &str) -> Value {
         ("Query Parameters", parameters(query)),
         ("Fragment", fragment.into()),
     ])
-}
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn encode64(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = usize::try_from(bits >> (18 - 6 * place) & 63).ok().and_then(|digit| ALPHABET.get(digit));
-            let filled = usize::try_from(place).is_ok_and(|place| place <= chunk.len());
-            out.push(digit.filter(|_| filled).map_or('=', |digit| char::from(*digit)));
-        }
-    }
-    out
-}
-
-fn decode64(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim().trim_end_matches('=');
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for c in text.bytes() {
-        let digit = ALPHABET.iter().position(|known| *known == c)?;
-        bits = (bits << 6 | u32::try_from(digit).ok()?) & 0x00ff_ffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 255).ok()?);
-        }
-    }
-    Some(bytes)
 }

@@ -1,21 +1,5 @@
 use super::{Parsed, Parser};
-use crate::{Arg, ColumnDecl, Expr, ExprKind, Ordered, Parameter, SortKey, TypeSpec, lexer::Kind};
-
-const PARAMETERS: [&str; 13] = [
-    "kind",
-    "hint",
-    "isfuzzy",
-    "withsource",
-    "with_itemindex",
-    "bagexpansion",
-    "flags",
-    "decodeblocks",
-    "with_match_id",
-    "with_step_name",
-    "id",
-    "with_source",
-    "with_itemid",
-];
+use crate::{Arg, ColumnDecl, Expr, ExprKind, Ordered, SortKey, TypeSpec, lexer::Kind};
 
 impl Parser {
     pub(super) fn arg(&mut self) -> Parsed<Arg> {
@@ -94,32 +78,6 @@ impl Parser {
             _ => None,
         };
         Ok(Ordered { column, ascending })
-    }
-
-    pub(super) fn parameters(&mut self) -> Parsed<Vec<Parameter>> {
-        let mut found = Vec::new();
-        loop {
-            let Kind::Word(word) = self.kind() else { return Ok(found) };
-            let hint = word == "hint" && self.mark_at(1, ".");
-            let known = PARAMETERS.contains(&word.to_ascii_lowercase().as_str()) && self.mark_at(1, "=");
-            if !(hint || known) {
-                return Ok(found);
-            }
-            let mut name = self.name()?.text.to_ascii_lowercase();
-            while self.eat(".") {
-                name = format!("{name}.{}", self.name()?.text);
-            }
-            self.need("=")?;
-            found.push(Parameter { name, value: self.parameter_value()? });
-        }
-    }
-
-    fn parameter_value(&mut self) -> Parsed<Expr> {
-        if let Kind::Word(_) = self.kind() {
-            let name = self.name()?;
-            return Ok(Expr { span: name.span, kind: ExprKind::Name(name) });
-        }
-        self.expr()
     }
 
     pub(super) fn sort_key(&mut self) -> Parsed<SortKey> {

@@ -1,5 +1,5 @@
 use super::{Parsed, Parser};
-use crate::{Arg, Expr, ExprKind, KqlError, Operator, lexer::Kind};
+use crate::{Arg, Expr, ExprKind, Operator, lexer::Kind};
 
 impl Parser {
     /// An operator that begins a query, if one stands here.
@@ -23,8 +23,9 @@ impl Parser {
                 self.advance();
                 self.search()?
             }
-            "find" if !calls || matches!(self.kind_at(2), Kind::Mark(_)) => {
-                return Err(KqlError::unsupported("find", start));
+            "find" if !calls => {
+                self.advance();
+                self.find()?
             }
             "evaluate" => {
                 self.advance();

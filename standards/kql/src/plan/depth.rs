@@ -31,6 +31,20 @@ fn read_by(scalar: &Scalar, shared: &[usize]) -> usize {
     scalar.parts().into_iter().map(|part| read_by(part, shared)).fold(own, usize::max)
 }
 
+/// Whether a table reads rows or values of what it stands in.
+pub(crate) fn reads_around(rel: &Rel) -> bool {
+    fn outer(scalar: &Scalar) -> bool {
+        matches!(scalar.kind, Kind::Outer(..)) || scalar.parts().into_iter().any(outer)
+    }
+    let own = match &rel.op {
+        RelOp::Input => true,
+        RelOp::Apply(apply) => reads_around(&apply.input),
+        RelOp::Partition { input, .. } => reads_around(input),
+        _ => inputs(rel).into_iter().any(reads_around),
+    };
+    own || scalars(rel).into_iter().any(outer)
+}
+
 pub(super) fn inputs(rel: &Rel) -> Vec<&Rel> {
     match &rel.op {
         RelOp::Scan(..) | RelOp::Rows(_) | RelOp::Range(_) | RelOp::Shared(_) | RelOp::Input => Vec::new(),
@@ -47,6 +61,11 @@ pub(super) fn inputs(rel: &Rel) -> Vec<&Rel> {
         RelOp::Parse(parse) => vec![&parse.input],
         RelOp::Partition { input, body, .. } => vec![input, body],
         RelOp::Series(series) => vec![&series.input],
+        RelOp::Steps(steps) => vec![&steps.input],
+        RelOp::Nested(nested) => vec![&nested.input],
+        RelOp::Graph(graph) | RelOp::GraphTable(graph, ..) => graph_inputs(graph),
+        RelOp::Match(wanted) => graph_inputs(&wanted.graph),
+        RelOp::Plugin(plugin) => std::iter::once(&plugin.input).chain(&plugin.table).collect(),
     }
 }
 
@@ -64,6 +83,20 @@ pub(super) fn scalars(rel: &Rel) -> Vec<&Scalar> {
         RelOp::Apply(apply) => apply.values.iter().map(|(value, _)| value).collect(),
         RelOp::Parse(parse) => vec![&parse.value],
         RelOp::Series(series) => series.by.iter().chain([&series.on, &series.step]).collect(),
+        RelOp::Steps(steps) => {
+            let own =
+                steps.steps.iter().flat_map(|step| std::iter::once(&step.condition).chain(step.sets.iter().flatten()));
+            own.chain(&steps.defaults).collect()
+        }
+        RelOp::Nested(nested) => {
+            nested.levels.iter().flat_map(|level| std::iter::once(&level.of).chain(&level.aggregate.args)).collect()
+        }
+        RelOp::Match(wanted) => wanted.columns.iter().chain(&wanted.condition).collect(),
+        RelOp::Plugin(plugin) => plugin.cells.iter().chain(&plugin.table_cells).chain(&plugin.constants).collect(),
         _ => Vec::new(),
     }
+}
+
+fn graph_inputs(graph: &super::Graph) -> Vec<&Rel> {
+    std::iter::once(&graph.edges).chain(&graph.nodes).collect()
 }

@@ -117,10 +117,20 @@ impl Needed {
                 let read = read.chain(&series.by).chain([&series.on]);
                 self.rel(&series.input, none(&series.input).read_by(read));
             }
-            RelOp::Partition { input, .. } => self.rel(input, Wanted::all(input.columns.len())),
+            RelOp::Partition { .. } | RelOp::Steps(_) | RelOp::Nested(_) | RelOp::Plugin(_) => self.whole(rel),
+            RelOp::Graph(_) | RelOp::GraphTable(..) | RelOp::Match(_) => self.whole(rel),
             RelOp::Scan(..) | RelOp::Rows(_) | RelOp::Range(_) | RelOp::Shared(_) | RelOp::Input => {}
             RelOp::Schema(_) | RelOp::Missing => {}
         }
+    }
+
+    /// Every column of what lies below.
+    fn whole(&mut self, rel: &Rel) {
+        let inputs = match &rel.op {
+            RelOp::Partition { input, .. } => vec![&**input],
+            _ => super::depth::inputs(rel),
+        };
+        inputs.into_iter().for_each(|input| self.rel(input, Wanted::all(input.columns.len())));
     }
 
     fn join(

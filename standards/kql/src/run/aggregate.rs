@@ -1,5 +1,6 @@
 use std::{cmp::Ordering, collections::HashSet, sync::Arc};
 
+use super::tally::Tally;
 use crate::{
     Value,
     plan::Aggregate,
@@ -45,6 +46,10 @@ pub(super) enum State {
         sample: bool,
         root: bool,
     },
+    Tally {
+        tally: Tally,
+        merges: bool,
+    },
     Ranks {
         values: Vec<Value>,
         ranks: Vec<Value>,
@@ -76,7 +81,10 @@ impl State {
             "variancep" => spread(false, false),
             "percentile" => Self::Ranks { values: Vec::new(), ranks: Vec::new(), array: false },
             "percentiles_array" => Self::Ranks { values: Vec::new(), ranks: Vec::new(), array: true },
-            _ => Self::Any(None),
+            name => match Tally::new(name) {
+                Some(tally) => Self::Tally { tally, merges: name.ends_with("_merge") },
+                None => Self::Any(None),
+            },
         }
     }
 
@@ -91,7 +99,7 @@ impl State {
                 }
             }
             Self::Sum(sum) => {
-                let more = super::scalar::arithmetic(crate::ArithmeticOp::Add, sum, &first);
+                let more = super::arithmetic(crate::ArithmeticOp::Add, sum, &first);
                 if !more.is_null() {
                     *sum = more;
                 }
@@ -130,11 +138,18 @@ impl State {
             }
             Self::List { items, most, nulls } => {
                 *most = size(args.get(1)).unwrap_or(*most);
-                if (*nulls || !first.is_null()) && items.len() < *most {
-                    let grown = 24 + first.weight();
-                    items.push(first);
-                    return grown;
+                let each = match &first {
+                    Value::Array(inner) => inner.to_vec(),
+                    _ => vec![first],
+                };
+                let mut grown = 0;
+                for value in each {
+                    if (*nulls || !value.is_null()) && items.len() < *most {
+                        grown += 24 + value.weight();
+                        items.push(value);
+                    }
                 }
+                return grown;
             }
             Self::Set { seen, items, most } => {
                 *most = size(args.get(1)).unwrap_or(*most);
@@ -172,6 +187,7 @@ impl State {
                     *squares += off * (value - *mean);
                 }
             }
+            Self::Tally { tally, merges } => return tally.add(args, *merges),
             Self::Ranks { values, ranks, .. } => {
                 if ranks.is_empty() {
                     let rest = args.drain(1..).flat_map(|rank| match rank {
@@ -204,6 +220,7 @@ impl State {
                 values.into_iter().map(|value| std::iter::once(value).chain(ranks.iter().cloned()).collect()).collect()
             }
             Self::Count(_) | Self::Distinct(_) | Self::Sum(_) | Self::Mean { .. } | Self::Spread { .. } => return None,
+            Self::Tally { .. } => return None,
         })
     }
 
@@ -240,6 +257,7 @@ impl State {
                 };
                 one(Value::Real(if root { variance.sqrt() } else { variance }))
             }
+            Self::Tally { tally, .. } => one(tally.finish()),
             Self::Ranks { mut values, ranks, array } => {
                 values.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
                 let found: Vec<Value> = ranks.iter().map(|rank| ranked(&values, rank)).collect();

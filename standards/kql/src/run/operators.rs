@@ -1,6 +1,6 @@
 use std::{cmp::Ordering, rc::Rc};
 
-use super::{Frame, Held, Ran, Row, Rows, Runner, scalar::At};
+use super::{Frame, Held, Ran, Row, Rows, Runner};
 use crate::{
     ArithmeticOp, Value,
     plan::{Order, Origin, Parse, Rel, Scalar},
@@ -20,12 +20,12 @@ impl<'r> Runner<'r> {
         let [from, to, step] = parts;
         let (from, to, step) =
             (self.value(from, &[], frame)?, self.value(to, &[], frame)?, self.value(step, &[], frame)?);
-        let zero = super::scalar::arithmetic(ArithmeticOp::Subtract, &step, &step);
+        let zero = super::arithmetic(ArithmeticOp::Subtract, &step, &step);
         let Some(ahead @ (Ordering::Less | Ordering::Greater)) = compare(&step, &zero) else {
             return Ok(Box::new(std::iter::empty()));
         };
         let runner = self.clone();
-        let next = move |at: &Value| Some(super::scalar::arithmetic(ArithmeticOp::Add, at, &step));
+        let next = move |at: &Value| Some(super::arithmetic(ArithmeticOp::Add, at, &step));
         let within = move |at: &Value| compare(at, &to).is_some_and(|order| order != ahead);
         let values = std::iter::successors(Some(from), next).take_while(within);
         Ok(Box::new(values.map(move |value| runner.tick().map(|()| vec![value]))))
@@ -50,16 +50,6 @@ impl<'r> Runner<'r> {
         Ok(Box::new(rows.map(move |row| {
             let row = row?;
             scalars.iter().map(|scalar| runner.value(scalar, &row, &frame)).collect()
-        })))
-    }
-
-    pub(super) fn window(self: &Rc<Self>, input: &'r Rel, scalars: &'r [Scalar], frame: &Frame) -> Ran<Rows<'r>> {
-        let held = self.hold(self.rows(input, frame)?)?;
-        let (runner, frame) = (self.clone(), frame.clone());
-        Ok(Box::new((0..held.rows.len()).map(move |index| {
-            let row = held.rows.get(index).map(Vec::as_slice).unwrap_or_default();
-            let at = At { row, frame: &frame, rows: &held.rows, index };
-            scalars.iter().map(|scalar| runner.eval(scalar, at)).collect()
         })))
     }
 

@@ -11,8 +11,12 @@ use crate::{
     plan::{Aggregate, Rel, RelOp, Scalar, needed::Needed},
 };
 
-static NOTHING: Plan =
-    Plan { root: Rel { op: RelOp::Missing, columns: Vec::new(), open: false }, shared: Vec::new(), unsupported: None };
+static NOTHING: Plan = Plan {
+    root: Rel { op: RelOp::Missing, columns: Vec::new(), open: false },
+    shared: Vec::new(),
+    unsupported: None,
+    needs_rows: false,
+};
 
 struct Nowhere;
 
@@ -47,6 +51,7 @@ impl Evaluator {
                 ticks: Cell::new(0),
                 shared: RefCell::default(),
                 texts: RefCell::default(),
+                random: Cell::new(0),
             }),
         }
     }

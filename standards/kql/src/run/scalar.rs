@@ -1,10 +1,14 @@
-use std::{cmp::Ordering, collections::HashSet, rc::Rc};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
-use super::{Around, Frame, Ran, Row, RunError, Runner, text};
+use super::{Around, Frame, Ran, Row, RunError, Runner, text, window};
 use crate::{
-    ArithmeticOp, CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
-    plan::{Kind, Scalar},
-    value::{as_long, as_real, compare, convert, equal, to_text},
+    CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
+    plan::{Each, Kind, Random, Scalar},
+    value::{as_long, compare, convert, equal, to_text},
 };
 
 /// Bytes and levels of one value that a function makes.
@@ -19,11 +23,13 @@ pub(super) struct At<'x> {
     /// All rows, and which one this is, where a function looks at others.
     pub(super) rows: &'x [Row],
     pub(super) index: usize,
+    /// What functions that follow the rows one after another gave, by where they stand.
+    pub(super) followed: Option<&'x HashMap<usize, Vec<Value>>>,
 }
 
 impl<'r> Runner<'r> {
     pub(super) fn value(self: &Rc<Self>, scalar: &Scalar, row: &[Value], frame: &Frame) -> Ran<Value> {
-        self.eval(scalar, At { row, frame, rows: &[], index: 0 })
+        self.eval(scalar, At { row, frame, rows: &[], index: 0, followed: None })
     }
 
     /// Whether a condition holds; null does not.
@@ -50,11 +56,12 @@ impl<'r> Runner<'r> {
             Kind::Negate(inner) => match self.eval(inner, at)? {
                 Value::Long(value) => Value::Long(value.wrapping_neg()),
                 Value::Real(value) => Value::Real(-value),
+                Value::Decimal(value) => Value::Decimal(value.negated()),
                 Value::TimeSpan(value) => Value::TimeSpan(value.wrapping_neg()),
                 _ => Value::Null,
             },
             Kind::Arithmetic(op, left, right) => {
-                let value = arithmetic(*op, &self.eval(left, at)?, &self.eval(right, at)?);
+                let value = super::arithmetic(*op, &self.eval(left, at)?, &self.eval(right, at)?);
                 match (scalar.ty, &value) {
                     (Type::Real, Value::Long(whole)) => Value::Real(*whole as f64),
                     _ => value,
@@ -95,7 +102,29 @@ impl<'r> Runner<'r> {
                 first.unwrap_or(crate::bind::empty(scalar.ty))
             }
             Kind::Now => Value::DateTime(self.environment.now),
-            Kind::Window(name, args) => self.around(name, args, scalar.ty, at)?,
+            _ => self.eval_rest(scalar, at)?,
+        })
+    }
+
+    /// The kinds that are seldom met: apart, so that the many need less of the stack.
+    #[inline(never)]
+    fn eval_rest(self: &Rc<Self>, scalar: &Scalar, at: At<'_>) -> Ran<Value> {
+        Ok(match &scalar.kind {
+            Kind::Window(name, args) => match at.followed.and_then(|all| all.get(&window::place_of(scalar))) {
+                Some(values) => values.get(at.index).cloned().unwrap_or_default(),
+                None => self.around(name, args, scalar.ty, at)?,
+            },
+            Kind::Each(each, items, body) => self.each(*each, &self.eval(items, at)?, body, at)?,
+            Kind::Random(what) => self.random(what, at)?,
+            Kind::Assert(condition, why) => match self.eval(condition, at)? {
+                Value::Bool(true) => Value::Bool(true),
+                _ => return Err(RunError::Assertion(why.to_string())),
+            },
+            Kind::Place(address) => {
+                let address = to_text(&self.eval(address, at)?).parse().ok();
+                address.and_then(|address| self.environment.tables.place(address)).unwrap_or_default()
+            }
+            _ => Value::Null,
         })
     }
 
@@ -103,6 +132,45 @@ impl<'r> Runner<'r> {
     fn bearable(&self, value: &Value) -> Ran<()> {
         let mut bytes = MOST.min(self.environment.limits.memory);
         if value.fits(&mut bytes, LEVELS) { Ok(()) } else { Err(RunError::Memory(self.environment.limits.memory)) }
+    }
+
+    /// The body for each element, which is its row.
+    fn each(self: &Rc<Self>, each: Each, items: &Value, body: &Scalar, at: At<'_>) -> Ran<Value> {
+        let Value::Array(items) = items else { return Ok(Value::Null) };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            let Value::Array(row) = item else { continue };
+            values.push(self.eval(body, At { row, rows: &[], index: 0, followed: None, ..at })?);
+        }
+        let holds = |value: &Value| matches!(value, Value::Bool(true));
+        Ok(match each {
+            Each::Map => Value::array(values),
+            Each::All => Value::Bool(values.iter().all(holds)),
+            Each::Any => Value::Bool(values.iter().any(holds)),
+        })
+    }
+
+    /// The next number of a sequence that begins with the seed (SplitMix64).
+    fn next_random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn random(self: &Rc<Self>, what: &Random, at: At<'_>) -> Ran<Value> {
+        Ok(match what {
+            Random::Real => Value::Real((self.next_random() >> 11) as f64 / (1_u64 << 53) as f64),
+            Random::Below(most) => match as_long(&self.eval(most, at)?).and_then(|most| u64::try_from(most).ok()) {
+                Some(most) if most > 0 => Value::Real((self.next_random() % most) as f64),
+                _ => Value::Null,
+            },
+            Random::Guid => {
+                let bits = u128::from(self.next_random()) << 64 | u128::from(self.next_random());
+                Value::Guid(bits & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48)
+            }
+        })
     }
 
     fn logic(self: &Rc<Self>, op: LogicOp, parts: &[Scalar], at: At<'_>) -> Ran<Value> {
@@ -203,26 +271,6 @@ impl<'r> Runner<'r> {
         };
         Ok(Value::Bool((above != Ordering::Less && below != Ordering::Greater) != negated))
     }
-
-    /// `prev`, `next`, `row_number`.
-    fn around(self: &Rc<Self>, name: &str, args: &[Scalar], ty: Type, at: At<'_>) -> Ran<Value> {
-        let number = |scalar: Option<&Scalar>| -> Ran<i64> {
-            match scalar {
-                Some(scalar) => Ok(as_long(&self.eval(scalar, at)?).unwrap_or(1)),
-                None => Ok(1),
-            }
-        };
-        let here = i64::try_from(at.index).unwrap_or(i64::MAX);
-        if name == "row_number" {
-            return Ok(Value::Long(number(args.first())?.wrapping_add(here)));
-        }
-        let by = number(args.get(1))?;
-        let place = if name == "prev" { here.checked_sub(by) } else { here.checked_add(by) };
-        let Some(row) = place.and_then(|place| usize::try_from(place).ok()).and_then(|place| at.rows.get(place)) else {
-            return args.get(2).map_or(Ok(crate::bind::empty(ty)), |default| self.eval(default, at));
-        };
-        args.first().map_or(Ok(Value::Null), |scalar| self.eval(scalar, At { row, ..at }))
-    }
 }
 
 fn outer(around: Option<&Rc<Around>>, level: usize, index: usize) -> Value {
@@ -264,54 +312,4 @@ fn comparison(op: CompareOp, left: &Value, right: &Value) -> Value {
         CompareOp::Greater => Value::Bool(order() == Some(Ordering::Greater)),
         CompareOp::GreaterOrEqual => Value::Bool(matches!(order(), Some(Ordering::Greater | Ordering::Equal))),
     }
-}
-
-pub(crate) fn arithmetic(op: ArithmeticOp, left: &Value, right: &Value) -> Value {
-    use ArithmeticOp::{Add, Divide, Modulo, Multiply, Subtract};
-    match (left, op, right) {
-        (Value::Null, ..) | (.., Value::Null) => Value::Null,
-        (Value::Long(a), _, Value::Long(b)) => match op {
-            Add => Value::Long(a.wrapping_add(*b)),
-            Subtract => Value::Long(a.wrapping_sub(*b)),
-            Multiply => Value::Long(a.wrapping_mul(*b)),
-            Divide => a.checked_div(*b).into(),
-            Modulo => a.checked_rem_euclid(*b).into(),
-        },
-        (Value::Long(_) | Value::Real(_), _, Value::Long(_) | Value::Real(_)) => {
-            let (Some(a), Some(b)) = (as_real(left), as_real(right)) else { return Value::Null };
-            Value::Real(match op {
-                Add => a + b,
-                Subtract => a - b,
-                Multiply => a * b,
-                Divide => a / b,
-                Modulo => a.rem_euclid(b),
-            })
-        }
-        (Value::DateTime(a), Subtract, Value::DateTime(b)) => Value::TimeSpan(a.wrapping_sub(*b)),
-        (Value::DateTime(a), Add, Value::TimeSpan(b)) | (Value::TimeSpan(b), Add, Value::DateTime(a)) => {
-            a.checked_add(*b).map_or(Value::Null, Value::DateTime)
-        }
-        (Value::DateTime(a), Subtract, Value::TimeSpan(b)) => a.checked_sub(*b).map_or(Value::Null, Value::DateTime),
-        (Value::TimeSpan(a), _, Value::TimeSpan(b)) => match op {
-            Add => a.checked_add(*b).map_or(Value::Null, Value::TimeSpan),
-            Subtract => a.checked_sub(*b).map_or(Value::Null, Value::TimeSpan),
-            Modulo => a.checked_rem_euclid(*b).map_or(Value::Null, Value::TimeSpan),
-            Divide => Value::Real(*a as f64 / *b as f64),
-            Multiply => Value::Null,
-        },
-        (Value::TimeSpan(a), Multiply | Divide, number) => scaled(*a, op, number),
-        (number, Multiply, Value::TimeSpan(a)) => scaled(*a, op, number),
-        _ => Value::Null,
-    }
-}
-
-fn scaled(ticks: i64, op: ArithmeticOp, number: &Value) -> Value {
-    let whole = match (op, number) {
-        (ArithmeticOp::Multiply, Value::Long(by)) => ticks.checked_mul(*by),
-        (ArithmeticOp::Divide, Value::Long(by)) => ticks.checked_div(*by),
-        (ArithmeticOp::Multiply, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 * by),
-        (_, Value::Real(by)) => crate::value::as_long_exact(ticks as f64 / by),
-        _ => None,
-    };
-    whole.map_or(Value::Null, Value::TimeSpan)
 }

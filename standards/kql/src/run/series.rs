@@ -1,6 +1,6 @@
 use std::{cmp::Ordering, rc::Rc};
 
-use super::{Frame, Ran, Row, Rows, RunError, Runner, aggregate::State, scalar::arithmetic};
+use super::{Frame, Ran, Row, Rows, RunError, Runner, aggregate::State, arithmetic};
 use crate::{
     ArithmeticOp, Value,
     plan::{Aggregate, Series},

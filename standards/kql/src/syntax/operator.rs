@@ -1,4 +1,4 @@
-use super::{Arg, Expr, Name, Span, TypeSpec};
+use super::{Arg, Expr, GraphMatch, MakeGraph, Name, Span, TypeSpec};
 
 /// An operator in a pipe.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +98,28 @@ pub enum PartitionBody {
     Query(Expr),
 }
 
+/// `find`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Find {
+    /// `withsource=name`.
+    pub parameters: Vec<Parameter>,
+    /// Where it looks; everywhere, if nothing is named.
+    pub tables: Vec<Expr>,
+    /// What it looks for.
+    pub condition: Expr,
+    /// What it gives, where that is written.
+    pub columns: Option<Vec<FoundColumn>>,
+}
+
+/// A column that `find` gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FoundColumn {
+    /// A name, and its type where it is written.
+    Column(Name, Option<Name>),
+    /// `pack(*)`: all others in one bag.
+    Pack,
+}
+
 /// A branch of `fork`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
@@ -180,6 +202,12 @@ pub enum Operator {
     Parse { filters: bool, parameters: Vec<Parameter>, value: Expr, pattern: Vec<ParsePart> },
     ParseKv { value: Expr, columns: Vec<ColumnDecl>, options: Vec<Arg> },
     MakeSeries(Box<MakeSeries>),
+    MakeGraph(Box<MakeGraph>),
+    GraphMatch(Box<GraphMatch>),
+    GraphToTable { edges: bool, parameters: Vec<Parameter> },
+    GraphMarkComponents(Vec<Parameter>),
+    Find(Box<Find>),
+    ProjectByNames(Vec<Arg>),
     Search { parameters: Vec<Parameter>, tables: Vec<Expr>, what: Option<Expr> },
     Fork(Vec<Branch>),
     Facet { by: Vec<Arg>, steps: Vec<Step> },

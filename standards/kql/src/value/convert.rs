@@ -1,4 +1,4 @@
-use super::{Value, format_datetime, format_timespan, parse_datetime, parse_timespan, write_json};
+use super::{Decimal, Value, format_datetime, format_timespan, parse_datetime, parse_timespan, write_json};
 use crate::Type;
 
 /// A whole number that this is, or that it is cut to.
@@ -7,6 +7,7 @@ pub(crate) fn as_long(value: &Value) -> Option<i64> {
         Value::Long(value) => Some(*value),
         Value::Bool(value) => Some(i64::from(*value)),
         Value::Real(value) => as_long_exact(value.trunc()),
+        Value::Decimal(value) => i64::try_from(value.truncated()).ok(),
         Value::DateTime(ticks) | Value::TimeSpan(ticks) => Some(*ticks),
         Value::String(text) => long_of(text),
         _ => None,
@@ -32,6 +33,7 @@ pub(crate) fn as_real(value: &Value) -> Option<f64> {
     match value {
         Value::Real(value) => Some(*value),
         Value::Long(value) => Some(*value as f64),
+        Value::Decimal(value) => Some(value.to_real()),
         Value::Bool(value) => Some(f64::from(u8::from(*value))),
         Value::DateTime(ticks) | Value::TimeSpan(ticks) => Some(*ticks as f64),
         Value::String(text) => match text.trim() {
@@ -44,11 +46,24 @@ pub(crate) fn as_real(value: &Value) -> Option<f64> {
     }
 }
 
+/// A decimal number that this is.
+pub(crate) fn as_decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Decimal(value) => Some(*value),
+        Value::Long(value) => Some(Decimal::from(*value)),
+        Value::Real(value) => Decimal::from_real(*value),
+        Value::Bool(value) => Some(Decimal::from(i64::from(*value))),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
 fn as_bool(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),
         Value::Long(value) => Some(*value != 0),
         Value::Real(value) => Some(*value != 0.0),
+        Value::Decimal(value) => Some(*value != Decimal::from(0)),
         Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
             "true" => Some(true),
             "false" => Some(false),
@@ -79,7 +94,8 @@ pub(crate) fn convert(value: &Value, ty: Type) -> Value {
         Type::Bool => as_bool(value).into(),
         Type::Int => as_long(value).filter(|number| i32::try_from(*number).is_ok()).into(),
         Type::Long => as_long(value).into(),
-        Type::Real | Type::Decimal => as_real(value).into(),
+        Type::Real => as_real(value).into(),
+        Type::Decimal => as_decimal(value).map_or(Value::Null, Value::Decimal),
         Type::DateTime => match value {
             Value::DateTime(_) => value.clone(),
             Value::Long(ticks) => Value::DateTime(*ticks),
@@ -103,6 +119,7 @@ pub(crate) fn to_text(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Long(value) => value.to_string(),
         Value::Real(value) => real_text(*value),
+        Value::Decimal(value) => value.to_string(),
         Value::String(text) => text.to_string(),
         Value::DateTime(ticks) => format_datetime(*ticks),
         Value::TimeSpan(ticks) => format_timespan(*ticks),

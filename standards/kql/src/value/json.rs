@@ -43,7 +43,7 @@ pub(crate) fn write_json(value: &Value, out: &mut String) {
         Value::String(text) => quoted(text, out),
         Value::DateTime(ticks) => quoted(&format_datetime(*ticks), out),
         Value::TimeSpan(ticks) => quoted(&format_timespan(*ticks), out),
-        Value::Guid(_) => quoted(&super::to_text(value), out),
+        Value::Guid(_) | Value::Decimal(_) => quoted(&super::to_text(value), out),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {

@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 
-use super::{Value, as_real, to_text, write_json};
+use super::{Value, as_decimal, as_real, to_text, write_json};
 
 /// The order of two values; none where they cannot be compared or one is null.
 pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
@@ -13,6 +13,11 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Long(_) | Value::Real(_), Value::Long(_) | Value::Real(_)) => {
             as_real(left)?.partial_cmp(&as_real(right)?)
         }
+        (Value::Decimal(_), Value::Decimal(_) | Value::Long(_) | Value::Real(_))
+        | (Value::Long(_) | Value::Real(_), Value::Decimal(_)) => match (as_decimal(left), as_decimal(right)) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ => as_real(left)?.partial_cmp(&as_real(right)?),
+        },
         (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
         (Value::Guid(a), Value::Guid(b)) => Some(a.cmp(b)),
         _ => None,
@@ -29,15 +34,16 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     }
     match (left, right) {
         (Value::Real(_), Value::Real(_) | Value::Long(_)) | (Value::Long(_), Value::Real(_)) => Some(false),
-        (Value::Bool(_), Value::Long(_) | Value::Real(_)) | (Value::Long(_) | Value::Real(_), Value::Bool(_)) => {
+        (Value::Bool(_), Value::Long(_) | Value::Real(_) | Value::Decimal(_))
+        | (Value::Long(_) | Value::Real(_) | Value::Decimal(_), Value::Bool(_)) => {
             Some(as_real(left) == as_real(right))
         }
         (Value::DateTime(_) | Value::TimeSpan(_) | Value::Guid(_), Value::String(text)) => {
             Some(converted(text, left).is_some_and(|right| equal(left, &right) == Some(true)))
         }
         (Value::String(_), Value::DateTime(_) | Value::TimeSpan(_) | Value::Guid(_)) => equal(right, left),
-        (Value::String(text), Value::Long(_) | Value::Real(_))
-        | (Value::Long(_) | Value::Real(_), Value::String(text)) => {
+        (Value::String(text), Value::Long(_) | Value::Real(_) | Value::Decimal(_))
+        | (Value::Long(_) | Value::Real(_) | Value::Decimal(_), Value::String(text)) => {
             let number = if matches!(left, Value::String(_)) { right } else { left };
             Some(**text == *to_text(number))
         }
@@ -71,6 +77,10 @@ pub(crate) fn key(value: &Value, out: &mut Vec<u8>) {
         Value::Real(real) => match super::as_long_exact(*real).filter(|whole| *whole as f64 == *real) {
             Some(whole) => tagged(out, 2, &whole.to_le_bytes()),
             None => tagged(out, 3, &real.to_bits().to_le_bytes()),
+        },
+        Value::Decimal(number) => match i64::try_from(number.truncated()) {
+            Ok(whole) if super::Decimal::from(whole) == *number => tagged(out, 2, &whole.to_le_bytes()),
+            _ => tagged(out, 9, number.to_string().as_bytes()),
         },
         Value::String(text) => tagged(out, 4, text.as_bytes()),
         Value::DateTime(ticks) => tagged(out, 5, &ticks.to_le_bytes()),

@@ -110,7 +110,9 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// `2024-05-30T08:00:00.1234567Z` and what the language takes beside it.
 pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
-    let spaced = text.trim().trim_matches(['"', '\'']).trim().replace(" - ", "-");
+    let plain = text.trim().trim_matches(['"', '\'']).trim();
+    let commas = plain.starts_with(|c: char| c.is_ascii_digit()) && plain.contains(", ");
+    let spaced = if commas { plain.replace(", ", "-") } else { plain.replace(" - ", "-") };
     let text = spaced.as_str();
     let mut reader = Reader(text);
     let date = iso_date(&mut reader).or_else(|| {

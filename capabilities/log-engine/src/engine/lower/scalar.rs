@@ -210,6 +210,7 @@ impl Lowering<'_> {
 /// Whether a scalar reads its row and nothing else, and is of types that are held here.
 fn is_plain(scalar: &Scalar) -> bool {
     !matches!(scalar.kind, Kind::Outer(..) | Kind::Among(..) | Kind::Cell(_) | Kind::Window(..))
+        && !matches!(scalar.kind, Kind::Random(_) | Kind::Assert(..) | Kind::Place(_) | Kind::Each(..))
         && scalar.ty != Type::Decimal
         && scalar.parts().into_iter().all(is_plain)
 }

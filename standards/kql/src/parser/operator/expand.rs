@@ -1,4 +1,4 @@
-use super::super::{Parsed, Parser};
+use super::super::{Parsed, Parser, parameters};
 use crate::{Expansion, Operator, ParsePart, Scan, ScanColumn, ScanStep, lexer::Kind};
 
 impl Parser {
@@ -12,14 +12,14 @@ impl Parser {
     }
 
     pub(super) fn mv_expand(&mut self, old: bool) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::MV_EXPAND)?;
         let columns = self.many(Self::expanded)?;
         let limit = if self.eat_word("limit") { Some(self.expr()?) } else { None };
         Ok(Operator::MvExpand { parameters, columns, limit, old })
     }
 
     pub(super) fn mv_apply(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::MV_APPLY)?;
         let columns = self.many(Self::expanded)?;
         let limit = if self.eat_word("limit") { Some(self.expr()?) } else { None };
         self.need_word("on")?;
@@ -27,7 +27,7 @@ impl Parser {
     }
 
     pub(super) fn parse(&mut self, filters: bool) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::PARSE)?;
         let value = self.expr()?;
         self.need_word("with")?;
         let mut pattern = Vec::new();
@@ -57,13 +57,20 @@ impl Parser {
         let mut options = Vec::new();
         if self.eat_word("with") {
             self.need("(")?;
-            options = self.list(")", Self::arg)?;
+            options = self.list(")", |parser| {
+                let name = parser.name()?;
+                let known = parameters::known_parameter(&name.text, parameters::PARSE_KV, name.span)?;
+                parser.need("=")?;
+                let value = parser.expr()?;
+                parameters::allowed(known, &value)?;
+                Ok(crate::Arg { names: vec![name], value })
+            })?;
         }
         Ok(Operator::ParseKv { value, columns, options })
     }
 
     pub(super) fn scan(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::SCAN)?;
         let mut scan =
             Scan { parameters, order: Vec::new(), partition: Vec::new(), declared: Vec::new(), steps: Vec::new() };
         if self.eat_word("order") {

@@ -1,12 +1,16 @@
-use super::super::{Parsed, Parser};
+use super::super::{Parsed, Parser, parameters};
 use crate::{
-    Branch, Expr, ExprKind, MakeSeries, Operator, PartitionBody, RenderProperty, SeriesAggregate, Step, TopNestedLevel,
-    lexer::Kind,
+    Branch, Expr, ExprKind, KqlError, MakeSeries, Operator, PartitionBody, RenderProperty, SeriesAggregate, Step,
+    TopNestedLevel, error::Problem, lexer::Kind,
 };
+
+const CHARTS: &str = "table, list, barchart, piechart, ladderchart, timechart, linechart, anomalychart, pivotchart, \
+                      areachart, stackedareachart, scatterchart, timepivot, columnchart, timeline, card, treemap, plotly, \
+                      graph, sankey";
 
 impl Parser {
     pub(super) fn summarize(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::SUMMARIZE)?;
         let aggregates = if self.is_word("by") || self.ends() { Vec::new() } else { self.args()? };
         Ok(Operator::Summarize { parameters, aggregates, by: self.groups()? })
     }
@@ -16,7 +20,7 @@ impl Parser {
     }
 
     pub(super) fn make_series(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::MAKE_SERIES)?;
         let aggregates = self.many(|parser| {
             let arg = parser.arg()?;
             let mut default = None;
@@ -64,13 +68,16 @@ impl Parser {
     }
 
     pub(super) fn render(&mut self) -> Parsed<Operator> {
-        let kind = self.name()?;
+        let kind = self.chart()?;
         let mut properties = Vec::new();
         let bracketed = self.eat_word("with") && self.eat("(");
         while let Kind::Word(_) = self.kind() {
             let name = self.name()?;
+            let known = parameters::known_parameter(&name.text.to_ascii_lowercase(), parameters::RENDER, name.span)?;
             self.need("=")?;
-            let mut values = vec![self.expr()?];
+            let first = self.expr()?;
+            parameters::allowed(known, &first)?;
+            let mut values = vec![first];
             while self.eat(",") {
                 if self.mark_at(1, "=") {
                     break;
@@ -83,6 +90,20 @@ impl Parser {
             self.need(")")?;
         }
         Ok(Operator::Render { kind, properties })
+    }
+
+    /// The kind of chart.
+    fn chart(&mut self) -> Parsed<crate::Name> {
+        let span = self.span();
+        if let (Kind::Long(text), Kind::Word(rest)) = (self.kind().clone(), self.kind_at(1).clone()) {
+            self.advance();
+            self.advance();
+            return Ok(crate::Name { text: format!("{text}{rest}"), span: span.to(self.last_span()) });
+        }
+        let name = self.name()?;
+        let known = CHARTS.split(", ").any(|chart| chart == name.text);
+        let problem = || Problem::Choice { name: "render", value: name.text.clone(), allowed: CHARTS };
+        if known { Ok(name) } else { Err(KqlError::new(problem(), span)) }
     }
 
     pub(super) fn facet(&mut self) -> Parsed<Operator> {
@@ -106,7 +127,7 @@ impl Parser {
     }
 
     pub(super) fn partition(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::PARTITION)?;
         self.need_word("by")?;
         let name = self.name()?;
         let by = Expr { span: name.span, kind: ExprKind::Name(name) };
@@ -134,7 +155,7 @@ impl Parser {
     }
 
     pub(super) fn reduce(&mut self) -> Parsed<Operator> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(parameters::REDUCE)?;
         self.need_word("by")?;
         let by = self.expr()?;
         let options = if self.eat_word("with") { self.many(Self::arg)? } else { Vec::new() };
