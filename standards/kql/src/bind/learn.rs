@@ -73,6 +73,7 @@ impl<'a> Binder<'a> {
         schema: Option<&'a RowSchema>,
         outer: Option<&Row<'_>>,
     ) -> Bound<Rel> {
+        given.knows(&["OutputColumnPrefix", "columnsConflict", "ignoredProperties"])?;
         let span = given.plugin.span;
         let bag = self.column_of(&rel, given.args.first().map(|arg| &arg.value), span, outer)?;
         let prefix = self.option(given.named("OutputColumnPrefix").or(given.placed(1)))?.unwrap_or_default();

@@ -62,6 +62,14 @@ impl<'a> Given<'a> {
         given.map(|arg| &arg.value)
     }
 
+    /// Refuses a name that the plugin does not know.
+    pub(super) fn knows(&self, names: &[&str]) -> Bound<()> {
+        let mut given = self.args.iter().flat_map(|arg| &arg.names);
+        let Some(unknown) = given.find(|name| !names.contains(&name.text.as_str())) else { return Ok(()) };
+        let suggestion = nearest(&unknown.text, names.iter().copied());
+        Err(KqlError::new(Problem::UnknownParameter { name: unknown.text.clone(), suggestion }, unknown.span))
+    }
+
     pub(super) fn needed(&self, index: usize, takes: &str) -> Bound<&'a Expr> {
         let few = || arguments(&self.plugin.text, takes.to_owned(), self.args.len(), self.plugin.span);
         self.placed(index).ok_or_else(few)
