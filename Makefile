@@ -38,7 +38,8 @@ unit: tools ## unit, operation, property and layering tests
 	cargo nextest run --locked --workspace
 
 acceptance: tools ## unmodified outside clients, kills and system-call traces against the built binary
-	cargo build --locked --bin signet
+	# With a test beside it, so that the dependencies are those that `unit` built and none is built twice.
+	cargo build --locked --workspace --bin signet --test layering
 	SIGNET_BIN=$(TARGET)/debug/signet acceptance/run.sh
 
 # These open a database for each case, which costs a thousand times what a case in memory does.

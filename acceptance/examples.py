@@ -107,6 +107,12 @@ class Examples:
         return {"displayName": unique("rule"), "severity": "low", "evaluation": "streaming",
                 "query": "AuditLogs | where OperationName == 'Nothing of the kind'"}
 
+    def logFunction(self):
+        return {"displayName": "Example" + uuid.uuid4().hex[:12], "query": "AuditLogs | where Result == 'failure'"}
+
+    def watchlist(self):
+        return {"displayName": unique("list"), "itemsSearchKey": "AppId", "rawContent": "AppId,Owner\n1,Somebody\n"}
+
     def permissionGrantConditionSet(self):
         return {"permissionType": "application"}
 
@@ -166,6 +172,7 @@ class Examples:
         "agentUser": f"/users/{GRAPH}agentUser",
         "oAuth2PermissionGrant": "/oauth2PermissionGrants",
         "permissionGrantPolicy": "/policies/permissionGrantPolicies", "alertRule": "/security/alertRules",
+        "logFunction": "/security/logFunctions", "watchlist": "/security/watchlists",
         "appManagementPolicy": "/policies/appManagementPolicies",
     }
 
