@@ -99,11 +99,11 @@ impl Server {
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let (calls, call_recorder) = recorder::recorder(node.record.clone(), graph_activity::GATHER);
         let columns = log_columns::open(&node)?;
-        let on_answered = graph_activity::calls(context.clone(), calls.clone(), node.audit.clone());
+        let on_answered = graph_activity::calls(context.clone(), calls, node.audit.clone());
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
             .merge(transparency::routes(&node)?)
-            .merge(signet_log_queries::routes(columns.queries(&node, calls)));
+            .merge(signet_log_queries::routes(columns.queries(&node)));
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
         let front = public_front(routes, &node).with_traffic(traffic);

@@ -14,16 +14,13 @@ use signet_kql::{Column, Environment, Limits, Patience, Row, RunError, Script};
 use signet_log_engine::TableSource;
 use signet_logs::tables::ticks;
 use signet_logs::{AuditCopier, LogRead};
-use signet_record::{Entry, Record};
+use signet_record::Record;
 use signet_store::TenantStore;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-
-/// Takes the record of each read of the logs. Must not wait.
-pub type OnLogRead = Arc<dyn Fn(Entry) + Send + Sync>;
 
 /// Answers questions about the logs. Cheap to clone.
 #[derive(Clone)]
@@ -34,7 +31,6 @@ pub struct LogQueries {
     audit: AuditCopier,
     limits: QueryLimits,
     at_work: AtWork,
-    on_read: OnLogRead,
     columns: Option<Columns>,
 }
 
@@ -56,9 +52,8 @@ impl LogQueries {
         context: Context,
         (record, audit): (Record, AuditCopier),
         limits: QueryLimits,
-        on_read: OnLogRead,
     ) -> Self {
-        Self { authenticate, context, record, audit, limits, at_work: AtWork::default(), on_read, columns: None }
+        Self { authenticate, context, record, audit, limits, at_work: AtWork::default(), columns: None }
     }
 
     /// The same, answered by columns instead of row by row over the record.
@@ -68,7 +63,7 @@ impl LogQueries {
         self
     }
 
-    /// Answers a question of `caller`, who may ask it, and records that it was asked.
+    /// Answers a question of `caller`, who may ask it. That it was asked is durable before anything of the logs is told.
     pub async fn ask(&self, caller: &Caller, store: &TenantStore, asked: Question) -> Result<Answer, QueryRefused> {
         let began = self.context.monotonic();
         let mut window = Window::default();
@@ -82,7 +77,7 @@ impl LogQueries {
         let at = self.context.now();
         let range = (window.from, window.to);
         let read = LogRead { caller, at, duration, query: &text, range, status, rows };
-        (self.on_read)(read.to_entry(&self.context));
+        self.record.append(read.to_entry(&self.context), None).await.map_err(Failure::from)?;
         done
     }
 

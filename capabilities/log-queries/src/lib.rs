@@ -4,6 +4,7 @@
 //! rows. A *read* of the logs is itself a row of `LAQueryLogs`, whether it was answered or refused.
 //!
 //! Invariants:
+//! - nothing of the logs is told before it is on record that it was asked for;
 //! - 11: a query sees the tables of its caller's tenant and nothing else; every source is opened for that tenant;
 //! - what a query takes of time, rows and memory is bounded, and so is how many a tenant runs at once ([`QueryLimits`]);
 //! - it runs on a thread of its own and opens no connection: no query holds up a token.
@@ -25,7 +26,7 @@ mod source;
 mod timespan;
 
 pub use answer::{Answer, Statistics};
-pub use ask::{LogQueries, OnLogRead, Question};
+pub use ask::{LogQueries, Question};
 pub use catalog::catalog;
 pub use columns::{AnswersByColumns, ColumnQuery, Ran};
 pub use http::routes;

@@ -12,7 +12,6 @@ use signet_alert_rules::{Watch, WatchCounts};
 use signet_jobs::Worker;
 use signet_log_queries::{LogQueries, QueryLimits};
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a node that watches may stand still before another goes on.
@@ -25,8 +24,7 @@ const ROWS: usize = 10_000;
 pub(super) fn queries(node: &Node) -> LogQueries {
     let limits = QueryLimits { rows: ROWS, memory: MEMORY, at_once: 2, ..QueryLimits::default() };
     let logs = (node.record.clone(), node.audit.clone());
-    // What a rule reads, nobody reads.
-    LogQueries::new(directory::authenticate(node), node.context.clone(), logs, limits, Arc::new(drop))
+    LogQueries::new(directory::authenticate(node), node.context.clone(), logs, limits)
 }
 
 /// What asks the rules, with its counts registered.

@@ -1,10 +1,9 @@
-//! The record of calls of the directory API, and of reads of the logs: both beside the answer, which waits for neither.
+//! The record of calls of the directory API, beside the answer, which does not wait for it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_graph::{Answered, OnAnswered};
 use signet_kernel::Context;
-use signet_log_queries::OnLogRead;
 use signet_logs::{AuditCopier, CallToken, GraphCall};
 use signet_record::Entry;
 use std::sync::Arc;
@@ -34,19 +33,10 @@ pub(super) fn calls(context: Context, queue: Sender<Entry>, audit: AuditCopier) 
             size: answered.size,
             token: &token(answered.headers),
         };
-        note(&queue, call.to_entry(&context), "a call of the directory API");
+        if queue.try_send(call.to_entry(&context)).is_err() {
+            tracing::warn!("a call of the directory API is not recorded: too many wait for the disk");
+        }
     })
-}
-
-/// Records reads of the logs through `queue`.
-pub(super) fn log_reads(queue: Sender<Entry>) -> OnLogRead {
-    Arc::new(move |entry| note(&queue, entry, "a read of the logs"))
-}
-
-fn note(queue: &Sender<Entry>, entry: Entry, what: &str) {
-    if queue.try_send(entry).is_err() {
-        tracing::warn!(what, "not recorded: too many wait for the disk");
-    }
 }
 
 /// What a token says of itself. It was verified before the caller was known.

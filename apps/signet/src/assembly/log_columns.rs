@@ -1,6 +1,6 @@
 //! Questions about the logs, answered by columns: segments and tails are kept here, and children of this program answer.
 
-use super::{directory, graph_activity};
+use super::directory;
 use crate::command_error::CommandError;
 use crate::node::Node;
 use async_trait::async_trait;
@@ -8,11 +8,9 @@ use signet_kernel::{Failure, TenantId};
 use signet_log_engine::{Job, WorkerProgram, Workers};
 use signet_log_queries::{AnswersByColumns, ColumnQuery, LogQueries, QueryLimits, Ran};
 use signet_log_storage::{LogStorage, StorageOptions};
-use signet_record::Entry;
 use signet_web::Stop;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 /// Queries of all tenants that are answered at once.
@@ -39,11 +37,10 @@ pub(super) fn open(node: &Node) -> Result<LogColumns, CommandError> {
 }
 
 impl LogColumns {
-    /// Questions about the logs; each is itself recorded through `calls`.
-    pub(super) fn queries(&self, node: &Arc<Node>, calls: Sender<Entry>) -> LogQueries {
-        let on_read = graph_activity::log_reads(calls);
+    /// Questions about the logs.
+    pub(super) fn queries(&self, node: &Arc<Node>) -> LogQueries {
         let logs = (node.record.clone(), node.audit.clone());
-        LogQueries::new(directory::authenticate(node), node.context.clone(), logs, QueryLimits::default(), on_read)
+        LogQueries::new(directory::authenticate(node), node.context.clone(), logs, QueryLimits::default())
             .with_columns(Arc::new(self.storage.clone()), self.workers.clone())
     }
 

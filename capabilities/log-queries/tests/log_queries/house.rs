@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
-use parking_lot::Mutex;
 use signet_graph::{Authenticate, Unauthenticated};
 use signet_kernel::{
     AppId, Caller, Context, Failure, Fault, MockClock, ObjectId, Origin, RevocationCounters, SeededRandomness,
@@ -11,7 +10,7 @@ use signet_kernel::{
 use signet_log_queries::{LogQueries, QueryLimits};
 use signet_logs::AuditCopier;
 use signet_logs::audit::{Activity, OperationType, success};
-use signet_record::{CheckpointSigner, Entry, Record, RecordOptions};
+use signet_record::{CheckpointSigner, Record, RecordOptions};
 use signet_store::{SqliteBackend, SqliteOptions, Store, StoreOptions, TenantStore};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -62,7 +61,6 @@ pub(crate) struct House {
     store: Store,
     record: Record,
     copier: AuditCopier,
-    reads: Arc<Mutex<Vec<Entry>>>,
 }
 
 impl House {
@@ -77,19 +75,12 @@ impl House {
         let counters = Arc::new(RevocationCounters::new());
         let store = Store::open(StoreOptions::default(), context.clone(), counters, Arc::new(()), open).await.unwrap();
         let copier = AuditCopier::start(store.clone(), record.clone());
-        Self { _directory: directory, context, store, record, copier, reads: Arc::default() }
+        Self { _directory: directory, context, store, record, copier }
     }
 
     pub(crate) fn queries(&self, limits: QueryLimits) -> LogQueries {
-        let reads = self.reads.clone();
         let logs = (self.record.clone(), self.copier.clone());
-        LogQueries::new(
-            Arc::new(Nobody),
-            self.context.clone(),
-            logs,
-            limits,
-            Arc::new(move |entry| reads.lock().push(entry)),
-        )
+        LogQueries::new(Arc::new(Nobody), self.context.clone(), logs, limits)
     }
 
     pub(crate) fn store(&self, number: u128) -> TenantStore {
@@ -108,12 +99,9 @@ impl House {
         }
     }
 
-    /// Puts into the record which reads there were.
-    pub(crate) async fn write_reads(&self) {
-        let reads = std::mem::take(&mut *self.reads.lock());
-        for entry in reads {
-            self.record.append(entry, None).await.unwrap();
-        }
+    /// Nothing can be written to the record any more.
+    pub(crate) async fn end_record(&self) {
+        self.record.shutdown().await;
     }
 }
 

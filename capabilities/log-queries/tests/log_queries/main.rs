@@ -101,7 +101,6 @@ async fn every_read_is_recorded_also_one_that_was_refused() {
     let queries = house.queries(QueryLimits::default());
     queries.ask(&caller(1), &house.store(1), ask("AuditLogs | count")).await.unwrap();
     queries.ask(&caller(1), &house.store(1), ask("Nothing")).await.unwrap_err();
-    house.write_reads().await;
     let text = "LAQueryLogs | sort by QueryText asc | project QueryText, ResponseCode, ResponseRowCount, TenantId";
     let answer = queries.ask(&caller(1), &house.store(1), ask(text)).await.unwrap();
     let own = Value::text(tenant(1).to_string());
@@ -112,6 +111,15 @@ async fn every_read_is_recorded_also_one_that_was_refused() {
             [Value::text("Nothing"), Value::Long(400), Value::Long(0), own],
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_recorded_as_read_is_not_told() {
+    let house = House::new().await;
+    let queries = house.queries(QueryLimits::default());
+    house.end_record().await;
+    let refused = queries.ask(&caller(1), &house.store(1), ask("print 1")).await.unwrap_err();
+    assert!(matches!(refused, QueryRefused::Failed(_)), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
