@@ -90,9 +90,9 @@ impl PostgresBackend {
         let _ = activity.readers.set(readers.pool.clone());
         schema::prepare(&readers.pool, limit, options.migrate).await?;
         let asked = context.monotonic();
-        let (heads, awaits) = follower::heads(&readers).await?;
-        let feed = Arc::new(Feed::starting(&heads, asked, context.clone(), observer));
-        feed.awaits_confirmation(awaits);
+        let found = follower::state(&readers).await?;
+        let feed = Arc::new(Feed::starting(&found.heads, asked, context.clone(), observer));
+        feed.awaits_confirmation(found.awaits);
         let ((crier, cries), wake) = (Crier::new(), Arc::new(Wake::default()));
         let every = options.poll_interval;
         let follower = Follower { connection: pool(1)?, feed: feed.clone(), wake: wake.clone(), every };

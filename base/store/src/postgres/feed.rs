@@ -5,7 +5,7 @@
 //! tells of what other nodes committed. Whoever comes second finds it told.
 
 use super::touched::everything;
-use crate::backend::{CommitObserver, Head, Position, Touched};
+use crate::backend::{BackendError, CommitObserver, Head, Position, Touched};
 use parking_lot::Mutex;
 use signet_kernel::{Context, Revocation, TenantId};
 use std::collections::HashMap;
@@ -29,6 +29,8 @@ pub(super) struct Feed {
     current: Mutex<Duration>,
     /// Whether the database was restored and the operator has not yet said that it may be used.
     awaiting: AtomicBool,
+    /// A tenant of which the database held less than was told, and the epoch in which it did.
+    went_back: Mutex<Option<(TenantId, Revocation)>>,
 }
 
 impl Feed {
@@ -36,7 +38,7 @@ impl Feed {
     pub(super) fn starting(heads: &[Head], at: Duration, context: Context, observer: Arc<dyn CommitObserver>) -> Self {
         let told = heads.iter().map(|head| (head.tenant, head.position)).collect();
         let (told, current, awaiting) = (Mutex::new(told), Mutex::new(at), AtomicBool::new(false));
-        Self { observer, context, told, current, awaiting }
+        Self { observer, context, told, current, awaiting, went_back: Mutex::new(None) }
     }
 
     /// The clock's monotonic time.
@@ -64,12 +66,65 @@ impl Feed {
             if last.is_some_and(|last| last >= head.position) {
                 continue;
             }
-            let start = Revocation::from_u64(head.position.0).epoch_start().as_u64();
+            let start = epoch_of(head.position).as_u64();
             let expected = last.map_or(start, |last| last.0) + 1;
             let touched = if head.position.0 == expected { touched } else { everything() };
             self.observer.committed(head.tenant, head, &touched);
             told.insert(head.tenant, head.position);
         }
+    }
+
+    /// Refuses a database that holds less of a tenant than was `told`: it was restored, or has failed over to a server
+    /// that lacked commits. What this node keeps in memory is then of another past, until a new epoch makes all of it
+    /// stale; and it stays so, whatever is committed meanwhile: the places of what was lost are given a second time.
+    pub(super) fn refuses_the_past(
+        &self,
+        told: &HashMap<TenantId, Position>,
+        heads: &[Head],
+        epoch: u32,
+    ) -> Result<(), BackendError> {
+        let found: HashMap<TenantId, Position> = heads.iter().map(|head| (head.tenant, head.position)).collect();
+        let begins = Revocation::start_of(epoch);
+        for (tenant, told) in told {
+            match found.get(tenant) {
+                // It is not in what was restored.
+                None if epoch_of(*told) < begins => self.forgets(*tenant, begins),
+                found => self.holds(*tenant, *told, found.copied().unwrap_or_default())?,
+            }
+        }
+        let mut went_back = self.went_back.lock();
+        match *went_back {
+            Some((tenant, since)) if begins <= since => Err(BackendError::WentBack(tenant)),
+            _ => {
+                *went_back = None;
+                Ok(())
+            }
+        }
+    }
+
+    /// The same of one tenant that a commit has locked, and of every tenant before.
+    pub(super) fn refuses_past_of(&self, tenant: TenantId, found: Position) -> Result<(), BackendError> {
+        self.holds(tenant, self.told(tenant), found)?;
+        match *self.went_back.lock() {
+            Some((tenant, since)) if epoch_of(found) <= since => Err(BackendError::WentBack(tenant)),
+            _ => Ok(()),
+        }
+    }
+
+    fn holds(&self, tenant: TenantId, told: Position, found: Position) -> Result<(), BackendError> {
+        if told <= found {
+            return Ok(());
+        }
+        *self.went_back.lock() = Some((tenant, epoch_of(told)));
+        Err(BackendError::WentBack(tenant))
+    }
+
+    /// Of a tenant that is no more, everything is stale.
+    fn forgets(&self, tenant: TenantId, begins: Revocation) {
+        let mut told = self.told.lock();
+        let head = Head { tenant, position: Position(begins.as_u64()), revocation: begins };
+        self.observer.committed(tenant, head, &everything());
+        told.remove(&tenant);
     }
 
     /// Every commit before `moment` was told.
@@ -90,6 +145,10 @@ impl Feed {
     pub(super) fn is_awaiting_confirmation(&self) -> bool {
         self.awaiting.load(Ordering::SeqCst)
     }
+}
+
+fn epoch_of(position: Position) -> Revocation {
+    Revocation::from_u64(position.0).epoch_start()
 }
 
 #[cfg(test)]
@@ -121,6 +180,35 @@ mod tests {
         feed.tell([entry(6)]);
         feed.tell([entry(4), entry(7)]);
         assert_eq!(*notes.0.lock(), [(2, false), (3, false), (6, true), (7, false)]);
+    }
+
+    #[test]
+    fn a_database_that_went_back_is_refused_until_a_new_epoch_whatever_is_committed_meanwhile() {
+        let at = |epoch, place| Position(Revocation::start_of(epoch).as_u64() + place);
+        let head = |position: Position| entry(position.0).head;
+        let tenant = entry(0).head.tenant;
+        let feed = Feed::starting(&[head(at(1, 5))], Duration::ZERO, Context::system(), Arc::new(Notes::default()));
+        let looks = |position, epoch| feed.refuses_the_past(&feed.told_of_all(), &[head(position)], epoch).is_ok();
+        assert!(looks(at(1, 5), 1) && feed.refuses_past_of(tenant, at(1, 6)).is_ok());
+        assert!(feed.refuses_past_of(tenant, at(1, 4)).is_err(), "a commit finds it first");
+        for place in [4, 5, 6] {
+            assert!(!looks(at(1, place), 1) && feed.refuses_past_of(tenant, at(1, place)).is_err(), "{place}");
+        }
+        assert!(feed.refuses_past_of(tenant, at(2, 0)).is_ok(), "whoever has locked a new epoch's head knows of it");
+        assert!(looks(at(2, 0), 2));
+        feed.tell([entry(at(2, 1).0)]);
+        assert!(looks(at(2, 1), 2) && feed.refuses_past_of(tenant, at(2, 1)).is_ok());
+    }
+
+    #[test]
+    fn a_tenant_that_is_not_in_what_was_restored_is_stale_and_forgotten() {
+        let notes = Arc::new(Notes::default());
+        let start = Revocation::start_of(1).as_u64();
+        let feed = Feed::starting(&[entry(start + 1).head], Duration::ZERO, Context::system(), notes.clone());
+        assert!(feed.refuses_the_past(&feed.told_of_all(), &[], 1).is_err());
+        assert!(feed.refuses_the_past(&feed.told_of_all(), &[], 2).is_ok());
+        assert_eq!(*notes.0.lock(), [(Revocation::start_of(2).as_u64(), true)]);
+        assert!(feed.told_of_all().is_empty());
     }
 
     #[test]

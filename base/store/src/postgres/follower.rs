@@ -29,14 +29,27 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) const HEADS: &str =
     "SELECT h.tenant, h.position, r.counter FROM heads h JOIN revocations r ON r.tenant = h.tenant";
-const AWAITS: &str = "SELECT confirmed <> epoch FROM deployment";
+const DEPLOYMENT: &str = "SELECT epoch, confirmed <> epoch FROM deployment";
 
-/// Every head, and whether a restore waits to be confirmed.
-pub(super) async fn heads(connection: &Repeatable) -> Result<(Vec<Head>, bool), BackendError> {
-    let answers = connection.ask(&[Step::plain(HEADS), Step::plain(AWAITS)]).await?;
+/// What the database holds.
+pub(super) struct State {
+    /// One for each tenant.
+    pub(super) heads: Vec<Head>,
+    pub(super) epoch: u32,
+    /// Whether a restore waits to be confirmed.
+    pub(super) awaits: bool,
+}
+
+/// Asks what the database holds. The heads are read first: none is of a later epoch than the one read after them.
+pub(super) async fn state(connection: &Repeatable) -> Result<State, BackendError> {
+    let answers = connection.ask(&[Step::plain(HEADS), Step::plain(DEPLOYMENT)]).await?;
     let [heads, deployment] = answers.as_slice() else { return Err(missing()) };
-    let heads = heads.iter().map(rows::head).collect::<Result<_, _>>()?;
-    Ok((heads, rows::get(deployment.first().ok_or_else(missing)?, 0)?))
+    let (heads, deployment) = (heads.iter().map(rows::head), deployment.first().ok_or_else(missing)?);
+    Ok(State {
+        heads: heads.collect::<Result<_, _>>()?,
+        epoch: rows::small(deployment, 0)?,
+        awaits: rows::get(deployment, 1)?,
+    })
 }
 
 fn missing() -> BackendError {
@@ -104,9 +117,9 @@ impl Follower {
     /// Sees every head, and tells of all that lies behind it.
     async fn follow_all(&self) -> Result<(), BackendError> {
         let (asked, told) = (self.feed.now(), self.feed.told_of_all());
-        let (heads, awaits) = heads(&self.connection).await?;
+        let State { heads, epoch, awaits } = state(&self.connection).await?;
         self.feed.awaits_confirmation(awaits);
-        refuse_the_past(&told, &heads)?;
+        self.feed.refuses_the_past(&told, &heads, epoch)?;
         let behind: Vec<Head> = heads.into_iter().filter(|head| self.feed.told(head.tenant) < head.position).collect();
         self.follow(behind.iter().map(|head| head.tenant).collect()).await?;
         // Rows that are gone, or a new epoch: the feed takes the jump for a gap.
@@ -130,16 +143,6 @@ impl Follower {
             self.feed.tell(entries);
         }
         Ok(())
-    }
-}
-
-/// A database that holds less than was seen here was restored, or has failed over to a server that lacked commits. What
-/// this node keeps in memory is then of another past, until a new epoch makes all of it stale.
-fn refuse_the_past(told: &HashMap<TenantId, Position>, heads: &[Head]) -> Result<(), BackendError> {
-    let found: HashMap<TenantId, Position> = heads.iter().map(|head| (head.tenant, head.position)).collect();
-    match told.iter().find(|(tenant, told)| found.get(tenant).copied().unwrap_or_default() < **told) {
-        None => Ok(()),
-        Some((tenant, _)) => Err(BackendError::WentBack(*tenant)),
     }
 }
 

@@ -74,7 +74,9 @@ pub(super) async fn begin(
     let mut held = Held::default();
     let mut answers = answers.into_iter();
     for row in answers.next().unwrap_or_default() {
-        *held.positions.load(tenant_column(&row, 0)?) = Position(rows::number(&row, 1)?);
+        let (tenant, position) = (tenant_column(&row, 0)?, Position(rows::number(&row, 1)?));
+        feed.refuses_past_of(tenant, position)?;
+        *held.positions.load(tenant) = position;
     }
     for row in answers.next().unwrap_or_default() {
         *held.revocations.load(tenant_column(&row, 0)?) = Revocation::from_u64(rows::number(&row, 1)?);

@@ -149,12 +149,22 @@ async fn a_database_that_holds_less_than_was_seen_is_not_taken_for_current_until
     let node = Node::start(&options, &fixture).await;
     crate::suite::note(&node.store.tenant(fixture.tenant), "a").await;
     CLUSTER.execute(database_of(&url), "UPDATE heads SET position = position - 1");
+    CLUSTER.execute(database_of(&url), "DELETE FROM changes c USING heads h WHERE c.position > h.position");
     let beside = Node::start(&options, &fixture).await;
     for round in 1..=5 {
         fixture.clock.advance(Duration::from_secs(10));
         until(|| beside.store.age_of_view() == Duration::ZERO).await;
         assert!(node.store.age_of_view() >= Duration::from_secs(10) * round, "whoever has seen more does not go on");
     }
+    let written = crate::suite::create(&node.store.tenant(fixture.tenant), &crate::suite::Note::titled("b")).await;
+    assert!(written.is_err(), "nor does it write");
+    for name in ["c", "d", "e"] {
+        crate::suite::note(&beside.store.tenant(fixture.tenant), name).await;
+    }
+    let seen = node.store.age_of_view();
+    fixture.clock.advance(Duration::from_secs(10));
+    until(|| beside.store.age_of_view() == Duration::ZERO).await;
+    assert!(node.store.age_of_view() > seen, "not even when others have committed more than was lost");
     PostgresBackend::start_new_epoch(&options, fixture.context.now()).await.unwrap();
     until(|| node.store.age_of_view() == Duration::ZERO).await;
 }
