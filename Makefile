@@ -11,7 +11,7 @@ export PATH := $(CACHE)/tools/bin:$(PATH)
 NEXTEST_VERSION := 0.9
 DENY_VERSION := 0.20
 
-.PHONY: help run test lint fmt deny unit acceptance prove faults fuzz bench bench-directory faults-free tools clean-data
+.PHONY: help run test lint fmt deny unit acceptance prove faults fuzz bench bench-record bench-directory faults-free tools clean-data
 
 help: ## lists the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,11 +66,21 @@ fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers 
 			-max_total_time=$${SECONDS_EACH:-600} -max_len=8192 -timeout=5; \
 	done
 
-bench: tools ## CPU per token beside the yardstick's and over PostgreSQL, latency, memory and cold start with 100,000 agents
-	cargo build --locked --release --bin signet --bin yardstick
+# One selection for all of it, so that no dependency is built twice.
+BUILD_BENCH = cargo build --locked --release --workspace --bin signet --bin yardstick --example sign_ins
+
+bench: tools ## CPU per token beside the yardstick's and over PostgreSQL, latency, memory and cold start with 100,000 agents; the record
+	$(BUILD_BENCH)
 	SIGNET_BIN=$(TARGET)/release/signet YARDSTICK_BIN=$(TARGET)/release/yardstick \
 		PYTHONDONTWRITEBYTECODE=1 python3 bench/run.py --agents 100000
 	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/nodes.py
+	$(MAKE) bench-record
+
+bench-record: tools ## ingest, bytes on disk, time to KQL and to alerts, tokens beside queries, ten million sign-ins beside DuckDB
+	$(BUILD_BENCH)
+	acceptance/install.sh
+	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/record.py
+	PYTHONDONTWRITEBYTECODE=1 $(CACHE)/clients/venv/bin/python bench/log_queries.py --program $(TARGET)/release/examples/sign_ins
 
 bench-directory: tools ## CPU, latency and memory of the directory with 1,000, 100,000 and 1,000,000 agents
 	cargo build --locked --release --bin signet
