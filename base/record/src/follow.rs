@@ -36,6 +36,24 @@ pub struct Followed {
     pub columns: Map<String, Value>,
 }
 
+/// Which tables' records are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tables {
+    /// Every table's.
+    All,
+    /// Those of these tables; others are passed over unread.
+    Only(BTreeSet<String>),
+}
+
+impl Tables {
+    fn wants(&self, table: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(table),
+        }
+    }
+}
+
 /// Whose records there may be news of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
@@ -51,14 +69,17 @@ impl Record {
     pub async fn follow(
         &self,
         tenant: TenantId,
+        tables: &Tables,
         place: &Place,
         limit: usize,
     ) -> Result<(Vec<Followed>, Place), Failure> {
-        let place = place.clone();
+        let (place, tables) = (place.clone(), tables.clone());
         match &self.inner.reading {
-            Reading::Files { readers, .. } => readers.with(move |reader| follow(reader, tenant, place, limit)).await,
+            Reading::Files { readers, .. } => {
+                readers.with(move |reader| follow(reader, tenant, &tables, place, limit)).await
+            }
             Reading::Postgres(readers) => {
-                readers.with(async |client| postgres::follow(client, tenant, place, limit).await).await
+                readers.with(async |client| postgres::follow(client, tenant, &tables, place, limit).await).await
             }
         }
     }
@@ -82,18 +103,30 @@ impl Record {
 }
 
 impl Place {
+    /// Whether whoever stands here has read a frame, by its number.
+    pub fn is_past(&self, frame: i64) -> bool {
+        let of_block = self.blocks.get(&(frame >> crate::ledger::BLOCK_BITS));
+        frame <= self.after || of_block.is_some_and(|last| frame <= *last)
+    }
+
     const fn up_to(after: i64) -> Self {
         Self { after, blocks: BTreeMap::new() }
     }
 }
 
 fn last_frame(reader: &Reader) -> Result<i64, ReadError> {
-    let mut last = reader.frames.prepare_cached("SELECT coalesce(max(id), 0) FROM frames")?;
+    let mut last = reader.frames.prepare_cached(crate::database::LAST_FRAME)?;
     Ok(last.query_row((), |row| row.get(0))?)
 }
 
 /// One process writes a file, and its frames are numbered in the order of their commits.
-fn follow(reader: &Reader, tenant: TenantId, place: Place, limit: usize) -> Result<(Vec<Followed>, Place), ReadError> {
+fn follow(
+    reader: &Reader,
+    tenant: TenantId,
+    tables: &Tables,
+    place: Place,
+    limit: usize,
+) -> Result<(Vec<Followed>, Place), ReadError> {
     // First: a frame that is committed meanwhile is read the next time.
     let last = last_frame(reader)?;
     let mut select = reader.frames.prepare_cached(
@@ -103,9 +136,13 @@ fn follow(reader: &Reader, tenant: TenantId, place: Place, limit: usize) -> Resu
     let mut frames = select.query((place.after, last, tenant.as_bytes()))?;
     let mut records = Vec::new();
     while let Some(row) = frames.next()? {
+        let table = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if !tables.wants(table) {
+            continue;
+        }
         let blob = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_blob()?);
         let frame = Frame {
-            table: row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?,
+            table,
             committed: Timestamp::from_micros(row.get(2)?),
             keys: blob(3)?,
             personal: blob(4)?,

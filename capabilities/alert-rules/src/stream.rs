@@ -42,6 +42,11 @@ impl Streaming {
             }
         }
     }
+
+    /// The table of the record that it is asked of.
+    pub(crate) fn stored(&self) -> &'static str {
+        self.streams.stored
+    }
 }
 
 /// What each rule finds in these records; with how many failed.

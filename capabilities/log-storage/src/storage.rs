@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex as Lock;
 use signet_kernel::{Context, TenantId};
 use signet_log_engine::{Segment, SourceError, TableParts, TableSource, TimeSpan};
-use signet_record::{Record, SegmentFile, SegmentLedger};
+use signet_record::{Record, SegmentFile, SegmentLedger, Tables};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl LogStorage {
                 Some(place) => place.clone(),
                 None => self.inner.ledger.place(tenant)?,
             };
-            let (records, next) = self.inner.record.follow(tenant, &place, CHUNK).await?;
+            let (records, next) = self.inner.record.follow(tenant, &Tables::All, &place, CHUNK).await?;
             let count = records.len();
             if count == 0 {
                 tail.place = Some(next);

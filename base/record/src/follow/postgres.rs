@@ -3,7 +3,7 @@
 //! Each writer takes frame numbers in blocks and commits in their order; writers side by side commit in any. So a reader
 //! remembers its place in each block.
 
-use super::{Followed, Frame, Place};
+use super::{Followed, Frame, Place, Tables};
 use crate::ledger::BLOCK_BITS;
 use crate::query::ReadError;
 use signet_kernel::{TenantId, Timestamp};
@@ -14,36 +14,61 @@ use tokio_postgres::Client;
 const FRAMES: i64 = 64;
 
 const BLOCKS: &str = "SELECT next FROM record_blocks";
+/// Of tables that are not wanted the number alone.
 const FOLLOW: &str = "SELECT f.id, f.table_name, f.at, f.keys, f.personal, f.body \
     FROM unnest($2::bigint[], $3::bigint[]) AS b(after, until) CROSS JOIN LATERAL ( \
-        SELECT id, table_name, at, keys, personal, body FROM record_frames \
-        WHERE tenant = $1 AND id > b.after AND id < b.until ORDER BY id LIMIT $4 \
+        SELECT r.id, r.table_name, r.at, w.keys, w.personal, w.body FROM record_frames r \
+        LEFT JOIN LATERAL (SELECT r.keys, r.personal, r.body WHERE $5::text[] IS NULL OR r.table_name = ANY ($5)) w ON true \
+        WHERE r.tenant = $1 AND r.id > b.after AND r.id < b.until ORDER BY r.id LIMIT $4 \
     ) AS f ORDER BY f.id LIMIT $4";
 const ENDS: &str = "SELECT id >> $2::int, max(id) FROM record_frames WHERE tenant = $1 GROUP BY 1";
 
 pub(super) async fn follow(
     client: &Client,
     tenant: TenantId,
+    tables: &Tables,
     mut place: Place,
     limit: usize,
 ) -> Result<(Vec<Followed>, Place), ReadError> {
     let next: i64 = client.query_one(BLOCKS, &[]).await?.try_get(0)?;
+    let mut records = Vec::new();
+    while !piece(client, tenant, tables, &mut place, next, limit, &mut records).await? {}
+    Ok((records, place))
+}
+
+/// Reads some frames of blocks before `next`; whether that is enough, or all that there is.
+async fn piece(
+    client: &Client,
+    tenant: TenantId,
+    tables: &Tables,
+    place: &mut Place,
+    next: i64,
+    limit: usize,
+    records: &mut Vec<Followed>,
+) -> Result<bool, ReadError> {
+    let only: Option<Vec<&str>> = match tables {
+        Tables::All => None,
+        Tables::Only(names) => Some(names.iter().map(String::as_str).collect()),
+    };
     let blocks = (place.after >> BLOCK_BITS)..next;
     let after = |block: i64| place.blocks.get(&block).copied().unwrap_or((block << BLOCK_BITS) - 1).max(place.after);
     let afters: Vec<i64> = blocks.clone().map(after).collect();
     let untils: Vec<i64> = blocks.map(|block| (block + 1) << BLOCK_BITS).collect();
-    let mut records = Vec::new();
-    for row in client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES]).await? {
-        let (id, table): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
-        let (keys, personal, body): (Vec<u8>, Vec<u8>, Vec<u8>) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
-        let committed = Timestamp::from_micros(row.try_get(2)?);
-        Frame { table: &table, committed, keys: &keys, personal: &personal, body: &body }.read(&mut records)?;
+    let rows = client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES, &only]).await?;
+    let all = i64::try_from(rows.len()) != Ok(FRAMES);
+    for row in rows {
+        let (id, table): (i64, &str) = (row.try_get(0)?, row.try_get(1)?);
+        if tables.wants(table) {
+            let (keys, personal, body): (&[u8], &[u8], &[u8]) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+            let committed = Timestamp::from_micros(row.try_get(2)?);
+            Frame { table, committed, keys, personal, body }.read(records)?;
+        }
         place.blocks.insert(id >> BLOCK_BITS, id);
         if records.len() >= limit {
-            break;
+            return Ok(true);
         }
     }
-    Ok((records, place))
+    Ok(all || !records.is_empty())
 }
 
 pub(super) async fn end(client: &Client, tenant: TenantId) -> Result<Place, ReadError> {

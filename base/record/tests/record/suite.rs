@@ -30,6 +30,7 @@ macro_rules! conformance {
             chain::a_record_left_alone_verifies_also_while_it_is_written,
             chain::erased_values_are_gone_and_the_chain_stands,
             following::invariant_11_a_follower_gets_each_record_of_its_tenant_once_and_no_other,
+            following::a_follower_of_one_table_passes_the_others_over,
             following::a_follower_misses_nothing_of_writers_side_by_side_nor_over_a_restart,
             following::what_was_erased_is_not_handed_on,
             following::after_the_end_come_only_records_that_are_written_later_and_there_is_news_of_them,

@@ -9,7 +9,7 @@ use crate::rule::AlertRule;
 use crate::schedule;
 use crate::stream::{self, Found, Streaming};
 use signet_kernel::{Failure, TenantId, Timestamp};
-use signet_record::Place;
+use signet_record::{Place, Tables};
 use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,14 +57,15 @@ impl Known {
     /// Asks streaming rules of what was recorded since.
     pub(super) async fn follow(&mut self, watch: &Watch) -> Result<(), Failure> {
         loop {
-            let (records, next) = watch.record.follow(self.store.id(), &self.place, BATCH).await?;
+            self.learn().await?;
+            let tables = Tables::Only(self.streaming.iter().map(|rule| rule.stored().to_owned()).collect());
+            let (records, next) = watch.record.follow(self.store.id(), &tables, &self.place, BATCH).await?;
             let Some(first) = records.first() else {
                 self.place = next;
                 return Ok(());
             };
             let now = self.store.context().now();
             let lag = now.since(first.committed);
-            self.learn().await?;
             let (rules, tenant, count) = (self.streaming.clone(), self.store.id(), records.len() as u64);
             let asked = tokio::task::spawn_blocking(move || stream::ask(&rules, tenant, &records, now)).await;
             let (found, failed) = asked.map_err(Failure::bug)?;

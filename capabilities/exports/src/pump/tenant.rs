@@ -7,7 +7,7 @@ use crate::dead_letter::DeadLetter;
 use crate::deliver::{NotNow, Refused, deliver};
 use crate::event::Event;
 use signet_kernel::{TenantId, Timestamp};
-use signet_record::Place;
+use signet_record::{Place, Tables};
 use signet_store::{Id, Liveness, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Pump {
 
     /// Sends the next records of a tenant; whether there were none.
     pub(super) async fn advance(&self, tenant: TenantId, progress: &mut Progress) -> Result<bool, Halt> {
-        let (records, next) = self.record.follow(tenant, &progress.place, self.choice.batch).await?;
+        let (records, next) = self.record.follow(tenant, &Tables::All, &progress.place, self.choice.batch).await?;
         let Some(oldest) = records.first().map(|record| record.committed) else {
             self.meter.waits(tenant, None);
             progress.place = next;

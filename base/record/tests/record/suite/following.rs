@@ -1,7 +1,7 @@
 //! Records in the order of their commits, from where a reader left off.
 
 use crate::house::{AUDITS, House, SIGN_INS, tenant};
-use signet_record::{Followed, News, Place, Record};
+use signet_record::{Followed, News, Place, Record, Tables};
 
 fn numbers(records: &[Followed]) -> Vec<i64> {
     records.iter().map(|record| record.columns["Number"].as_i64().unwrap()).collect()
@@ -11,7 +11,7 @@ fn numbers(records: &[Followed]) -> Vec<i64> {
 async fn rest(record: &Record, place: &mut Place, limit: usize) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
-        let (records, next) = record.follow(tenant(1), place, limit).await.unwrap();
+        let (records, next) = record.follow(tenant(1), &Tables::All, place, limit).await.unwrap();
         *place = serde_json::from_str(&serde_json::to_string(&next).unwrap()).unwrap();
         if records.is_empty() {
             return all;
@@ -27,7 +27,7 @@ pub(super) async fn invariant_11_a_follower_gets_each_record_of_its_tenant_once_
         record.append(house.entry(tenant(2), SIGN_INS, 100 + number), None).await.unwrap();
     }
     let mut place = Place::default();
-    let (some, next) = record.follow(tenant(1), &place, 3).await.unwrap();
+    let (some, next) = record.follow(tenant(1), &Tables::All, &place, 3).await.unwrap();
     assert!(numbers(&some).starts_with(&[0, 1, 2]) && some.len() < 10);
     assert_eq!(some[0].table, SIGN_INS);
     assert_eq!((some[0].id.as_str(), &some[0].columns["IPAddress"]), ("record-0", &"192.0.2.0".into()));
@@ -36,6 +36,24 @@ pub(super) async fn invariant_11_a_follower_gets_each_record_of_its_tenant_once_
     record.append(house.entry(tenant(1), AUDITS, 10), None).await.unwrap();
     assert_eq!(rest(&record, &mut place, 3).await, [10]);
     assert_eq!(rest(&record, &mut Place::default(), 1).await, (0..11).collect::<Vec<_>>());
+}
+
+pub(super) async fn a_follower_of_one_table_passes_the_others_over(house: House) {
+    let record = house.open().await.record;
+    // More of the other table than is read at once.
+    for number in 0..200 {
+        record.append(house.entry(tenant(1), SIGN_INS, number), None).await.unwrap();
+    }
+    record.append(house.entry(tenant(1), AUDITS, 200), None).await.unwrap();
+    let audits = Tables::Only([AUDITS.to_owned()].into());
+    let (found, next) = record.follow(tenant(1), &audits, &Place::default(), 10).await.unwrap();
+    assert_eq!(numbers(&found), [200]);
+    assert_eq!(record.follow(tenant(1), &audits, &next, 10).await.unwrap().0, []);
+    assert_eq!(record.follow(tenant(1), &Tables::All, &next, 10).await.unwrap().0, [], "it has been passed");
+    let nothing = Tables::Only([].into());
+    let (found, next) = record.follow(tenant(1), &nothing, &Place::default(), 10).await.unwrap();
+    assert_eq!(found, []);
+    assert_eq!(record.follow(tenant(1), &Tables::All, &next, 10).await.unwrap().0, []);
 }
 
 pub(super) async fn a_follower_misses_nothing_of_writers_side_by_side_nor_over_a_restart(house: House) {
@@ -61,7 +79,7 @@ pub(super) async fn what_was_erased_is_not_handed_on(house: House) {
     let record = house.open().await.record;
     record.append(house.entry(tenant(1), SIGN_INS, 4), None).await.unwrap();
     record.erase(tenant(1), SIGN_INS, "record-4", &["IPAddress"]).await.unwrap();
-    let (found, _) = record.follow(tenant(1), &Place::default(), 10).await.unwrap();
+    let (found, _) = record.follow(tenant(1), &Tables::All, &Place::default(), 10).await.unwrap();
     assert_eq!(found[0].columns["IPAddress"], serde_json::Value::Null);
 }
 
