@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Each brings the file one schema further.
-const STEPS: [&str; 2] = [include_str!("records.sql"), include_str!("used.sql")];
+pub(crate) const STEPS: [&str; 2] = [include_str!("records.sql"), include_str!("used.sql")];
 const SCHEMA: i64 = STEPS.len() as i64;
 /// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;

@@ -42,7 +42,7 @@ mod queue;
 mod record;
 mod rows;
 mod segments;
-pub mod transfer;
+mod transfer;
 mod verify;
 mod writer;
 
@@ -62,6 +62,7 @@ pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
 pub use segments::{SegmentChange, SegmentError, SegmentFile, SegmentLedger};
+pub use transfer::transfer;
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;
 

@@ -25,7 +25,7 @@ mod postgres;
 mod sqlite;
 mod store;
 mod sweep;
-pub mod transfer;
+mod transfer;
 mod unit;
 
 pub use backend::{
@@ -37,4 +37,5 @@ pub use kind::{Deletion, Id, IndexEntries, IndexKey, KeyScope, Kind, Object, Oth
 pub use postgres::{DatabaseActivity, PostgresBackend, PostgresOptions};
 pub use sqlite::{SqliteBackend, SqliteOptions};
 pub use store::{Page, Store, StoreOptions, TenantStore};
+pub use transfer::transfer;
 pub use unit::{AuditEntry, CommitError, Conflict, Precondition, UnitOfWork, Write};

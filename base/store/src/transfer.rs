@@ -1,7 +1,8 @@
-//! The directory's tables, for who moves them from a SQLite file into PostgreSQL.
+//! The directory, moved from its SQLite file into PostgreSQL.
 
-use rusqlite::Connection;
-use signet_transfer::{Column, ColumnType, Table, TransferError};
+use rusqlite::{Connection, OpenFlags};
+use signet_transfer::{Column, ColumnType, Progress, Table, TransferError};
+use std::path::Path;
 use tokio_postgres::Client;
 
 const fn uuid(name: &'static str) -> Column {
@@ -25,7 +26,7 @@ const fn table(name: &'static str, columns: &'static [Column], key: usize) -> Ta
 }
 
 /// Every table, each with its key first.
-pub const TABLES: &[Table] = &[
+const TABLES: &[Table] = &[
     table("heads", &[uuid("tenant"), integer("position")], 1),
     Table {
         source: "heads",
@@ -74,11 +75,19 @@ pub const TABLES: &[Table] = &[
     table("outbox", &[uuid("tenant"), integer("position"), integer("ordinal"), integer("at"), bytes("body")], 3),
 ];
 
-/// Gives the target what is not in rows: the deployment's epoch.
-pub async fn settle(source: &Connection, target: &Client) -> Result<(), TransferError> {
+/// Moves the directory that lies in `file`, which nobody writes meanwhile, into the tables that are in the target already;
+/// the rows of each table. Cut off, it goes on where it ended when it is called again.
+pub async fn transfer(
+    file: &Path,
+    target: &mut Client,
+    progress: impl FnMut(Progress),
+) -> Result<Vec<(&'static str, u64)>, TransferError> {
+    let source = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let counts = signet_transfer::transfer(&source, target, TABLES, progress).await?;
+    // What is not in rows.
     let epoch: i64 = source.query_row("SELECT epoch FROM deployment", (), |row| row.get(0))?;
     target.execute("UPDATE deployment SET epoch = $1, confirmed = $1", &[&epoch]).await?;
-    Ok(())
+    Ok(counts)
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ impl Digest {
                 Value::Integer(value) => self.put(2, value.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice)),
                 Value::Text(value) => self.put(3, value.as_deref().map(str::as_bytes)),
                 Value::Bytes(value) => self.put(4, value.as_deref()),
+                Value::Flag(value) => {
+                    self.put(5, value.map(|value| [u8::from(value)]).as_ref().map(<[u8; 1]>::as_slice))
+                }
             }
         }
         self.rows += rows.len() as u64;

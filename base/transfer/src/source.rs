@@ -11,6 +11,7 @@ impl ToSql for Value {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Uuid(value) => value.as_ref().map_or(ValueRef::Null, |value| ValueRef::Blob(value.as_bytes())),
             Self::Integer(value) => value.map_or(ValueRef::Null, ValueRef::Integer),
+            Self::Flag(value) => value.map_or(ValueRef::Null, |value| ValueRef::Integer(i64::from(value))),
             Self::Text(value) => value.as_deref().map_or(ValueRef::Null, |value| ValueRef::Text(value.as_bytes())),
             Self::Bytes(value) => value.as_deref().map_or(ValueRef::Null, ValueRef::Blob),
         }))
@@ -66,6 +67,8 @@ fn read(column: &Column, value: ValueRef<'_>) -> Result<Value, ReadError> {
         }
         ColumnType::Integer if null => Value::Integer(None),
         ColumnType::Integer => Value::Integer(Some(value.as_i64().map_err(|_| wrong())?)),
+        ColumnType::Flag if null => Value::Flag(None),
+        ColumnType::Flag => Value::Flag(Some(value.as_i64().map_err(|_| wrong())? != 0)),
         ColumnType::Text if null => Value::Text(None),
         ColumnType::Text => Value::Text(Some(value.as_str().map_err(|_| wrong())?.to_owned())),
         ColumnType::Bytes if null => Value::Bytes(None),

@@ -8,8 +8,10 @@ use uuid::Uuid;
 pub enum ColumnType {
     /// `uuid`; sixteen bytes in SQLite.
     Uuid,
-    /// `bigint`.
+    /// `bigint`, or another number that is made of one when it is stored.
     Integer,
+    /// `boolean`; a number in SQLite, zero for false.
+    Flag,
     /// `text`.
     Text,
     /// `bytea`.
@@ -63,6 +65,8 @@ pub enum Value {
     Uuid(Option<Uuid>),
     /// See [`ColumnType::Integer`].
     Integer(Option<i64>),
+    /// See [`ColumnType::Flag`].
+    Flag(Option<bool>),
     /// See [`ColumnType::Text`].
     Text(Option<String>),
     /// See [`ColumnType::Bytes`].

@@ -30,7 +30,8 @@ pub(crate) async fn count(target: &Client, table: &str) -> Result<u64, TransferE
 /// The key of the last row.
 pub(crate) async fn last(target: &Client, table: &Table) -> Result<Option<Row>, TransferError> {
     let backwards: Vec<String> = table.keys().iter().map(|column| format!("{} DESC", column.name)).collect();
-    let sql = format!("SELECT {} FROM {} ORDER BY {} LIMIT 1", names(table.keys()), table.target, backwards.join(", "));
+    let (key, name) = (typed(table.keys()), table.target);
+    let sql = format!("SELECT {key} FROM {name} ORDER BY {} LIMIT 1", backwards.join(", "));
     let row = target.query_opt(&sql, &[]).await?;
     row.map(|row| read(table.keys(), &row)).transpose()
 }
@@ -42,8 +43,9 @@ pub(crate) async fn page(
     before: Option<&Row>,
     limit: usize,
 ) -> Result<Vec<Row>, TransferError> {
-    let (columns, key) = (names(table.columns), names(table.keys()));
-    let marks: Vec<String> = (1..=table.key).map(|number| format!("${number}")).collect();
+    let (columns, key) = (typed(table.columns), names(table.keys()));
+    let mark = |(column, number): (&Column, usize)| format!("${number}::{}", column.kind.name());
+    let marks: Vec<String> = table.keys().iter().zip(1..).map(mark).collect();
     let after = if before.is_some() { format!("WHERE ({key}) > ({})", marks.join(", ")) } else { String::new() };
     let sql = format!("SELECT {columns} FROM {} {after} ORDER BY {key} LIMIT {limit}", table.target);
     let values: Vec<&(dyn ToSql + Sync)> = before.into_iter().flatten().map(Value::parameter).collect();
@@ -94,11 +96,18 @@ fn names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
+/// As they are read, whatever they are stored as.
+fn typed(columns: &[Column]) -> String {
+    let typed = |column: &Column| format!("{}::{}", column.name, column.kind.name());
+    columns.iter().map(typed).collect::<Vec<_>>().join(", ")
+}
+
 fn read(columns: &[Column], row: &tokio_postgres::Row) -> Result<Row, TransferError> {
     let value = |(index, column): (usize, &Column)| {
         Ok::<_, TransferError>(match column.kind {
             ColumnType::Uuid => Value::Uuid(row.try_get(index)?),
             ColumnType::Integer => Value::Integer(row.try_get(index)?),
+            ColumnType::Flag => Value::Flag(row.try_get(index)?),
             ColumnType::Text => Value::Text(row.try_get(index)?),
             ColumnType::Bytes => Value::Bytes(row.try_get(index)?),
         })
@@ -111,6 +120,7 @@ impl ColumnType {
         match self {
             Self::Uuid => "uuid",
             Self::Integer => "bigint",
+            Self::Flag => "boolean",
             Self::Text => "text",
             Self::Bytes => "bytea",
         }
@@ -122,6 +132,7 @@ impl Value {
         match self {
             Self::Uuid(value) => value,
             Self::Integer(value) => value,
+            Self::Flag(value) => value,
             Self::Text(value) => value,
             Self::Bytes(value) => value,
         }
@@ -132,6 +143,7 @@ impl Value {
 enum Array {
     Uuid(Vec<Option<Uuid>>),
     Integer(Vec<Option<i64>>),
+    Flag(Vec<Option<bool>>),
     Text(Vec<Option<String>>),
     Bytes(Vec<Option<Vec<u8>>>),
 }
@@ -150,6 +162,10 @@ impl Array {
                 Value::Integer(value) => *value,
                 _ => None,
             })),
+            ColumnType::Flag => Self::Flag(column(rows, index, |value| match value {
+                Value::Flag(value) => *value,
+                _ => None,
+            })),
             ColumnType::Text => Self::Text(column(rows, index, |value| match value {
                 Value::Text(value) => value.clone(),
                 _ => None,
@@ -165,6 +181,7 @@ impl Array {
         match self {
             Self::Uuid(values) => values,
             Self::Integer(values) => values,
+            Self::Flag(values) => values,
             Self::Text(values) => values,
             Self::Bytes(values) => values,
         }

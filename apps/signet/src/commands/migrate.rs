@@ -8,15 +8,15 @@ use crate::lock::Lock;
 use crate::node::{record_key, record_options};
 use crate::output::Output;
 use crate::storage::{Storage, refused};
+use crate::transparency::log_store;
 use crate::{commands::database::migrate_schema, master_files};
 use clap::Args;
-use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use signet_kernel::Context;
 use signet_store::{PostgresBackend, PostgresOptions};
 use signet_transfer::{Progress, TransferError};
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Move everything from a data directory into a PostgreSQL database, which several nodes can then share
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ async fn bring_up_to_date(data: &DataDir, cache: CacheConfig) -> Result<(), Comm
     let options = record_options(record_key(data, true, &master, &context)?);
     let (store, record) = Storage::Embedded.open(data, options, cache, &context).await?;
     record.shutdown().await;
-    drop((store, record));
+    drop((store, record, log_store(data, &Storage::Embedded)?));
     Ok(())
 }
 
@@ -118,23 +118,9 @@ async fn move_tables(
     target: &mut signet_record::Client,
     shown: &mut Shown,
 ) -> Result<Vec<(&'static str, u64)>, TransferError> {
-    let directory = open(&data.directory_db(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let record = open(&data.path().join("records.db"), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    signet_record::transfer::prepare(&record)?;
-    let mut counts =
-        signet_transfer::transfer(&directory, target, signet_store::transfer::TABLES, |now| shown.progress(now))
-            .await?;
-    let recorded =
-        signet_transfer::transfer(&record, target, signet_record::transfer::TABLES, |now| shown.progress(now)).await?;
-    counts.extend(recorded);
-    signet_store::transfer::settle(&directory, target).await?;
-    signet_record::transfer::settle(&record, target).await?;
-    signet_record::transfer::restore(&record)?;
+    let mut counts = signet_store::transfer(&data.directory_db(), target, |now| shown.progress(now)).await?;
+    counts.extend(signet_record::transfer(data.path(), target, |now| shown.progress(now)).await?);
     Ok(counts)
-}
-
-fn open(path: &Path, how: OpenFlags) -> Result<Connection, TransferError> {
-    Ok(Connection::open_with_flags(path, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
 /// One line of progress, on a terminal alone.

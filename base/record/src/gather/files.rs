@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const SCHEMA: i64 = 1;
+pub(crate) const LOG_SCHEMA: &str = include_str!("log.sql");
 /// Frames looked at in one piece, and how many bytes of them.
 const FRAMES: i64 = 512;
 const BYTES: usize = 8 << 20;
@@ -21,7 +22,7 @@ const BYTES: usize = 8 << 20;
 pub(super) const FRAME_COLUMNS: &str =
     "id, tenant, table_name, writer, seq, at, first, count, prev, hash, keys, personal, body";
 
-fn log_path(directory: &Path) -> PathBuf {
+pub(crate) fn log_path(directory: &Path) -> PathBuf {
     directory.join("record-log.db")
 }
 
@@ -225,7 +226,7 @@ fn open_log(directory: &Path) -> Result<Connection, LogError> {
     }
     if found < SCHEMA {
         let transaction = log.transaction()?;
-        transaction.execute_batch(include_str!("log.sql"))?;
+        transaction.execute_batch(LOG_SCHEMA)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         transaction.commit()?;
     }

@@ -22,6 +22,8 @@ const THINGS: Table = Table {
         column("name", ColumnType::Text),
         column("size", ColumnType::Integer),
         column("body", ColumnType::Bytes),
+        column("level", ColumnType::Integer),
+        column("kept", ColumnType::Flag),
     ],
     key: 2,
     derived: Some(Derived {
@@ -38,14 +40,18 @@ const THINGS: Table = Table {
 
 fn source(rows: usize) -> Connection {
     let source = Connection::open_in_memory().unwrap();
-    source.execute_batch("CREATE TABLE things (owner BLOB, name TEXT, size INTEGER, body BLOB)").unwrap();
-    let mut insert = source.prepare("INSERT INTO things VALUES (?1, ?2, ?3, ?4)").unwrap();
+    source
+        .execute_batch(
+            "CREATE TABLE things (owner BLOB, name TEXT, size INTEGER, body BLOB, level INTEGER, kept INTEGER)",
+        )
+        .unwrap();
+    let mut insert = source.prepare("INSERT INTO things VALUES (?1, ?2, ?3, ?4, ?3 % 7, ?5)").unwrap();
     for number in 0..rows {
         // Beyond ASCII, so that the order of texts is seen to be that of their bytes.
         let owner = [u8::try_from(number % 3).unwrap(); 16];
         let name = format!("Ünder {} {number}", char::from(b'A' + u8::try_from(number % 40).unwrap()));
         let size = (number % 2 == 0).then_some(number);
-        insert.execute((owner, name, size, (number % 5 > 0).then_some([7_u8; 3]))).unwrap();
+        insert.execute((owner, name, size, (number % 5 > 0).then_some([7_u8; 3]), number % 3)).unwrap();
     }
     drop(insert);
     source
@@ -54,7 +60,8 @@ fn source(rows: usize) -> Connection {
 async fn target() -> Client {
     let (client, connection) = tokio_postgres::connect(&CLUSTER.create_database(), NoTls).await.unwrap();
     tokio::spawn(connection);
-    let create = "CREATE TABLE things (owner uuid, name text COLLATE \"C\", size bigint, body bytea, PRIMARY KEY (owner, name)); \
+    let create = "CREATE TABLE things (owner uuid, name text COLLATE \"C\", size bigint, body bytea, \
+        level smallint, kept boolean, PRIMARY KEY (owner, name)); \
         CREATE TABLE words (word text)";
     client.batch_execute(create).await.unwrap();
     client
@@ -102,6 +109,9 @@ async fn a_copy_that_was_cut_goes_on_where_it_ended() {
 async fn a_row_that_differs_or_is_too_many_is_found() {
     for change in [
         "UPDATE things SET size = size + 1 WHERE name = 'Ünder A 0'",
+        "UPDATE things SET kept = NOT kept WHERE name = 'Ünder A 0'",
+        "UPDATE things SET kept = NULL WHERE name = 'Ünder A 0'",
+        "UPDATE things SET level = level + 1 WHERE name = 'Ünder A 0'",
         "UPDATE things SET body = NULL WHERE name = 'Ünder B 1'",
         "DELETE FROM things WHERE name = 'Ünder A 0'",
         "INSERT INTO things (owner, name) VALUES ('00000000-0000-0000-0000-000000000000', 'A')",

@@ -104,11 +104,26 @@ impl House {
     }
 
     pub async fn postgres() -> Self {
+        Self::of(Place::Postgres(CLUSTER.grant_to_node(&Self::database().await)))
+    }
+
+    /// What lies in these files, moved into a database.
+    pub async fn moved(&self) -> Self {
+        let owner = Self::database().await;
+        let mut target = PostgresOptions::at(&owner).unwrap().connect().await.unwrap();
+        signet_record::transfer(self.path(), &mut target, |_| ()).await.unwrap();
+        // A second time nothing is added, and everything is the same.
+        signet_record::transfer(self.path(), &mut target, |_| ()).await.unwrap();
+        Self::of(Place::Postgres(CLUSTER.grant_to_node(&owner)))
+    }
+
+    /// An empty one, as its owner.
+    async fn database() -> String {
         let owner = CLUSTER.create_owned_database();
         let options = PostgresOptions::at(&owner).unwrap();
         PostgresBackend::migrate(&options).await.unwrap();
         signet_record::migrate_postgres(&options.connect().await.unwrap()).await.unwrap();
-        Self::of(Place::Postgres(CLUSTER.grant_to_node(&owner)))
+        owner
     }
 
     fn of(place: Place) -> Self {

@@ -14,6 +14,7 @@ mod cut;
 mod gathering;
 mod house;
 mod http;
+mod moving;
 mod several_nodes;
 mod tampering;
 mod witnessing;

@@ -36,6 +36,12 @@ fn known() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
+/// What the steps say, for who checks that nothing is left out.
+#[cfg(test)]
+pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(|step| step.sql)
+}
+
 /// Brings the schema up to date; refuses a newer one that says it must. Where nothing is to be done, only the right to
 /// read is needed.
 pub(crate) async fn prepare(client: &Client) -> Result<(), StorageError> {
