@@ -79,7 +79,7 @@ impl Act<'_> {
             ("InitiatedBy", initiated_by),
             ("PerformedBy", performed_by),
             ("TargetResources", json!(targets)),
-            ("AdditionalDetails", self.details()),
+            ("AdditionalDetails", self.details(&mut personal)),
             ("CorrelationId", json!(self.caller.origin.correlation_id)),
             ("AADTenantId", json!(self.caller.tenant)),
         ];
@@ -88,10 +88,14 @@ impl Act<'_> {
         Line { at: self.at, id, about, outcome: result.to_owned(), body, personal }
     }
 
-    fn details(&self) -> Value {
-        let agent = self.caller.origin.user_agent.as_deref().map(|agent| ("User-Agent", agent));
-        let pairs = agent.into_iter().chain(self.details.iter().copied());
-        pairs.map(|(key, value)| json!({ "key": key, "value": value })).collect()
+    /// The browser or program of the caller comes first, and goes to `personal`.
+    fn details(&self, personal: &mut BTreeMap<String, String>) -> Value {
+        let agent = self.caller.origin.user_agent.as_ref().map(|agent| {
+            personal.insert("/AdditionalDetails/0/value".to_owned(), agent.clone());
+            json!({ "key": "User-Agent", "value": null })
+        });
+        let pairs = self.details.iter().map(|(key, value)| json!({ "key": key, "value": value }));
+        agent.into_iter().chain(pairs).collect()
     }
 }
 

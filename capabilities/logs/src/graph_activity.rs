@@ -57,7 +57,9 @@ impl GraphCall<'_> {
         let mut record = RecordBuilder::new(context, caller.tenant, GRAPH_ACTIVITY);
         record.text("RequestId", &id).text("OperationId", &caller.origin.request_id.to_string());
         record.text("ClientRequestId", &caller.origin.correlation_id.to_string());
-        record.time("TimeGenerated", self.at).text("RequestMethod", self.method).text("RequestUri", self.uri);
+        record.time("TimeGenerated", self.at).text("RequestMethod", self.method);
+        // A path or a filter may name a person.
+        record.personal("RequestUri", self.uri);
         record.text("ApiVersion", self.version).number("ResponseStatusCode", i64::from(self.status));
         if let Some(size) = self.size.and_then(|size| i64::try_from(size).ok()) {
             record.number("ResponseSizeBytes", size);
@@ -70,7 +72,7 @@ impl GraphCall<'_> {
             record.personal("IPAddress", &address.to_string());
         }
         if let Some(agent) = &caller.origin.user_agent {
-            record.text("UserAgent", agent);
+            record.personal("UserAgent", agent);
         }
         let roles: Vec<&str> = caller.roles.iter().map(String::as_str).collect();
         record.text("Roles", &roles.join(" ")).number("ClientAuthMethod", token.client_auth_method());

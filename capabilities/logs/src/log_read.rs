@@ -37,8 +37,9 @@ impl LogRead<'_> {
         record.text("CorrelationId", &caller.origin.correlation_id.to_string());
         record.text("AADTenantId", &caller.tenant.to_string()).text("AADClientId", &caller.app.to_string());
         record.text("AADObjectId", &object);
-        record.text("RequestClientApp", caller.origin.user_agent.as_deref().unwrap_or_default());
-        record.text("RequestTarget", &format!("/workspaces/{}", caller.tenant)).text("QueryText", self.query);
+        record.personal("RequestClientApp", caller.origin.user_agent.as_deref().unwrap_or_default());
+        // Who asks for a person names them.
+        record.text("RequestTarget", &format!("/workspaces/{}", caller.tenant)).personal("QueryText", self.query);
         if let Some(from) = self.range.0 {
             record.time("QueryTimeRangeStart", from);
         }

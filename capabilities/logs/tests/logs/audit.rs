@@ -139,7 +139,7 @@ fn nothing_personal_is_in_the_hashed_bytes() {
     let act = Act { caller: &caller, at: moment(1), id: uuid(3), activity: &UPDATE_USER, targets, details: &[] };
     let entry = act.refused(&house.context, &Failure::busy(""));
     let hashed = std::str::from_utf8(entry.body()).unwrap();
-    for personal in ["192.0.2.17", "Zoe", "zoe", "Xavier", "xavier", "quux"] {
+    for personal in ["192.0.2.17", "Zoe", "zoe", "Xavier", "xavier", "quux", "msal-python"] {
         assert!(!hashed.contains(personal), "{personal} in {hashed}");
     }
     assert!(hashed.contains("Agent-One") && hashed.contains(&object(0xd0).to_string()));
@@ -157,6 +157,7 @@ async fn a_persons_names_come_back_in_their_places_and_can_be_erased_one_by_one(
     assert_eq!(row["InitiatedBy"]["user"]["displayName"], "Zoe Quux");
     assert_eq!(row["InitiatedBy"]["user"]["ipAddress"], "192.0.2.17");
     assert_eq!(row["TargetResources"][0]["displayName"], "Xavier Young");
+    assert_eq!(row["AdditionalDetails"], json!([{ "key": "User-Agent", "value": "msal-python/1.34" }]));
     let id = row["Id"].as_str().unwrap();
     assert_eq!(record.erase(tenant(), AUDITS, id, &["/TargetResources/0/displayName"]).await.unwrap(), 1);
     let row = rows(&record, AUDITS).await.remove(0);

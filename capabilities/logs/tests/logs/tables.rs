@@ -5,7 +5,7 @@ use crate::sign_in::full;
 use serde_json::{Value as Json, json};
 use signet_kql::{Type, Value};
 use signet_logs::tables::{HIDDEN, Held, Received, table, tables};
-use signet_logs::{CallToken, GRAPH_ACTIVITY, GraphCall, SIGN_INS};
+use signet_logs::{CallToken, GRAPH_ACTIVITY, GraphCall, LOG_READS, LogRead, SIGN_INS};
 use signet_record::Entry;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -94,6 +94,67 @@ async fn a_call_is_tied_to_the_sign_in_that_its_token_came_from() {
     assert_eq!(call["IPAddress"], Value::text("192.0.2.17"));
     assert_eq!(call["ServicePrincipalId"].to_text(), object(0xc0).to_string());
     assert_eq!(call["UserId"], Value::text(""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_an_address_or_a_query_names_is_in_no_hashed_byte_and_can_be_erased_wherever_it_shows() {
+    let house = House::new();
+    let record = house.record();
+    let (caller, who) = (caller("agentIdentity", "Agent-One"), "alice@contoso.example");
+    let uri = format!("https://signet.test/v1.0/users/{who}?$filter=mail eq '{who}'");
+    let (token, id) = (CallToken::default(), uuid(0x99));
+    let call = GraphCall {
+        caller: &caller,
+        id,
+        at: moment(1),
+        duration: Duration::ZERO,
+        method: "GET",
+        uri: &uri,
+        version: "v1.0",
+        status: 200,
+        size: None,
+        token: &token,
+    };
+    let query = format!("SigninLogs | where UserPrincipalName == '{who}'");
+    let range = (None, None);
+    let read = LogRead {
+        caller: &caller,
+        at: moment(2),
+        duration: Duration::ZERO,
+        query: &query,
+        range,
+        status: 200,
+        rows: 1,
+    };
+    for entry in [call.to_entry(&house.context), read.to_entry(&house.context)] {
+        let hashed = String::from_utf8(entry.body().to_vec()).unwrap();
+        assert!(!hashed.contains(who) && !hashed.contains("msal-python"), "{hashed}");
+        record.append(entry, None).await.unwrap();
+    }
+    record.caught_up().await;
+    let cell = async |name: &str, column: &str| {
+        let table = table(name).unwrap();
+        let Held::Record(stored, _) = table.held else { panic!("{name} is not read from the record") };
+        let Json::Object(found) = rows(&record, stored).await.remove(0) else { panic!("a record is an object") };
+        let at = table.columns.iter().position(|known| known.name == column).unwrap();
+        table.row(found, Received { tenant: tenant(), at: moment(9) }).remove(at).to_text().to_string()
+    };
+    assert_eq!(cell(GRAPH_ACTIVITY, "RequestUri").await, uri);
+    assert_eq!(cell("MicrosoftGraphPolicyLogs", "TargetResourceName").await, "users");
+    assert_eq!(cell(LOG_READS, "QueryText").await, query);
+    let read_id = cell(LOG_READS, "_ItemId").await;
+    for (name, id, fields) in [
+        (GRAPH_ACTIVITY, id.to_string(), ["RequestUri", "UserAgent", "IPAddress"].as_slice()),
+        (LOG_READS, read_id, &["QueryText", "RequestClientApp"]),
+    ] {
+        assert_eq!(record.erase(tenant(), name, &id, fields).await.unwrap(), fields.len());
+        for field in fields {
+            assert_eq!(cell(name, field).await, "", "{name}.{field}");
+        }
+    }
+    for column in ["RequestUri", "TargetResourceName", "TargetResourceId"] {
+        assert_eq!(cell("MicrosoftGraphPolicyLogs", column).await, "", "{column}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
