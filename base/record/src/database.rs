@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Each brings the file one schema further.
-pub(crate) const STEPS: [&str; 2] = [include_str!("records.sql"), include_str!("used.sql")];
+pub(crate) const STEPS: [&str; 3] =
+    [include_str!("records.sql"), include_str!("used.sql"), include_str!("removed.sql")];
 const SCHEMA: i64 = STEPS.len() as i64;
 /// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;
 /// How long a statement waits for a lock that another connection holds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 32;
+/// No number is given twice, whatever was removed.
+pub(crate) const LAST_FRAME: &str =
+    "SELECT max((SELECT coalesce(max(id), 0) FROM frames), (SELECT coalesce(max(id), 0) FROM removed))";
 
 pub(crate) fn records_path(directory: &Path) -> PathBuf {
     directory.join("records.db")

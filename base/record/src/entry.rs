@@ -220,6 +220,14 @@ pub(crate) struct StoredKeys<'a>(
     #[serde(borrow)] pub(crate) Option<std::borrow::Cow<'a, str>>,
 );
 
+/// The earliest and the latest time that the keys of a frame name; all of time if one cannot be read.
+pub(crate) fn span_of_keys(keys: &[u8]) -> (i64, i64) {
+    let times = keys.split(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).map(|StoredKeys(at, ..)| at));
+    let times: Result<Vec<i64>, _> = times.collect();
+    let times = times.unwrap_or_default();
+    (times.iter().min().copied().unwrap_or(i64::MIN), times.iter().max().copied().unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

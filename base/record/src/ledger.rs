@@ -52,6 +52,9 @@ pub(crate) trait Storage: Send + 'static {
     /// Forgets the named personal values of a tenant's records at these places; how many there were.
     fn erase(&mut self, tenant: TenantId, places: &[Position], fields: &[String]) -> Result<usize, StorageError>;
 
+    /// Removes frames of a tenant whose entries are kept, and what they are found by; how many there were.
+    fn remove(&mut self, tenant: TenantId, frames: &[i64]) -> Result<usize, StorageError>;
+
     /// Learns whether writing works again.
     fn probe(&mut self) -> Result<(), StorageError>;
 

@@ -18,7 +18,7 @@
 //! Files: `records.db` is the record; `record-rows.db` says where each record lies, is derived, and may be deleted.
 //! [`SegmentLedger`] lists files that others derive from it.
 //!
-//! Absent on purpose: columns, query languages, retention, export. Start with [`Record`], then [`RecordBuilder`];
+//! Absent on purpose: columns, query languages, how long records are kept, export. Start with [`Record`], then [`RecordBuilder`];
 //! [`verify`] recomputes everything.
 
 mod backup;
@@ -40,6 +40,7 @@ mod personal;
 mod query;
 mod queue;
 mod record;
+mod retain;
 mod rows;
 mod segments;
 mod transfer;
@@ -61,7 +62,8 @@ pub use metrics::Metrics;
 pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
-pub use segments::{SegmentChange, SegmentError, SegmentFile, SegmentLedger};
+pub use retain::{AgedFrame, REMOVED_AT_ONCE, RemovedFrame};
+pub use segments::{FollowedTo, SegmentChange, SegmentError, SegmentFile, SegmentLedger};
 pub use transfer::transfer;
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;

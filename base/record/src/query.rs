@@ -153,8 +153,7 @@ impl Reader {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().copied().filter(|_| more);
-        let (records, committed) = self.load(&found)?;
-        Ok(Page { records, places: found, committed, next })
+        self.load(&found, next)
     }
 
     /// Where the records lie, newest first.
@@ -185,24 +184,27 @@ impl Reader {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    fn load(&self, places: &[Cursor]) -> Result<(Vec<Value>, Vec<Timestamp>), ReadError> {
+    /// What lies in a frame that was removed meanwhile is not there.
+    fn load(&self, found: &[Cursor], next: Option<Cursor>) -> Result<Page, ReadError> {
         let mut select = self.frames.prepare_cached("SELECT at, personal, body FROM frames WHERE id = ?1")?;
         let mut loaded: Option<(i64, Frame)> = None;
-        let (mut records, mut committed) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
-        for Cursor { position, .. } in places {
+        let mut page = Page::empty(next);
+        for place @ Cursor { position, .. } in found {
             let read = |row: &rusqlite::Row<'_>| {
                 let committed = Timestamp::from_micros(row.get(0)?);
                 Ok(Frame { committed, personal: row.get(1)?, body: row.get(2)? })
             };
             let (id, frame) = match loaded.take() {
                 Some(frame) if frame.0 == position.frame() => frame,
-                _ => (position.frame(), select.query_row([position.frame()], read)?),
+                _ => match select.query_row([position.frame()], read).optional()? {
+                    Some(frame) => (position.frame(), frame),
+                    None => continue,
+                },
             };
-            records.push(record_at(&frame.personal, &frame.body, *position)?);
-            committed.push(frame.committed);
+            page.push(*place, &frame)?;
             loaded = Some((id, frame));
         }
-        Ok((records, committed))
+        Ok(page)
     }
 }
 
@@ -211,6 +213,19 @@ struct Frame {
     committed: Timestamp,
     personal: Vec<u8>,
     body: Vec<u8>,
+}
+
+impl Page {
+    fn empty(next: Option<Cursor>) -> Self {
+        Self { records: Vec::new(), places: Vec::new(), committed: Vec::new(), next }
+    }
+
+    fn push(&mut self, place: Cursor, frame: &Frame) -> Result<(), ReadError> {
+        self.records.push(record_at(&frame.personal, &frame.body, place.position)?);
+        self.places.push(place);
+        self.committed.push(frame.committed);
+        Ok(())
+    }
 }
 
 impl Cursor {

@@ -33,6 +33,11 @@ pub(crate) enum Order {
         fields: Vec<String>,
         answer: oneshot::Sender<Result<usize, AppendError>>,
     },
+    Remove {
+        tenant: TenantId,
+        frames: Vec<i64>,
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    },
 }
 
 /// What the writer does next.

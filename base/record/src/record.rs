@@ -260,7 +260,7 @@ impl Record {
         }
     }
 
-    async fn order(
+    pub(crate) async fn order(
         &self,
         order: impl FnOnce(oneshot::Sender<Result<usize, AppendError>>) -> Order,
     ) -> Result<usize, AppendError> {

@@ -1,6 +1,8 @@
 //! Query rows: where each record lies, by time and by whom it is about. Derived, in a file of its own, and
 //! brought up to date by a thread of its own, so that a commit pays nothing for being found later.
 
+mod sweep;
+
 use crate::database::{self, records_path};
 use crate::entry::StoredKeys;
 use crate::error::OpenError;
@@ -16,7 +18,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 const FRAMES_PER_TRANSACTION: usize = 256;
 /// How long new frames may gather: one transaction for many commits is what keeps a row cheap.
 const GATHER: Duration = Duration::from_millis(400);
@@ -57,6 +59,8 @@ struct State {
     parked: bool,
     hurry: bool,
     stopped: bool,
+    /// Frames were removed.
+    removed: bool,
 }
 
 /// What the writer, the readers and the indexer tell one another.
@@ -69,7 +73,8 @@ pub(crate) struct Signal {
 
 impl Signal {
     pub(crate) fn new(committed: i64, reached: i64) -> Self {
-        let state = State { committed, parked: false, hurry: false, stopped: false };
+        // What was removed before a crash is swept now.
+        let state = State { committed, parked: false, hurry: false, stopped: false, removed: true };
         Self { state: Mutex::new(state), wake: Condvar::new(), reached: watch::Sender::new(reached) }
     }
 
@@ -77,6 +82,17 @@ impl Signal {
     pub(crate) fn committed(&self, frame: i64) {
         let mut state = self.state.lock();
         state.committed = frame;
+        let parked = std::mem::take(&mut state.parked);
+        drop(state);
+        if parked {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Frames were removed: their rows are to go.
+    pub(crate) fn removed(&self) {
+        let mut state = self.state.lock();
+        state.removed = true;
         let parked = std::mem::take(&mut state.parked);
         drop(state);
         if parked {
@@ -103,11 +119,11 @@ impl Signal {
         self.wake.notify_one();
     }
 
-    /// Waits until there is more than `reached`, lets it gather, and returns the last committed frame; `None` when
-    /// stopped with nothing left.
-    fn next(&self, reached: i64) -> Option<i64> {
+    /// Waits until there is more than `reached`, lets it gather, and returns the last committed frame, and whether frames
+    /// were removed; `None` when stopped with nothing left.
+    fn next(&self, reached: i64) -> Option<(i64, bool)> {
         let mut state = self.state.lock();
-        while state.committed <= reached {
+        while state.committed <= reached && !state.removed {
             state.hurry = false;
             if state.stopped {
                 return None;
@@ -119,7 +135,7 @@ impl Signal {
             self.wake.wait_while_for(&mut state, |state| !state.hurry && !state.stopped, GATHER);
         }
         state.hurry = false;
-        Some(state.committed)
+        Some((state.committed, std::mem::take(&mut state.removed)))
     }
 
     /// Waits before trying again; whether to do so.
@@ -170,7 +186,11 @@ impl Indexer {
     pub(crate) fn run(mut self, signal: &Arc<impl AsRef<Signal>>) {
         let signal = signal.as_ref().as_ref();
         let _ending = Ending(signal);
-        while let Some(committed) = signal.next(self.reached) {
+        while let Some((committed, removed)) = signal.next(self.reached) {
+            // Rows without frames are passed over by who reads: another time will do.
+            if removed && let Err(error) = sweep::sweep(&self.frames, &self.rows) {
+                tracing::warn!(%error, "rows of frames that were removed could not be removed; trying again later");
+            }
             while self.reached < committed {
                 if let Err(error) = self.advance() {
                     tracing::error!(%error, "query rows could not be written; trying again");
@@ -250,8 +270,8 @@ fn open_rows(directory: &Path, frames: &Connection) -> Result<(Connection, i64),
     }
     let (reached, hash): (i64, Vec<u8>) =
         rows.query_row("SELECT frame, hash FROM reached", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let frame: Option<Vec<u8>> =
-        frames.query_row("SELECT hash FROM frames WHERE id = ?1", [reached], |row| row.get(0)).optional()?;
+    const HASH: &str = "SELECT hash FROM frames WHERE id = ?1 UNION ALL SELECT hash FROM removed WHERE id = ?1";
+    let frame: Option<Vec<u8>> = frames.query_row(HASH, [reached], |row| row.get(0)).optional()?;
     if reached > 0 && frame != Some(hash) {
         return Err(rusqlite::Error::QueryReturnedNoRows);
     }

@@ -21,3 +21,6 @@ CREATE INDEX rows_about ON rows (stream, about, at) WHERE about IS NOT NULL;
 -- The last frame that has been read, and its hash: another record's rows are not this one's.
 CREATE TABLE reached (only INTEGER PRIMARY KEY CHECK (only = 1), frame INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 INSERT INTO reached VALUES (1, 0, zeroblob(32));
+
+-- The last removal of each tenant whose frames' rows are gone.
+CREATE TABLE swept (tenant BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -11,7 +11,21 @@ use signet_kernel::{TenantId, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
+
+const STEPS: [&str; 2] = [
+    include_str!("segments.sql"),
+    "CREATE TABLE followed (tenant BLOB PRIMARY KEY, removed INTEGER NOT NULL, erased INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+];
+
+/// Which of the record's removals and erasures the files of a tenant have followed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FollowedTo {
+    /// The last removal ([`crate::Record::removed`]).
+    pub removed: i64,
+    /// Erasures ([`crate::Record::erasures`]).
+    pub erased: i64,
+}
 
 /// A file that holds records by columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +80,8 @@ pub struct SegmentChange<'a> {
     pub remove: &'a [String],
     /// How far the files of a tenant go now.
     pub place: Option<&'a Place>,
+    /// What they have followed now.
+    pub followed: Option<FollowedTo>,
 }
 
 impl SegmentLedger {
@@ -80,7 +96,9 @@ impl SegmentLedger {
         }
         if found < SCHEMA {
             let transaction = connection.transaction()?;
-            transaction.execute_batch(include_str!("segments.sql"))?;
+            for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+                transaction.execute_batch(step)?;
+            }
             transaction.pragma_update(None, "user_version", SCHEMA)?;
             transaction.commit()?;
         }
@@ -93,6 +111,14 @@ impl SegmentLedger {
         let mut find = connection.prepare_cached("SELECT place FROM places WHERE tenant = ?1")?;
         let found: Option<String> = find.query_row([tenant.as_bytes()], |row| row.get(0)).optional()?;
         Ok(found.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    }
+
+    /// Which removals and erasures the files of a tenant have followed; `None` if they never had to.
+    pub fn followed(&self, tenant: TenantId) -> Result<Option<FollowedTo>, SegmentError> {
+        let connection = self.0.lock();
+        let mut find = connection.prepare_cached("SELECT removed, erased FROM followed WHERE tenant = ?1")?;
+        let read = |row: &Row<'_>| Ok(FollowedTo { removed: row.get(0)?, erased: row.get(1)? });
+        Ok(find.query_row([tenant.as_bytes()], read).optional()?)
     }
 
     /// The files of a table, the oldest first.
@@ -166,6 +192,10 @@ fn apply(transaction: &Transaction<'_>, tenant: TenantId, change: &SegmentChange
         let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO places (tenant, place) VALUES (?1, ?2)")?;
         put.execute((tenant.as_bytes(), serde_json::to_string(place)?))?;
     }
+    if let Some(FollowedTo { removed, erased }) = change.followed {
+        let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO followed VALUES (?1, ?2, ?3)")?;
+        put.execute((tenant.as_bytes(), removed, erased))?;
+    }
     Ok(())
 }
 
@@ -220,7 +250,7 @@ mod tests {
         let change = SegmentChange { add: &[file("a", 10)], place: Some(&first), ..SegmentChange::default() };
         ledger.change(tenant(1), &change).unwrap();
         let (twice, later) = ([file("b", 20), file("a", 20)], place(r#"{"after":9}"#));
-        let change = SegmentChange { add: &twice, remove: &[], place: Some(&later) };
+        let change = SegmentChange { add: &twice, place: Some(&later), ..SegmentChange::default() };
         ledger.change(tenant(1), &change).unwrap_err();
         drop(ledger);
         let ledger = SegmentLedger::open(directory.path()).unwrap();

@@ -4,6 +4,7 @@ use crate::checkpoint::{Checkpoint, CheckpointVerifier, KIND};
 use crate::database::{open_read_only, records_path};
 use crate::frame::{FrameHeader, Hash, WriterId};
 use crate::personal::{Kept, Personal};
+use removed::{Removed, Sorted};
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use signet_kernel::{TenantId, Timestamp};
@@ -11,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 mod postgres;
+mod removed;
 mod report;
 
 pub use postgres::verify_postgres;
@@ -97,6 +99,19 @@ impl Verification {
         self.report.records += u64::from(frame.header.count);
         self.report.personal += kept.present;
         self.report.erased += kept.erased;
+        Ok(())
+    }
+
+    fn removed(&mut self, removed: Removed) -> Result<(), VerifyError> {
+        let Removed { place, tip, before } = removed;
+        let chain = (place.tenant, place.table.clone(), place.writer);
+        self.report.uncovered += u64::from(!self.stated.covers(&chain, place.seq));
+        let at = self.tips.entry(chain).or_insert(Tip { next_seq: 0, next_first: 0, hash: Hash::NONE });
+        let wrong = |problem| VerifyError::Frame { place: place.clone(), problem };
+        before.check(at).map_err(wrong)?;
+        self.stated.meet(&place, tip.hash).map_err(wrong)?;
+        *at = tip;
+        self.report.removed += 1;
         Ok(())
     }
 
@@ -191,9 +206,16 @@ fn read_frames(connection: &Connection, verification: &mut Verification) -> Resu
          FROM frames ORDER BY id",
     )?;
     let mut rows = select.query(())?;
+    let mut gone = Sorted::new();
     while let Some(row) = rows.next()? {
+        while let Some(removed) = gone.next(connection, row.get(0)?)? {
+            verification.removed(removed)?;
+        }
         let frame = Frame::read(row)?.filter(|frame| writers.contains(&frame.header.writer));
         verification.frame(&frame.ok_or(VerifyError::Row(row.get(0)?))?)?;
+    }
+    while let Some(removed) = gone.next(connection, i64::MAX)? {
+        verification.removed(removed)?;
     }
     Ok(())
 }

@@ -139,6 +139,11 @@ impl<S: Storage> Writer<S> {
             Order::Checkpoint { answer } => (self.ledger.checkpoint(), answer),
             Order::Forget { answer } => (self.ledger.forget(), answer),
             Order::Erase { tenant, at, fields, answer } => (self.ledger.storage.erase(tenant, &at, &fields), answer),
+            Order::Remove { tenant, frames, answer } => {
+                let removed = self.ledger.storage.remove(tenant, &frames);
+                self.shared.rows.removed();
+                (removed, answer)
+            }
         };
         let (said, going) = match done {
             Ok(count) => (Ok(count), true),

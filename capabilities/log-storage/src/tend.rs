@@ -33,7 +33,7 @@ impl LogStorage {
         let wanted: Vec<(&'static str, Vec<RecordBatch>)> =
             tail.tables.iter().map(|(name, batches)| (*name, batches.clone())).collect();
         let written = self.write(tenant, wanted).await?;
-        let change = SegmentChange { add: &written, remove: &[], place: Some(&place) };
+        let change = SegmentChange { add: &written, place: Some(&place), ..SegmentChange::default() };
         if let Err(error) = self.inner.ledger.change(tenant, &change) {
             // Nobody knows whether it was applied: the list is asked again. Files that it does not name go at a start.
             *tail = Tail::default();
@@ -65,7 +65,8 @@ impl LogStorage {
         let batches = tokio::task::spawn_blocking(read).await??;
         let written = self.write(tenant, vec![(table.name, batches)]).await?;
         let old: Vec<String> = small.into_iter().map(|file| file.file).collect();
-        self.inner.ledger.change(tenant, &SegmentChange { add: &written, remove: &old, place: None })?;
+        let change = SegmentChange { add: &written, remove: &old, ..SegmentChange::default() };
+        self.inner.ledger.change(tenant, &change)?;
         self.inner.files.discard(&old);
         Ok(())
     }

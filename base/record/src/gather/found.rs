@@ -78,6 +78,22 @@ impl FoundFrame {
         self.keys.split(newline).zip(self.body.split(newline))
     }
 
+    /// When it was committed.
+    pub fn committed(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Of each record its key line, its personal values and its body, as stored.
+    pub fn records(&self) -> impl Iterator<Item = (&[u8], &[u8], &[u8])> {
+        let personal = self.personal.split(|byte| *byte == b'\n');
+        self.lines().zip(personal).map(|((keys, body), personal)| (keys, personal, body))
+    }
+
     fn frame(&self) -> Frame<'_> {
         let header = FrameHeader {
             tenant: self.tenant,

@@ -23,12 +23,20 @@ impl LogSnapshot {
     /// Of the files in `directory`, whether or not they are being written.
     pub fn of_files(directory: &Path) -> Result<Self, LogError> {
         let pair = Pair::read_only(directory)?;
-        // The log first: every frame that it names is then there.
-        for (connection, table) in [(&pair.log, "log_heads"), (&pair.frames, "frames")] {
-            connection.execute_batch("BEGIN")?;
-            connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), (), |_| Ok(()))?;
+        let now = Pair::read_only(directory)?;
+        loop {
+            // The log first: every frame that it names is then there, or its entries were kept before it was removed.
+            for (connection, table) in [(&pair.log, "log_heads"), (&pair.frames, "frames")] {
+                connection.execute_batch("BEGIN")?;
+                connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), (), |_| Ok(()))?;
+            }
+            // Those that were kept between the two moments may be of frames that were removed there: once more.
+            if last_kept(&now.log)? == last_kept(&pair.log)? {
+                return Ok(Self(Kind::Files(Box::new(pair))));
+            }
+            pair.log.execute_batch("ROLLBACK")?;
+            pair.frames.execute_batch("ROLLBACK")?;
         }
-        Ok(Self(Kind::Files(Box::new(pair))))
     }
 
     pub(super) fn of_postgres(moment: Moment) -> Self {
@@ -125,4 +133,8 @@ impl LogSnapshot {
             Kind::Postgres(moment) => moment.frame_count(tenant).await,
         }
     }
+}
+
+fn last_kept(log: &rusqlite::Connection) -> Result<Option<i64>, LogError> {
+    Ok(log.query_row("SELECT max(rowid) FROM log_entries", (), |row| row.get(0))?)
 }

@@ -12,6 +12,7 @@ mod statements;
 use super::{Checkpoints, Storage};
 use crate::checkpoint::Last;
 use crate::connect::Connect;
+use crate::entry::span_of_keys;
 use crate::error::{OpenError, StorageError, is_said};
 use crate::frame::{Position, WriterId};
 use crate::groups::Groups;
@@ -19,6 +20,7 @@ use crate::once::{self, Got, Wanted};
 use crate::personal;
 use crate::queue::Job;
 use crate::record::Guard;
+use crate::retain::postgres::{KEYS, NOTE_ERASURE, REMOVE};
 use session::Session;
 use signet_kernel::{Revocation, TenantId, Timestamp};
 use statements::UsedUp;
@@ -354,8 +356,23 @@ impl Storage for Postgres {
                 client.execute(statements::PUT_PERSONAL, &[&at.0, &at.1, &rest]).await?;
                 sum += erased;
             }
+            client.execute(NOTE_ERASURE, &[&tenant.uuid()]).await?;
             client.batch_execute("COMMIT").await?;
             Ok(sum)
+        })
+    }
+
+    fn remove(&mut self, tenant: TenantId, frames: &[i64]) -> Result<usize, StorageError> {
+        self.on_session(async |_, session| {
+            let (mut ids, mut froms, mut untils) = (Vec::new(), Vec::new(), Vec::new());
+            for row in session.client.query(KEYS, &[&tenant.uuid(), &frames]).await? {
+                let (from, until) = span_of_keys(row.try_get(1)?);
+                ids.push(row.try_get::<_, i64>(0)?);
+                froms.push(from);
+                untils.push(until);
+            }
+            let row = session.client.query_one(REMOVE, &[&tenant.uuid(), &ids, &froms, &untils]).await?;
+            Ok(usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or(0))
         })
     }
 

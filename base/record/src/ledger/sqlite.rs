@@ -1,5 +1,7 @@
 //! The ledger in a SQLite file.
 
+mod remove;
+
 use super::{Checkpoints, Storage};
 use crate::checkpoint::{Heads, Last};
 use crate::database;
@@ -44,8 +46,7 @@ impl Sqlite {
     pub(crate) fn open(directory: &Path, revocations: Arc<RevocationCounters>) -> Result<(Self, Found), OpenError> {
         let connection = database::open_records(directory)?;
         let heads = Heads::load(&connection)?;
-        let last_frame =
-            connection.query_row("SELECT coalesce(max(id), 0) FROM frames", (), |row| row.get::<_, i64>(0))?;
+        let last_frame = connection.query_row(crate::database::LAST_FRAME, (), |row| row.get::<_, i64>(0))?;
         let mover = LogMover::start(directory)?;
         Ok((
             Self {
@@ -242,12 +243,17 @@ impl Storage for Sqlite {
         })
     }
 
-    fn erase(&mut self, _: TenantId, places: &[Position], fields: &[String]) -> Result<usize, StorageError> {
+    fn erase(&mut self, tenant: TenantId, places: &[Position], fields: &[String]) -> Result<usize, StorageError> {
         let erased = self.in_transaction(|sqlite| {
+            sqlite.note_erasure(tenant)?;
             places.iter().try_fold(0, |sum, place| Ok::<_, StorageError>(sum + sqlite.erase_one(*place, fields)?))
         })?;
         self.empty_log()?;
         Ok(erased)
+    }
+
+    fn remove(&mut self, tenant: TenantId, frames: &[i64]) -> Result<usize, StorageError> {
+        self.remove_frames(tenant, frames)
     }
 
     /// Writes as much as a batch might, to learn whether writing works.

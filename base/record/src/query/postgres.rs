@@ -1,6 +1,6 @@
 //! Reading records back from PostgreSQL, whichever node wrote them.
 
-use super::{Cursor, Frame, Page, Query, ReadError, record_at};
+use super::{Cursor, Frame, Page, Query, ReadError};
 use crate::connect::Connect;
 use crate::frame::Position;
 use parking_lot::Mutex;
@@ -79,13 +79,14 @@ async fn page(client: &Client, query: &Query) -> Result<Page, ReadError> {
         let committed = Timestamp::from_micros(row.try_get(1)?);
         loaded.insert(row.try_get(0)?, Frame { committed, personal: row.try_get(2)?, body: row.try_get(3)? });
     }
-    let (mut records, mut committed) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
-    for Cursor { position, .. } in &found {
-        let frame = loaded.get(&position.frame()).ok_or(ReadError::Dangling(position.frame()))?;
-        records.push(record_at(&frame.personal, &frame.body, *position)?);
-        committed.push(frame.committed);
+    let mut page = Page::empty(next);
+    for place in found {
+        // What lies in a frame that was removed meanwhile is not there.
+        if let Some(frame) = loaded.get(&place.position.frame()) {
+            page.push(place, frame)?;
+        }
     }
-    Ok(Page { records, places: found, committed, next })
+    Ok(page)
 }
 
 async fn find(client: &Client, query: &Query, limit: usize) -> Result<Vec<Cursor>, ReadError> {

@@ -1,5 +1,6 @@
 //! Verifying what lies in PostgreSQL.
 
+use super::removed::Sorted;
 use super::{Frame, StoredCheckpoint, Verification, VerifyError, VerifyReport};
 use crate::checkpoint::CheckpointVerifier;
 use crate::frame::{FrameHeader, Hash, WriterId};
@@ -15,6 +16,8 @@ const CHECKPOINTS: &str =
     "SELECT tenant, sequence, statement, key_id, signature FROM record_checkpoints ORDER BY tenant, sequence";
 const FRAMES: &str = "SELECT id, tenant, table_name, writer, seq, at, first, count, prev, hash, keys, personal, body \
     FROM record_frames WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+const TENANTS: &str = "SELECT tenant FROM record_frames UNION SELECT tenant FROM record_removed";
 
 /// Verifies the record in the database of `client`, whether or not it is being written; see [`super::verify`].
 pub async fn verify_postgres(
@@ -39,7 +42,7 @@ pub async fn verify_postgres(
     for row in moment.query("SELECT id FROM record_writers", &[]).await? {
         writers.insert(WriterId::from_uuid(row.try_get(0)?));
     }
-    for row in moment.query("SELECT DISTINCT tenant FROM record_frames", &[]).await? {
+    for row in moment.query(TENANTS, &[]).await? {
         verify_tenant(&moment, row.try_get(0)?, &writers, &mut verification).await?;
     }
     verification.finish()
@@ -53,15 +56,23 @@ async fn verify_tenant(
 ) -> Result<(), VerifyError> {
     let frames = moment.prepare(FRAMES).await?;
     let mut reached = i64::MIN;
+    let mut gone = Sorted::new();
     loop {
         let rows = moment.query(&frames, &[&tenant, &reached, &PAGE]).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { break };
         reached = last.try_get(0)?;
         for row in &rows {
+            while let Some(removed) = gone.next_of(moment, tenant, row.try_get(0)?).await? {
+                verification.removed(removed)?;
+            }
             let frame = read(row)?.filter(|frame| writers.contains(&frame.header.writer));
             verification.frame(&frame.ok_or(VerifyError::Row(row.try_get(0)?))?)?;
         }
     }
+    while let Some(removed) = gone.next_of(moment, tenant, i64::MAX).await? {
+        verification.removed(removed)?;
+    }
+    Ok(())
 }
 
 fn read(row: &Row) -> Result<Option<Frame<'_>>, VerifyError> {

@@ -18,6 +18,8 @@ pub struct VerifyReport {
     pub personal: u64,
     /// Personal values that were erased.
     pub erased: u64,
+    /// Frames that were removed, of which only their place in the chain is left.
+    pub removed: u64,
     /// Frames after the last checkpoint: whole, but their end is not yet provable.
     pub uncovered: u64,
 }

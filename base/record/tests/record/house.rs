@@ -10,8 +10,8 @@ use signet_kernel::{
     Context, Issuance as _, MockClock, Revocation, RevocationCounters, SystemRandomness, TenantId, Timestamp,
 };
 use signet_record::{
-    CheckpointSigner, CheckpointVerifier, Entry, Guard, Record, RecordBuilder, RecordOptions, RowKeys, VerifyError,
-    VerifyReport,
+    CheckpointSigner, CheckpointVerifier, Entry, Guard, KeptEntries, LogHead, LogRound, LogSpan, LogStore, Record,
+    RecordBuilder, RecordOptions, RowKeys, Scope, VerifyError, VerifyReport,
 };
 use signet_store::Store;
 use std::pin::Pin;
@@ -176,6 +176,27 @@ impl House {
             Place::Files(files) => files.verify(),
             Place::Postgres(database) => database.verify().await,
         }
+    }
+
+    /// Takes every frame of a tenant into a log, as it were, and keeps entries of all of them.
+    pub(crate) async fn keep_entries(&self, of: TenantId) {
+        let (store, scope) = match &self.place {
+            Place::Files(files) => (LogStore::open(files.path()).unwrap(), Scope::All),
+            Place::Postgres(database) => (LogStore::postgres(Arc::new(Beside(database.options()))), Scope::Tenant(of)),
+        };
+        let found = store.find(scope).await.unwrap();
+        let before = store.head(of).await.unwrap().map_or(0, |head| head.size);
+        let mut size = before;
+        let mut spans = Vec::new();
+        for frame in found.frames.iter().filter(|frame| frame.tenant == of) {
+            spans.push(LogSpan { first_leaf: size, frame: frame.number, count: frame.count });
+            size += u64::from(frame.count);
+        }
+        let kept = spans.iter().map(|span| KeptEntries { first_leaf: span.first_leaf, entries: b"x".to_vec() });
+        store.keep_entries(of, kept.collect()).await.unwrap();
+        let after = LogHead { size, root: [0; 32] };
+        let round = LogRound { tenant: of, before, after, tiles: Vec::new(), spans, tips: Vec::new() };
+        assert!(store.commit(found.reached, vec![round]).await.unwrap());
     }
 
     /// Changes what is stored, as somebody might who can; how many rows.

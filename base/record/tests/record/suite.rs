@@ -6,6 +6,7 @@ mod following;
 mod guard;
 mod once;
 mod reading;
+mod retention;
 
 use crate::house::House;
 
@@ -47,6 +48,11 @@ macro_rules! conformance {
             reading::a_reader_that_stops_early_goes_on_after_any_record,
             reading::a_record_comes_back_as_it_was_written_with_its_personal_values,
             reading::what_serializes_to_an_object_can_be_a_record_and_nothing_else,
+            retention::what_is_removed_is_found_nowhere_and_the_chains_stand,
+            retention::a_place_of_a_removed_frame_that_was_changed_or_dropped_is_found,
+            retention::no_number_is_given_twice_though_the_last_frames_were_removed,
+            retention::old_frames_are_those_of_the_tenant_that_were_committed_before,
+            retention::erasing_is_counted_for_who_derives,
         );
     };
     (@ $ledger:ident, $($place:ident::$law:ident,)+) => {

@@ -17,6 +17,8 @@ const STEPS: &[Step] = &[
     Step { sql: include_str!("../0002_used.sql"), usable_from: 2 },
     // Blocks that an older program takes are found later; it neither ends nor is ended.
     Step { sql: include_str!("../0003_merkle_log.sql"), usable_from: 2 },
+    // An older program removes nothing; its verification does not know what was removed, and says that it is missing.
+    Step { sql: include_str!("../0004_removed.sql"), usable_from: 2 },
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS record_schema (only_row smallint PRIMARY KEY CHECK (only_row = 1), \

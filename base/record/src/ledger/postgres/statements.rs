@@ -36,9 +36,12 @@ pub(super) const SEEN: &str = "UPDATE record_writers SET seen = $2 WHERE id = $1
 pub(super) const END: &str = "UPDATE record_writers SET ended = (SELECT coalesce(max(ended), 0) + 1 FROM record_writers) \
     WHERE id = $1 AND ended IS NULL";
 pub(super) const PROBE: &str = "UPDATE record_writers SET node = node WHERE id = $1";
-pub(super) const FRAME_EXISTS: &str = "SELECT FROM record_frames WHERE tenant = $1 AND id = $2";
-pub(super) const STILL_THERE: &str = "SELECT FROM record_writers w WHERE w.id = $1 AND ($3::bigint IS NULL OR EXISTS \
-    (SELECT FROM record_frames f WHERE f.tenant = $2::uuid AND f.id = $3 AND f.writer = w.id))";
+// What was removed since was there.
+pub(super) const FRAME_EXISTS: &str = "SELECT FROM record_frames WHERE tenant = $1 AND id = $2 \
+    UNION ALL SELECT FROM record_removed WHERE tenant = $1 AND id = $2";
+pub(super) const STILL_THERE: &str = "SELECT FROM record_writers w WHERE w.id = $1 AND ($3::bigint IS NULL \
+    OR EXISTS (SELECT FROM record_frames f WHERE f.tenant = $2::uuid AND f.id = $3 AND f.writer = w.id) \
+    OR EXISTS (SELECT FROM record_removed f WHERE f.tenant = $2::uuid AND f.id = $3 AND f.writer = w.id))";
 pub(super) const LOCK_PERSONAL: &str = "SELECT personal FROM record_frames WHERE tenant = $1 AND id = $2 FOR UPDATE";
 pub(super) const PUT_PERSONAL: &str = "UPDATE record_frames SET personal = $3 WHERE tenant = $1 AND id = $2";
 pub(super) const ADD_FRAMES: &str = "INSERT INTO record_frames \

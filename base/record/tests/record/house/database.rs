@@ -17,6 +17,7 @@ const OUTSIDE: &str = "CREATE SCHEMA outside;
     CREATE VIEW outside.frames AS SELECT * FROM record_frames;
     CREATE VIEW outside.checkpoints AS SELECT * FROM record_checkpoints;
     CREATE VIEW outside.writers AS SELECT * FROM record_writers;
+    CREATE VIEW outside.removed AS SELECT * FROM record_removed;
     CREATE VIEW outside.used AS SELECT * FROM record_used;
     CREATE FUNCTION outside.hex(bytea) RETURNS text LANGUAGE sql AS $$ SELECT encode($1, 'hex') $$;
     CREATE FUNCTION outside.hex(uuid) RETURNS text LANGUAGE sql AS $$ SELECT $1::text $$;

@@ -7,7 +7,7 @@ use signet_store::{BackendError, PostgresBackend};
 use std::sync::Arc;
 
 /// What would rewrite history, or change what the tables are.
-const REFUSED: [&str; 15] = [
+const REFUSED: [&str; 17] = [
     "UPDATE record_frames SET body = body",
     "UPDATE record_frames SET hash = hash",
     "UPDATE record_frames SET tenant = tenant",
@@ -17,6 +17,8 @@ const REFUSED: [&str; 15] = [
     "DELETE FROM record_writers",
     "UPDATE record_rows SET about = about",
     "DELETE FROM record_rows",
+    "UPDATE record_removed SET hash = hash",
+    "DELETE FROM record_removed",
     "UPDATE record_checkpoints SET statement = statement",
     "DELETE FROM record_checkpoints",
     "UPDATE record_schema SET version = version",
@@ -40,6 +42,18 @@ async fn a_node_may_not_rewrite_the_record_nor_change_a_schema() {
     }
     assert_eq!(node.record.erase(tenant(1), SIGN_INS, "record-0", &["IPAddress"]).await.unwrap(), 1);
     assert_eq!(house.verify().await.unwrap().records, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_whose_entries_are_not_kept_is_not_removed() {
+    let house = House::postgres().await;
+    let node = house.open().await;
+    let frame = append(&house, &node, tenant(1), 0).await.unwrap().frame;
+    assert_eq!(node.record.remove(tenant(1), vec![frame]).await.unwrap(), 0);
+    house.keep_entries(tenant(1)).await;
+    assert_eq!(node.record.remove(tenant(2), vec![frame]).await.unwrap(), 0, "another tenant's");
+    assert_eq!(node.record.remove(tenant(1), vec![frame]).await.unwrap(), 1);
+    assert_eq!(house.verify().await.unwrap().removed, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ async fn newer_tables_are_used_only_if_they_say_that_this_version_may_also_by_a_
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_that_wait_to_be_brought_up_to_date_are_named_and_a_migration_states_who_may_use_them() {
     let house = House::postgres().await;
-    let later = "DROP TABLE record_writer_blocks, record_log_heads, record_log_tiles, record_log_spans, record_log_cursors, \
+    let later = "DROP FUNCTION record_remove; DROP TABLE record_removed, record_erasures, record_writer_blocks, record_log_heads, record_log_tiles, record_log_spans, record_log_cursors, \
         record_log_reached, record_log_checkpoints, record_log_entries, record_log_stops CASCADE; \
         ALTER TABLE record_writers DROP COLUMN seen CASCADE, DROP COLUMN ended CASCADE;";
     let first = "DROP TABLE record_used CASCADE; ALTER TABLE record_schema DROP COLUMN usable_from; \
@@ -72,5 +72,5 @@ async fn tables_that_wait_to_be_brought_up_to_date_are_named_and_a_migration_sta
     let refused = check(&options).await.unwrap_err();
     assert!(refused.to_string().contains("schema 1"), "{refused}");
     migrate(&options).await.unwrap();
-    assert_eq!(sql(&house, "SELECT version || ' ' || usable_from FROM record_schema"), "3 2");
+    assert_eq!(sql(&house, "SELECT version || ' ' || usable_from FROM record_schema"), "4 2");
 }
