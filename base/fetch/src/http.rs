@@ -76,8 +76,12 @@ impl HttpFetch {
         Ok(Self { client, rules })
     }
 
-    async fn answer(&self, url: &Url, options: &FetchOptions) -> Result<Response, FetchError> {
-        let accept = HeaderValue::from_static("application/json, application/*+json");
+    pub(crate) async fn answer(
+        &self,
+        url: &Url,
+        options: &FetchOptions,
+        accept: HeaderValue,
+    ) -> Result<Response, FetchError> {
         let request = self.client.get(url.clone()).timeout(options.within).header(ACCEPT, accept);
         let response = request.send().await.map_err(|error| sort(&error))?;
         match response.status() {
@@ -92,7 +96,8 @@ impl HttpFetch {
 impl Fetch for HttpFetch {
     async fn get_json(&self, url: &Url, options: &FetchOptions) -> Result<Fetched, FetchError> {
         self.rules.check_url(url)?;
-        let response = self.answer(url, options).await?;
+        let accept = HeaderValue::from_static("application/json, application/*+json");
+        let response = self.answer(url, options, accept).await?;
         let max_age = cache_control::max_age(response.headers());
         let body = read(response, options.limit).await?;
         // Told by its content, not by Content-Type: object stores serve key sets as octets or text.

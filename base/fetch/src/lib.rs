@@ -11,13 +11,14 @@
 //! - No redirect is followed, no proxy is used, no answer is read beyond its limit or past its time.
 //! - A stranger's key ids cannot make the server ask an issuer more often than [`KeyCacheSettings::refresh_every`].
 //!
-//! Start with [`Fetch`], then [`KeyCache`]; [`Post`] and [`Dial`] hand things on. Absent on purpose: HTTP/2, compression,
-//! cookies, retries.
+//! Start with [`Fetch`], then [`KeyCache`]; [`Get`] takes any document; [`Post`] and [`Dial`] hand things on. Absent on
+//! purpose: HTTP/2, compression, cookies, retries.
 
 mod address;
 mod cache_control;
 mod dial;
 mod error;
+mod get;
 mod http;
 mod key_cache;
 mod lookup;
@@ -26,6 +27,7 @@ mod post;
 pub use address::{AddressRules, ParseRuleError};
 pub use dial::{Dial, Dialer, TlsStream};
 pub use error::FetchError;
+pub use get::Get;
 pub use http::{HttpFetch, HttpFetchError, Trust};
 pub use key_cache::{KeyCache, KeyCacheSettings, KeyError, ParseKeys};
 pub use lookup::{Lookup, SystemLookup};

@@ -1,7 +1,7 @@
 //! What the client refuses, and the little that it does not.
 
 use crate::server::{OneName, Server, answer};
-use signet_fetch::{AddressRules, Fetch, FetchError, FetchOptions, HttpFetch, HttpFetchError, Trust};
+use signet_fetch::{AddressRules, Fetch, FetchError, FetchOptions, Get, HttpFetch, HttpFetchError, Trust};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,6 +88,20 @@ async fn what_is_not_a_complete_small_json_document_is_refused() {
     let whole = client.get_json(&server.url("localhost", "/cut"), &FetchOptions::default()).await;
     assert!(matches!(whole, Err(FetchError::Connection(_))), "{whole:?}");
     assert_eq!(get("/json").await.as_deref(), Ok("{\"a\":1}"));
+}
+
+#[tokio::test]
+async fn a_document_of_any_kind_is_had_within_the_same_rules() {
+    let server = server().await;
+    let client = server.client(&["localhost"]);
+    let get = async |client: &HttpFetch, path| {
+        let options = FetchOptions { limit: 16, ..FetchOptions::default() };
+        client.get(&server.url("localhost", path), &options).await
+    };
+    assert!(matches!(get(&server.client(&[]), "/html").await, Err(FetchError::AddressRefused { .. })));
+    assert_eq!(get(&client, "/moved").await, Err(FetchError::Redirected(302)));
+    assert_eq!(get(&client, "/chunked").await, Err(FetchError::TooLarge(16)));
+    assert_eq!(get(&client, "/html").await.as_deref(), Ok(b"<html>".as_slice()));
 }
 
 #[tokio::test]
