@@ -26,6 +26,7 @@
 
 mod bind;
 mod error;
+mod external;
 mod functions;
 mod glob;
 mod lexer;
@@ -38,6 +39,7 @@ mod types;
 mod value;
 
 pub use bind::{Catalog, TableFunction};
+pub use external::{ExternalData, ExternalError};
 pub use plan::Plan;
 pub use run::{
     Answer, Environment, Evaluator, Gathering, Limits, Part, Patience, Row, RunError, SharedTables, SourceRows, Tables,

@@ -9,7 +9,9 @@ pub(crate) mod needed;
 
 use std::sync::Arc;
 
-use crate::{ArithmeticOp, Column, CompareOp, KqlError, ListTest, LogicOp, TextTest, Type, Value};
+use crate::{
+    ArithmeticOp, Column, CompareOp, ExternalData, ExternalError, KqlError, ListTest, LogicOp, TextTest, Type, Value,
+};
 
 /// A bound query: its columns, and how to get them.
 #[derive(Debug)]
@@ -32,6 +34,20 @@ impl Plan {
         let mut found = std::collections::BTreeSet::new();
         self.shared.iter().chain([&self.root]).for_each(|rel| depth::tables(rel, &mut found));
         found
+    }
+
+    /// What is read from outside, each once.
+    pub fn external_data(&self) -> Result<Vec<ExternalData>, ExternalError> {
+        let mut found = Vec::new();
+        self.shared.iter().chain([&self.root]).for_each(|rel| depth::external_data(rel, &mut found));
+        let mut read: Vec<ExternalData> = Vec::new();
+        for (arguments, columns) in found {
+            let one = ExternalData::of(arguments, columns)?;
+            if !read.contains(&one) {
+                read.push(one);
+            }
+        }
+        Ok(read)
     }
 
     /// Whether this cannot be run only because columns depend on rows: [`crate::Script::bind_over`] finds them.

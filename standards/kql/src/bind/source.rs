@@ -166,7 +166,7 @@ impl<'a> Binder<'a> {
             self.missing("externaldata from an address that is not allowed here", expr.span);
             return Ok(Rel { op: RelOp::Missing, columns, open: false });
         }
-        Ok(Rel { op: RelOp::Scan("externaldata".to_owned(), arguments), columns, open: false })
+        Ok(Rel { op: RelOp::Scan(crate::ExternalData::TABLE.to_owned(), arguments), columns, open: false })
     }
 
     fn search(&mut self, tables: &'a [Expr], what: Option<&'a Expr>, outer: Option<&Row<'_>>) -> Bound<Rel> {

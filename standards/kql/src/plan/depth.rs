@@ -1,6 +1,7 @@
 //! How many operators stand above one another while a plan runs: each is a part of the stack.
 
 use super::{Kind, Rel, RelOp, Scalar};
+use crate::{Column, ExternalData, Value};
 
 /// The depth of a table, given those of the shared tables before it.
 pub(crate) fn of(rel: &Rel, shared: &[usize]) -> usize {
@@ -20,6 +21,16 @@ pub(super) fn tables<'p>(rel: &'p Rel, found: &mut std::collections::BTreeSet<&'
         found.insert(table);
     }
     inputs(rel).into_iter().for_each(|input| tables(input, found));
+}
+
+/// What is read from outside: the arguments and the columns of each.
+pub(super) fn external_data<'p>(rel: &'p Rel, found: &mut Vec<(&'p [Value], &'p [Column])>) {
+    if let RelOp::Scan(table, arguments) = &rel.op
+        && table == ExternalData::TABLE
+    {
+        found.push((arguments, &rel.columns));
+    }
+    inputs(rel).into_iter().for_each(|input| external_data(input, found));
 }
 
 /// The depth of what a value reads.
