@@ -6,6 +6,7 @@
 mod backup;
 mod confirm_restore;
 mod create_tenant;
+mod erase;
 mod inspect;
 mod keys;
 mod record;
@@ -18,6 +19,7 @@ mod verify_logs;
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
 pub(crate) use create_tenant::{AdminKey, AdminProof, CreateTenant};
+pub(crate) use erase::ErasePersonal;
 #[cfg(test)]
 pub(crate) use inspect::AdminSecret;
 pub(crate) use inspect::{Inspect, Inspection};
@@ -58,6 +60,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<RotateMaster>(router);
     let router = socket::route::<RevokeKey>(router);
     let router = socket::route::<VerifyRecord>(router);
+    let router = socket::route::<ErasePersonal>(router);
     let router = socket::route::<Sweep>(router);
     let router = socket::route::<AskLog>(router);
     let router = socket::route::<VerifyLogs>(router);

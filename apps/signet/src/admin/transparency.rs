@@ -50,15 +50,7 @@ impl AdminCommand for AskLog {
 
     async fn run(self, node: &Node) -> Result<LogAnswer, Failure> {
         let logs = &node.transparency;
-        know(logs, &node.store).await?;
-        let tenant = match (self.tenant, logs.tenants().as_slice()) {
-            (Some(tenant), _) => tenant,
-            (None, [tenant]) => *tenant,
-            (None, tenants) => {
-                let message = format!("There are {} tenants: name one with --tenant.", tenants.len());
-                return Err(Failure::new(Fault::Input, "BadRequest", message));
-            }
-        };
+        let tenant = whose(node, self.tenant).await?;
         let text = match self.what {
             LogQuestion::Checkpoint => {
                 let newest = logs.checkpoint(tenant).await?.ok_or_else(nothing)?;
@@ -77,6 +69,19 @@ impl AdminCommand for AskLog {
             },
         };
         Ok(LogAnswer { text })
+    }
+}
+
+/// The tenant that is named, or the only one there is.
+pub(super) async fn whose(node: &Node, named: Option<TenantId>) -> Result<TenantId, Failure> {
+    know(&node.transparency, &node.store).await?;
+    match (named, node.transparency.tenants().as_slice()) {
+        (Some(tenant), _) => Ok(tenant),
+        (None, [tenant]) => Ok(*tenant),
+        (None, tenants) => {
+            let message = format!("There are {} tenants: name one with --tenant.", tenants.len());
+            Err(Failure::new(Fault::Input, "BadRequest", message))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `signet logs`
 
 mod ask;
+mod erase;
 mod verify;
 
 use crate::cli::Global;
@@ -9,6 +10,7 @@ use crate::command_error::CommandError;
 use crate::output::Output;
 use ask::{Check, Which, Whose};
 use clap::Subcommand;
+use erase::Erase;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -41,6 +43,8 @@ pub(crate) enum Logs {
     Proof(Which),
     /// Check a proof, with nothing believed but the log's key
     CheckProof(Check),
+    /// Erase the personal values of records, for good
+    Erase(Erase),
     /// Put the newest checkpoint where anchors go, now: before an upgrade or a restore
     Anchor(Whose),
     /// Let a log go on that was stopped, after you have looked why
@@ -62,6 +66,7 @@ impl Logs {
             Self::Checkpoint { whose, key } => whose.checkpoint(global, key).await,
             Self::Proof(which) => which.prove(global).await,
             Self::CheckProof(check) => check.run(global),
+            Self::Erase(erase) => erase.run(global).await,
             Self::Anchor(whose) => whose.anchor(global).await,
             Self::Resume(whose) => whose.resume(global).await,
         }

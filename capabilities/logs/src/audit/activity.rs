@@ -133,6 +133,10 @@ pub mod activities {
             /// It is gone.
             DELETE_TENANT = "Delete tenant", Delete;
         }
+        "Agent Identity", "RecordManagement": {
+            /// What could name a person leaves records, and is nowhere else here.
+            ERASE_PERSONAL_VALUES = "Erase personal values of records", Delete;
+        }
         "Agent Identity", "KeyManagement": {
             /// A signing key is made and published; it does not sign yet.
             ADD_SIGNING_KEY = "Add signing key", Add;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub(crate) struct Whose {
     /// The tenant; may be left out where there is one
     #[arg(long, value_name = "ID")]
-    tenant: Option<TenantId>,
+    pub(super) tenant: Option<TenantId>,
 }
 
 /// Which record.
