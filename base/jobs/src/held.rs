@@ -75,6 +75,15 @@ impl Held {
         Ok(true)
     }
 
+    /// Renews the lease again and again; returns once it is lost. Beside the work that it is held for, a piece of which may
+    /// then take longer than others have patience.
+    pub async fn until_lost(&mut self) -> Result<(), BackendError> {
+        while self.keep().await? {
+            tokio::time::sleep(self.patience / 6).await;
+        }
+        Ok(())
+    }
+
     /// Gives the lease back, so that another need not wait. If another has taken it, nothing is left to give.
     pub async fn give_back(self) -> Result<(), BackendError> {
         let (store, mut unit) = (self.store.clone(), self.store.unit());

@@ -145,6 +145,14 @@ impl UnitOfWork {
         self
     }
 
+    /// Removes `seen` for good, without a stay among the deleted items. Voids nothing: for what nothing was ever issued to.
+    pub fn remove<K: Kind>(&mut self, seen: &Object<K>, deletion: Uuid) -> &mut Self {
+        let root = seen.id.object();
+        self.preconditions.push(Precondition::Version(root, seen.version));
+        self.writes.push(Write::Delete { root, deletion });
+        self.purge(root)
+    }
+
     /// Adds a link from a living source to a living target.
     pub fn link(&mut self, source: ObjectId, relation: &'static str, target: ObjectId) -> &mut Self {
         self.writes.push(Write::Link(source, relation, target));
