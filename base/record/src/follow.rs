@@ -1,5 +1,6 @@
 //! Reading a tenant's records in the order of their commits, from where a reader left off: for whoever hands them on.
 
+mod behind;
 mod postgres;
 
 use crate::entry::StoredKeys;

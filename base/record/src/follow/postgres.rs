@@ -8,12 +8,13 @@ use crate::ledger::BLOCK_BITS;
 use crate::query::ReadError;
 use signet_kernel::{TenantId, Timestamp};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use tokio_postgres::Client;
 
 /// Frames in one answer at most: some may hold thousands of records.
 const FRAMES: i64 = 64;
 
-const BLOCKS: &str = "SELECT next FROM record_blocks";
+pub(super) const BLOCKS: &str = "SELECT next FROM record_blocks";
 /// Of tables that are not wanted the number alone.
 const FOLLOW: &str = "SELECT f.id, f.table_name, f.at, f.keys, f.personal, f.body \
     FROM unnest($2::bigint[], $3::bigint[]) AS b(after, until) CROSS JOIN LATERAL ( \
@@ -46,15 +47,8 @@ async fn piece(
     limit: usize,
     records: &mut Vec<Followed>,
 ) -> Result<bool, ReadError> {
-    let only: Option<Vec<&str>> = match tables {
-        Tables::All => None,
-        Tables::Only(names) => Some(names.iter().map(String::as_str).collect()),
-    };
-    let blocks = (place.after >> BLOCK_BITS)..next;
-    let after = |block: i64| place.blocks.get(&block).copied().unwrap_or((block << BLOCK_BITS) - 1).max(place.after);
-    let afters: Vec<i64> = blocks.clone().map(after).collect();
-    let untils: Vec<i64> = blocks.map(|block| (block + 1) << BLOCK_BITS).collect();
-    let rows = client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES, &only]).await?;
+    let (afters, untils) = spans(place, (place.after >> BLOCK_BITS)..next);
+    let rows = client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES, &only(tables)]).await?;
     let all = i64::try_from(rows.len()) != Ok(FRAMES);
     for row in rows {
         let (id, table): (i64, &str) = (row.try_get(0)?, row.try_get(1)?);
@@ -69,6 +63,20 @@ async fn piece(
         }
     }
     Ok(all || !records.is_empty())
+}
+
+/// The names of the tables that are wanted; none for all.
+pub(super) fn only(tables: &Tables) -> Option<Vec<&str>> {
+    match tables {
+        Tables::All => None,
+        Tables::Only(names) => Some(names.iter().map(String::as_str).collect()),
+    }
+}
+
+/// After which frame, and before which, there may be something unread in each block.
+pub(super) fn spans(place: &Place, blocks: Range<i64>) -> (Vec<i64>, Vec<i64>) {
+    let after = |block: i64| place.blocks.get(&block).copied().unwrap_or((block << BLOCK_BITS) - 1).max(place.after);
+    blocks.map(|block| (after(block), (block + 1) << BLOCK_BITS)).unzip()
 }
 
 pub(super) async fn end(client: &Client, tenant: TenantId) -> Result<Place, ReadError> {

@@ -45,9 +45,14 @@ pub(super) async fn a_follower_of_one_table_passes_the_others_over(house: House)
         record.append(house.entry(tenant(1), SIGN_INS, number), None).await.unwrap();
     }
     record.append(house.entry(tenant(1), AUDITS, 200), None).await.unwrap();
+    record.append(house.entry(tenant(2), AUDITS, 201), None).await.unwrap();
     let audits = Tables::Only([AUDITS.to_owned()].into());
+    let behind = async |tables: &Tables, place: &Place| record.behind(tenant(1), tables, place).await.unwrap();
+    let start = Place::default();
+    assert_eq!((behind(&Tables::All, &start).await, behind(&audits, &start).await), (201, 1));
     let (found, next) = record.follow(tenant(1), &audits, &Place::default(), 10).await.unwrap();
     assert_eq!(numbers(&found), [200]);
+    assert_eq!((behind(&Tables::All, &next).await, behind(&audits, &next).await), (0, 0));
     assert_eq!(record.follow(tenant(1), &audits, &next, 10).await.unwrap().0, []);
     assert_eq!(record.follow(tenant(1), &Tables::All, &next, 10).await.unwrap().0, [], "it has been passed");
     let nothing = Tables::Only([].into());
