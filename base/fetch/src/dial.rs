@@ -37,7 +37,12 @@ pub struct Dialer {
 impl Dialer {
     /// Keeps to `rules` and believes `trust`.
     pub fn new(rules: AddressRules, trust: &Trust) -> Result<Self, HttpFetchError> {
-        Ok(Self { rules, lookup: Arc::new(SystemLookup), tls: Arc::new(tls(trust, &[])?) })
+        Self::with_lookup(rules, trust, Arc::new(SystemLookup))
+    }
+
+    /// The same, looking names up elsewhere.
+    pub fn with_lookup(rules: AddressRules, trust: &Trust, lookup: Arc<dyn Lookup>) -> Result<Self, HttpFetchError> {
+        Ok(Self { rules, lookup, tls: Arc::new(tls(trust, &[])?) })
     }
 
     async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, FetchError> {

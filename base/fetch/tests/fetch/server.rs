@@ -1,5 +1,6 @@
 //! A TLS server with an authority of its own, that answers with the bytes it was given.
 
+use parking_lot::Mutex;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls_pki_types::PrivateKeyDer;
@@ -20,6 +21,7 @@ pub(crate) struct Server {
     authority: NamedTempFile,
     port: u16,
     pub(crate) connections: Arc<AtomicUsize>,
+    last: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -30,14 +32,24 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
         let (acceptor, count) = (TlsAcceptor::from(Arc::new(config)), connections.clone());
-        let answers = Arc::new(answers);
+        let (answers, last) = (Arc::new(answers), Arc::<Mutex<String>>::default());
+        let kept = last.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, acceptor.clone(), answers.clone()));
+                tokio::spawn(serve(stream, acceptor.clone(), answers.clone(), kept.clone()));
             }
         });
-        Self { authority, port, connections }
+        Self { authority, port, connections, last }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The last request that was answered, with its body.
+    pub(crate) fn last_request(&self) -> String {
+        self.last.lock().clone()
     }
 
     pub(crate) fn url(&self, host: &str, path: &str) -> Url {
@@ -54,13 +66,24 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, answers: Arc<HashMap<&'static str, Vec<u8>>>) {
+async fn serve(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    answers: Arc<HashMap<&'static str, Vec<u8>>>,
+    last: Arc<Mutex<String>>,
+) {
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.unwrap());
     }
-    let path = String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned();
+    let mut request = String::from_utf8(head).unwrap();
+    let path = request.split(' ').nth(1).unwrap().to_owned();
+    let length = request.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.unwrap();
+    request += std::str::from_utf8(&body).unwrap();
+    *last.lock() = request;
     match answers.get(path.as_str()) {
         Some(answer) => {
             // A client that has read enough hangs up.
