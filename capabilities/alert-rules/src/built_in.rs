@@ -63,7 +63,7 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
         frequency: 1,
         period: 10,
         suppress: 60,
-        group_by: &["AppId"],
+        group_by: &["Client"],
         query: include_str!("built_in/failed_requests.kql"),
     },
     BuiltIn {
@@ -82,14 +82,14 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: "roleChanged",
         display_name: "A directory role was given or taken",
-        description: "{{OperationName}} by '{{Actor}}'.",
+        description: "{{OperationName}} '{{Role}}' by '{{Actor}}': {{SubjectName}}",
         severity: Severity::High,
         is_enabled: true,
         evaluation: Evaluation::Streaming,
         frequency: 5,
         period: 5,
         suppress: 5,
-        group_by: &["SubjectId", "OperationName", "Actor"],
+        group_by: &["SubjectId", "OperationName", "Role", "Actor"],
         query: include_str!("built_in/role_changed.kql"),
     },
     BuiltIn {
@@ -166,23 +166,4 @@ fn entry(context: &Context, store: &TenantStore, target: Target) -> signet_store
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_built_in_rule_is_one_that_could_be_created() {
-        for built_in in BUILT_IN {
-            let rule = built_in.rule();
-            rule.check().unwrap_or_else(|failure| panic!("{}: {failure}", built_in.name));
-            let compiled = crate::compiled::Compiled::of(&rule.query).unwrap();
-            let columns = compiled.columns();
-            for column in ["SubjectId", "SubjectName"] {
-                assert!(columns.contains(&column), "{} says what it is about", built_in.name);
-            }
-            let said = rule.description.unwrap();
-            for named in said.split("{{").skip(1).map(|rest| rest.split("}}").next().unwrap()) {
-                assert!(columns.contains(&named), "{}: {named}", built_in.name);
-            }
-        }
-    }
-}
+mod tests;

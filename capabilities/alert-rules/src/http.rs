@@ -12,8 +12,9 @@ use signet_kernel::{Failure, ObjectId};
 use signet_log_queries::LogQueries;
 use signet_store::{Kind, Row};
 
-const READ: &[&str] = &["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"];
-const WRITE: &[&str] = &["SecurityEvents.ReadWrite.All"];
+const READ: &[&str] = &["CustomDetection.Read.All", "CustomDetection.ReadWrite.All"];
+// Whoever writes rules learns from their alerts what is in the logs, so no permission over alerts includes this one.
+const WRITE: &[&str] = &["CustomDetection.ReadWrite.All"];
 
 const PROPERTIES: &[Property] = &[
     Property::new("displayName", PropertyType::String(256)).indexed(),

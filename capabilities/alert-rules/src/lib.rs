@@ -18,6 +18,8 @@ mod built_in;
 mod compiled;
 mod group;
 mod hits;
+#[cfg(test)]
+mod house;
 mod http;
 mod ops;
 mod progress;

@@ -8,10 +8,11 @@ use signet_kernel::{AppId, Caller, Failure, ObjectId, Origin, TenantId};
 use signet_logs::audit::Target;
 use signet_store::{Id, Kind, Object, TenantStore, UnitOfWork};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Alerts of one rule at once: what finds more is no alert but a listing.
+/// Alerts of one rule at once: what finds more is no alert but a listing. The last says how many others there were.
 pub(crate) const MOST: usize = 50;
 
 /// Adds an alert for each group that is not silent.
@@ -19,58 +20,61 @@ pub(crate) async fn raise(
     store: &TenantStore,
     unit: &mut UnitOfWork,
     rule: &Object<AlertRule>,
-    mut groups: Vec<Group>,
+    groups: Vec<Group>,
 ) -> Result<Vec<Raised>, Failure> {
-    if groups.len() > MOST {
-        tracing::warn!(
-            rule = rule.body.display_name,
-            groups = groups.len(),
-            most = MOST,
-            "a rule found more groups than it may raise"
-        );
-        groups.truncate(MOST);
-    }
-    let mut raised = Vec::new();
+    let mut loud = Vec::new();
     for group in groups {
-        if fall_silent(store, unit, rule, &group).await? {
-            continue;
+        let known = silence(store, rule, &group).await?;
+        if known.as_ref().is_none_or(|known| known.body.silent_until <= store.context().now()) {
+            loud.push((group, known));
         }
-        let by = by(store, rule);
-        let context = store.context();
-        raised.push(raise_by(context, &by, unit, alert(rule, &group)));
+    }
+    let others = loud.len().saturating_sub(MOST);
+    loud.truncate(MOST);
+    let last = loud.len();
+    let mut raised = Vec::new();
+    for (number, (group, known)) in (1..).zip(loud) {
+        fall_silent(store, unit, rule, (&group, known));
+        let mut alert = alert(rule, &group);
+        if number == last && others > 0 {
+            alert.description += &format!(" (and {others} others)");
+        }
+        raised.push(raise_by(store.context(), &by(store, rule), unit, alert));
     }
     Ok(raised)
 }
 
-/// Whether the group is silent already; from now on it is.
-async fn fall_silent(
+async fn silence(
+    store: &TenantStore,
+    rule: &Object<AlertRule>,
+    group: &Group,
+) -> Result<Option<Arc<Object<AlertGroup>>>, Failure> {
+    let key = AlertGroup::index_key(rule.id.object(), &group.key);
+    match store.find_key(AlertGroup::BY_KEY, &key).await? {
+        Some(id) => Ok(store.find(Id::of(id)).await?),
+        None => Ok(None),
+    }
+}
+
+fn fall_silent(
     store: &TenantStore,
     unit: &mut UnitOfWork,
     rule: &Object<AlertRule>,
-    group: &Group,
-) -> Result<bool, Failure> {
-    let (now, rule_id) = (store.context().now(), rule.id.object());
-    let key = AlertGroup::index_key(rule_id, &group.key);
-    let known = match store.find_key(AlertGroup::BY_KEY, &key).await? {
-        Some(id) => store.find(Id::<AlertGroup>::of(id)).await?,
-        None => None,
-    };
-    if known.as_ref().is_some_and(|known| known.body.silent_until > now) {
-        return Ok(true);
-    }
-    let silent_until = now.plus(Duration::from_secs(60) * rule.body.suppress_for_minutes);
+    (group, known): (&Group, Option<Arc<Object<AlertGroup>>>),
+) {
+    let span = Duration::from_secs(60) * rule.body.suppress_for_minutes;
+    let silent_until = store.context().now().plus(span);
     match known {
         Some(known) => {
             unit.update(&known, &AlertGroup { silent_until, ..known.body.clone() });
         }
-        None if rule.body.suppress_for_minutes > 0 => {
+        None if !span.is_zero() => {
             let other = serde_json::Map::new();
-            let silent = AlertGroup { rule: rule_id, key: group.key.clone(), silent_until, other };
+            let silent = AlertGroup { rule: rule.id.object(), key: group.key.clone(), silent_until, other };
             unit.create(Id::of(store.context().new_object_id()), &silent);
         }
         None => {}
     }
-    Ok(false)
 }
 
 pub(crate) fn alert(rule: &Object<AlertRule>, group: &Group) -> NewAlert {

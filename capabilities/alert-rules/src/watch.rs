@@ -1,6 +1,8 @@
 //! What asks the rules of all tenants, on one node at a time.
 
 mod tenant;
+#[cfg(test)]
+mod tests;
 
 use parking_lot::Mutex;
 use signet_jobs::{Held, Worker};
@@ -12,10 +14,13 @@ use signet_store::Store;
 use signet_web::Stop;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tenant::Known;
 pub(crate) use tenant::MOST_RULES;
+#[cfg(test)]
+pub(crate) use tenant::rules;
 
 /// The work whose lease the node holds that watches.
 const WORK: &str = "alert rules";
@@ -53,7 +58,7 @@ pub struct WatchCounts {
 
 /// What whoever watches keeps in mind.
 #[derive(Default)]
-struct Mind {
+pub(crate) struct Mind {
     mark: i64,
     began: bool,
     due: BTreeSet<TenantId>,
@@ -101,10 +106,19 @@ impl Watch {
         }
     }
 
-    /// Watches while the lease is held.
+    /// Watches while the lease is held, which is renewed also while a rule takes its time.
     async fn watch(&self, held: &mut Held) {
+        tokio::select! {
+            lost = held.until_lost() => if let Err(error) = lost {
+                tracing::warn!(%error, "the lease of alert rules could not be renewed");
+            },
+            never = self.rounds() => match never {},
+        }
+    }
+
+    async fn rounds(&self) -> Infallible {
         let mut mind = Mind::default();
-        while held.keep().await.unwrap_or(false) {
+        loop {
             if let Err(failure) = self.round(&mut mind).await {
                 tracing::warn!(%failure, "what there is for alert rules could not be learnt; trying again");
             }
@@ -112,7 +126,7 @@ impl Watch {
         }
     }
 
-    async fn round(&self, mind: &mut Mind) -> Result<(), Failure> {
+    pub(crate) async fn round(&self, mind: &mut Mind) -> Result<(), Failure> {
         let now = self.store.context().monotonic();
         let is_scheduled = now >= mind.next_schedule;
         let news = self.record.news(&mut mind.mark).await?;

@@ -8,9 +8,13 @@ use signet_kernel::{Failure, Fault, ObjectId};
 use signet_logs::audit::{self, Activity, OperationType, Target};
 use signet_store::{Id, Kind, Row};
 
-/// The application permissions that the type declares: name, what it allows, and the id that the vendor published.
+/// The permissions over alerts and over what raises them and hands them on: name, what it allows, and the id that the
+/// vendor published, where it did.
 #[rustfmt::skip]
 pub const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
+    ("CustomDetection.Read.All", "Read alert rules", Some(0x673a007a_9e0f_4c97_b066_3c0164486909)),
+    ("CustomDetection.ReadWrite.All", "Write what alerts are raised by: rules, functions, watchlists; and see through them what is in the logs", Some(0xe0fd9c8d_a12e_4cc9_9827_20c8c3cd6fb8)),
+    ("LogExport.ReadWrite.All", "Read, send again and drop what receivers of exports refused", None),
     ("SecurityEvents.Read.All", "Read alerts", Some(0xbf394140_e372_4bf9_a898_299cfc7564e5)),
     ("SecurityEvents.ReadWrite.All", "Read alerts and say what became of them", Some(0xd903a879_88e0_4c09_b0c9_82f6a1333f84)),
 ];

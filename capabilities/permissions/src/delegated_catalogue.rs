@@ -35,6 +35,8 @@ const PUBLISHED: &[(&str, u128)] = &[
     ("Application.Read.All", 0xc79f8feb_a9db_4090_85f9_90d820caa0eb),
     ("Application.ReadWrite.All", 0xbdfbf15f_ee85_4955_8675_146e8e5296b5),
     ("AuditLog.Read.All", 0xe4c9e354_4dc5_45b8_9e7c_e1393b0b1a20),
+    ("CustomDetection.Read.All", 0xb13ff42e_f321_4d7d_a462_141c46a1b832),
+    ("CustomDetection.ReadWrite.All", 0xc34088fb_0649_4714_af0b_bcbfec155897),
     ("CustomSecAttributeAssignment.Read.All", 0xb46ffa80_fe3d_4822_9a1a_c200932d54d0),
     ("CustomSecAttributeAssignment.ReadWrite.All", 0xca46335e_8453_47cd_a001_8459884efeae),
     ("CustomSecAttributeDefinition.Read.All", 0xce026878_a0ff_4745_a728_d4fedd086c07),

@@ -10,7 +10,7 @@ use crate::schedule;
 use crate::stream::{self, Found, Streaming};
 use signet_kernel::{Failure, TenantId, Timestamp};
 use signet_record::{Place, Tables};
-use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore, UnitOfWork};
+use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,8 +58,13 @@ impl Known {
     pub(super) async fn follow(&mut self, watch: &Watch) -> Result<(), Failure> {
         loop {
             self.learn().await?;
-            let tables = Tables::Only(self.streaming.iter().map(|rule| rule.stored().to_owned()).collect());
+            let tables = self.tables();
             let (records, next) = watch.record.follow(self.store.id(), &tables, &self.place, BATCH).await?;
+            // A rule that came meanwhile is asked of what came after it, also where nothing was read yet.
+            self.learn().await?;
+            if self.tables() != tables {
+                continue;
+            }
             let Some(first) = records.first() else {
                 self.place = next;
                 return Ok(());
@@ -80,6 +85,11 @@ impl Known {
                 counts.lag = lag;
             });
         }
+    }
+
+    /// The tables of the record that streaming rules read.
+    fn tables(&self) -> Tables {
+        Tables::Only(self.streaming.iter().map(|rule| rule.stored().to_owned()).collect())
     }
 
     /// Asks the scheduled rules whose time it is.
@@ -152,15 +162,16 @@ impl Known {
         let walk = IndexWalk { kinds: vec![AlertGroup::NAME], field, after: None, limit: FORGOTTEN, descending: false };
         let until = IndexKey::time(now);
         let walked = self.store.walk(walk).await?;
-        let over: Vec<_> = walked.into_iter().take_while(|(key, _)| *key < until).map(|(_, row)| row.id).collect();
-        if over.is_empty() {
-            return Ok(());
+        let over = walked.into_iter().take_while(|(key, _)| *key < until);
+        let mut unit = self.store.unit();
+        for (_, row) in over {
+            if let Some(group) = self.store.find(Id::<AlertGroup>::of(row.id)).await? {
+                unit.remove(&group, self.store.context().new_uuid());
+            }
         }
-        let mut unit: UnitOfWork = self.store.unit();
-        for id in over {
-            unit.purge(id);
+        if !unit.is_empty() {
+            self.store.commit(unit).await?;
         }
-        self.store.commit(unit).await?;
         Ok(())
     }
 }

@@ -12,7 +12,8 @@ use signet_store::{AuditEntry, Id, Kind, Liveness, Object, Row};
 use std::sync::Arc;
 
 const READ: &[&str] = &["AuditLog.Read.All"];
-const WRITE: &[&str] = &["SecurityEvents.ReadWrite.All"];
+// What rules find depends on them.
+const WRITE: &[&str] = &["CustomDetection.ReadWrite.All"];
 const ACCESS: Access = Access { read: READ, create: WRITE, update: WRITE, delete: WRITE };
 
 /// `logFunction`.
