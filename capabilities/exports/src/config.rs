@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use signet_kernel::TenantId;
+use signet_record::Tables;
 use url::Url;
 
 /// One sink. A key that nobody knows is refused.
@@ -190,6 +191,15 @@ impl Choice {
 
     fn default_batch() -> usize {
         500
+    }
+
+    /// The tables of the record that any wanted event can lie in; others need not be read.
+    pub(crate) fn of_record(&self) -> Tables {
+        match self.records {
+            Records::Alerts => Tables::Only([signet_logs::AUDITS.to_owned()].into()),
+            Records::All if self.tables.is_empty() => Tables::All,
+            Records::All => Tables::Only(self.tables.iter().cloned().collect()),
+        }
     }
 }
 

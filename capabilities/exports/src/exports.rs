@@ -4,6 +4,7 @@ use crate::config::SinkConfig;
 use crate::meter::Meter;
 use crate::pump::Pump;
 use crate::sink;
+use parking_lot::Mutex;
 use signet_fetch::{Dial, Post};
 use signet_jobs::Worker;
 use signet_kernel::Context;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+
+const MOST_DEAD: u64 = 10_000;
 
 /// What a sink reaches the outside with.
 #[derive(Clone)]
@@ -48,6 +51,8 @@ impl Exports {
             record: record.clone(),
             worker: worker.clone(),
             meter: Meter::new(name),
+            most_dead: MOST_DEAD,
+            taken: Mutex::default(),
         };
         Self { pumps: sinks.iter().map(pump).collect() }
     }

@@ -29,7 +29,7 @@ mod sink;
 
 pub use config::{Mail, SinkConfig, Target};
 pub use cursor::ExportCursor;
-pub use dead_letter::DeadLetter;
+pub use dead_letter::{DeadLetter, DeadLetters, EXPORT_DEAD_LETTER};
 pub use event::Event;
 pub use exports::{Exports, Outside};
 pub use format::Format;

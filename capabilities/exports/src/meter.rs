@@ -20,6 +20,8 @@ struct Counts {
     failures: AtomicU64,
     /// When the oldest record was durable that is known and not yet taken.
     waiting: Mutex<BTreeMap<TenantId, Timestamp>>,
+    /// Records that were not taken when they were counted last.
+    depth: AtomicU64,
 }
 
 /// What a meter shows.
@@ -37,6 +39,8 @@ pub struct Reading {
     pub failures: u64,
     /// How long the oldest record waits that is not yet taken.
     pub lag: Duration,
+    /// How many records wait, as they were counted when they were not taken; none once all are.
+    pub depth: u64,
 }
 
 impl Meter {
@@ -44,7 +48,7 @@ impl Meter {
         let waiting = Mutex::new(BTreeMap::new());
         let (delivered, dead, failures) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let (sink, sending) = (sink.to_owned(), AtomicBool::new(false));
-        Self(Arc::new(Counts { sink, sending, delivered, dead, failures, waiting }))
+        Self(Arc::new(Counts { sink, sending, delivered, dead, failures, waiting, depth: AtomicU64::new(0) }))
     }
 
     /// What it shows now.
@@ -58,6 +62,7 @@ impl Meter {
             dead: count(&self.0.dead),
             failures: count(&self.0.failures),
             lag: oldest.map_or(Duration::ZERO, |oldest| now.since(oldest)),
+            depth: count(&self.0.depth),
         }
     }
 
@@ -65,6 +70,7 @@ impl Meter {
         self.0.sending.store(sending, Ordering::Relaxed);
         if !sending {
             self.0.waiting.lock().clear();
+            self.depth(0);
         }
     }
 
@@ -79,6 +85,10 @@ impl Meter {
     pub(crate) fn delivered(&self, taken: usize, dead: usize) {
         self.0.delivered.fetch_add(taken as u64, Ordering::Relaxed);
         self.0.dead.fetch_add(dead as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn depth(&self, records: u64) {
+        self.0.depth.store(records, Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self) {

@@ -1,11 +1,15 @@
 //! What carries records to one sink, under its lease.
 
+mod resend;
 mod tenant;
+#[cfg(test)]
+mod tests;
 
 use crate::config::Choice;
 use crate::deliver::NotNow;
 use crate::meter::Meter;
 use crate::sink::Sink;
+use parking_lot::Mutex;
 use signet_jobs::{Held, Worker};
 use signet_kernel::{Failure, TenantId};
 use signet_record::{News, Record};
@@ -13,6 +17,7 @@ use signet_store::Store;
 use signet_web::Stop;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::time::Duration;
 use tenant::Progress;
 
@@ -20,9 +25,12 @@ use tenant::Progress;
 const TAKE_EVERY: Duration = Duration::from_secs(5);
 /// How often whoever sends looks for news.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often it looks for dead letters that are to be sent again.
+const RESEND_EVERY: Duration = Duration::from_secs(5);
 /// How long to wait after the first failure; twice as long after each that follows.
 const BACK_OFF: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(5);
+const FULL: &str = "a tenant has too many dead letters for a sink; see what is wrong, then resend or drop them";
 
 /// One sink, and what it needs.
 pub(crate) struct Pump {
@@ -33,6 +41,11 @@ pub(crate) struct Pump {
     pub(crate) record: Record,
     pub(crate) worker: Worker,
     pub(crate) meter: Meter,
+    /// Dead letters of a tenant, over all sinks, before none of its records is sent: a receiver that refuses everything is
+    /// set up wrongly.
+    pub(crate) most_dead: u64,
+    /// The ids of events that were taken of batches that were not yet taken whole: the rest alone is handed over again.
+    pub(crate) taken: Mutex<BTreeMap<TenantId, BTreeSet<String>>>,
 }
 
 /// Why a round ended early.
@@ -42,6 +55,8 @@ enum Halt {
     Receiver(NotNow),
     /// We could not read or write.
     Own(Failure),
+    /// A tenant has as many dead letters as it may.
+    Full,
 }
 
 impl<E: Into<Failure>> From<E> for Halt {
@@ -55,6 +70,11 @@ impl<E: Into<Failure>> From<E> for Halt {
 struct Mind {
     mark: i64,
     due: BTreeSet<TenantId>,
+    /// Tenants with too many dead letters, and until when they are left alone.
+    full: BTreeMap<TenantId, Duration>,
+    /// Tenants of which there was news since dead letters were looked for.
+    changed: BTreeSet<TenantId>,
+    next_resend: Duration,
     progress: BTreeMap<TenantId, Progress>,
     failures: u32,
     not_before: Duration,
@@ -90,24 +110,35 @@ impl Pump {
         }
     }
 
-    /// Sends while the lease is held.
+    /// Sends while the lease is held, which is renewed also while a receiver keeps us waiting.
     async fn send(&self, held: &mut Held) {
+        tokio::select! {
+            lost = held.until_lost() => if let Err(error) = lost {
+                tracing::warn!(sink = self.name, %error, "the lease of a sink could not be renewed");
+            },
+            never = self.rounds() => match never {},
+        }
+    }
+
+    async fn rounds(&self) -> Infallible {
         let mut mind = Mind::default();
         loop {
-            match held.keep().await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(sink = self.name, %error, "the lease of a sink could not be renewed");
-                    return;
-                }
-            }
             if self.store.context().monotonic() >= mind.not_before {
                 let round = self.round(&mut mind).await;
+                self.measure(&mind, &round).await;
                 self.learn(&mut mind, round);
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Counts what waits, where something does: after a round that failed, and there are seconds between these.
+    async fn measure(&self, mind: &Mind, round: &Result<(), Halt>) {
+        let mut depth = 0;
+        for (tenant, progress) in mind.progress.iter().filter(|_| round.is_err()) {
+            depth += self.record.behind(*tenant, &self.choice.of_record(), progress.place()).await.unwrap_or(0);
+        }
+        self.meter.depth(depth);
     }
 
     fn learn(&self, mind: &mut Mind, round: Result<(), Halt>) {
@@ -121,6 +152,7 @@ impl Pump {
             }
             Err(Halt::Receiver(NotNow { reason, after })) => (reason, after),
             Err(Halt::Own(failure)) => (failure.to_string(), None),
+            Err(Halt::Full) => (FULL.to_owned(), None),
         };
         let wait = after.unwrap_or_else(|| BACK_OFF * 2_u32.saturating_pow(mind.failures.min(16))).min(LONGEST);
         tracing::warn!(sink = self.name, reason, wait = ?wait, "a sink takes nothing; trying again");
@@ -140,12 +172,24 @@ impl Pump {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(new) => new.insert(self.begin(tenant).await?),
                 };
-                if self.advance(tenant, progress).await? {
-                    mind.due.remove(&tenant);
+                match self.advance(tenant, progress).await {
+                    Ok(false) => {}
+                    Ok(true) => drop(mind.due.remove(&tenant)),
+                    Err(Halt::Full) => self.leave_alone(mind, tenant),
+                    Err(halt) => return Err(halt),
                 }
             }
         }
-        Ok(())
+        self.send_again(mind).await
+    }
+
+    /// One tenant's dead letters hold up nobody else.
+    fn leave_alone(&self, mind: &mut Mind, tenant: TenantId) {
+        tracing::warn!(sink = self.name, %tenant, wait = ?LONGEST, "{FULL}");
+        mind.due.remove(&tenant);
+        mind.progress.remove(&tenant);
+        mind.full.insert(tenant, self.store.context().monotonic() + LONGEST);
+        self.meter.failed();
     }
 
     async fn look_for_news(&self, mind: &mut Mind) -> Result<(), Halt> {
@@ -156,6 +200,15 @@ impl Pump {
             News::Of(tenants) if !first => mind.due.extend(tenants.into_iter().filter(wanted)),
             _ => mind.due.extend(self.store.heads().await?.iter().map(|head| head.tenant).filter(wanted)),
         }
+        mind.changed.extend(&mind.due);
+        let now = self.store.context().monotonic();
+        let over: Vec<TenantId> =
+            mind.full.iter().filter(|(_, until)| **until <= now).map(|(tenant, _)| *tenant).collect();
+        for tenant in over {
+            mind.full.remove(&tenant);
+            mind.due.insert(tenant);
+        }
+        mind.due.retain(|tenant| !mind.full.contains_key(tenant));
         Ok(())
     }
 }

@@ -21,6 +21,12 @@ pub trait Sink: Send + Sync + 'static {
     /// Hands events over. `Ok` says that the receiver has them.
     async fn send(&self, events: &[Event]) -> Result<(), Undelivered>;
 
+    /// Events that may be handed over at once, whatever the configuration says: what was handed over is told at the end
+    /// of them, and all of them are handed over again if that fails.
+    fn most(&self) -> usize {
+        usize::MAX
+    }
+
     /// Whether the events of a request must all be of one table.
     fn one_table(&self) -> bool {
         false

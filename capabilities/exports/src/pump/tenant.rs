@@ -7,13 +7,11 @@ use crate::dead_letter::DeadLetter;
 use crate::deliver::{NotNow, Refused, deliver};
 use crate::event::Event;
 use signet_kernel::{TenantId, Timestamp};
-use signet_record::{Place, Tables};
+use signet_record::Place;
 use signet_store::{Id, Liveness, Object, TenantStore, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Dead letters of a tenant, over all sinks, before the sinks stop: a receiver that refuses everything is set up wrongly.
-const MOST_DEAD: u64 = 10_000;
 /// How long a cursor that has passed nothing but what is not wanted stays unwritten.
 const KEPT: Duration = Duration::from_mins(1);
 
@@ -24,6 +22,13 @@ pub(super) struct Progress {
     place: Place,
     /// By the monotonic clock.
     written_at: Duration,
+}
+
+impl Progress {
+    /// Everything before this was taken.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
 }
 
 impl Pump {
@@ -45,16 +50,18 @@ impl Pump {
 
     /// Sends the next records of a tenant; whether there were none.
     pub(super) async fn advance(&self, tenant: TenantId, progress: &mut Progress) -> Result<bool, Halt> {
-        let (records, next) = self.record.follow(tenant, &Tables::All, &progress.place, self.choice.batch).await?;
+        let tables = self.choice.of_record();
+        let (records, next) = self.record.follow(tenant, &tables, &progress.place, self.batch()).await?;
         let Some(oldest) = records.first().map(|record| record.committed) else {
             self.meter.waits(tenant, None);
             progress.place = next;
             return Ok(true);
         };
         let events = records.into_iter().map(|record| Event::of(tenant, record)).filter(|event| self.wants(event));
-        let events: Vec<Event> = events.collect();
+        let taken = self.taken.lock().get(&tenant).cloned().unwrap_or_default();
+        let events: Vec<Event> = events.filter(|event| !taken.contains(&event.id)).collect();
         self.meter.waits(tenant, (!events.is_empty()).then_some(oldest));
-        let refused = self.hand_over(&events).await.map_err(Halt::Receiver)?;
+        let refused = self.hand_over(tenant, &events).await.map_err(Halt::Receiver)?;
         progress.place = next;
         let store = self.store.tenant(tenant);
         let idle = store.context().monotonic().saturating_sub(progress.written_at) < KEPT;
@@ -64,8 +71,14 @@ impl Pump {
         let mut unit = store.unit();
         self.bury(&store, &mut unit, &events, &refused).await?;
         self.commit(&store, progress, unit).await?;
-        self.meter.delivered(events.len() - refused.len(), refused.len());
+        self.taken.lock().remove(&tenant);
+        self.meter.delivered(0, refused.len());
         Ok(false)
+    }
+
+    /// Events handed over at a time.
+    fn batch(&self) -> usize {
+        self.choice.batch.min(self.sink.most())
     }
 
     fn wants(&self, event: &Event) -> bool {
@@ -73,12 +86,16 @@ impl Pump {
         table && (self.choice.records == Records::All || event.is_alert())
     }
 
-    async fn hand_over(&self, events: &[Event]) -> Result<Refused, NotNow> {
+    async fn hand_over(&self, tenant: TenantId, events: &[Event]) -> Result<Refused, NotNow> {
         let mut refused = Refused::new();
         let mut at = 0;
         let together = |one: &Event, next: &Event| !self.sink.one_table() || one.table == next.table;
-        for some in events.chunk_by(together).flat_map(|some| some.chunks(self.choice.batch)) {
+        for some in events.chunk_by(together).flat_map(|some| some.chunks(self.batch())) {
             let found = deliver(self.sink.as_ref(), some).await?;
+            let is_refused = |number: usize| found.iter().any(|(refused, _)| *refused == number);
+            let taken = some.iter().enumerate().filter(|(number, _)| !is_refused(*number));
+            self.taken.lock().entry(tenant).or_default().extend(taken.map(|(_, event)| event.id.clone()));
+            self.meter.delivered(some.len() - found.len(), 0);
             refused.extend(found.into_iter().map(|(number, reason)| (at + number, reason)));
             at += some.len();
         }
@@ -95,9 +112,8 @@ impl Pump {
         if refused.is_empty() {
             return Ok(());
         }
-        if store.count(&[<DeadLetter as signet_store::Kind>::NAME], Liveness::Live).await? >= MOST_DEAD {
-            let reason = "there are too many dead letters; see what is wrong, then remove them".to_owned();
-            return Err(Halt::Receiver(NotNow { reason, after: None }));
+        if store.count(&[<DeadLetter as signet_store::Kind>::NAME], Liveness::Live).await? >= self.most_dead {
+            return Err(Halt::Full);
         }
         for (number, reason) in refused {
             let Some(event) = events.get(*number) else { continue };
@@ -113,6 +129,7 @@ impl Pump {
                 table: event.table.clone(),
                 record: event.id.clone(),
                 reason: reason.clone(),
+                is_resend_requested: false,
                 other: serde_json::Map::new(),
             };
             unit.create(Id::of(store.context().new_object_id()), &letter);

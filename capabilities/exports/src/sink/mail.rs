@@ -78,6 +78,11 @@ impl Sink for Mailer {
         let done = tokio::time::timeout(WITHIN, self.send_each(events)).await;
         done.unwrap_or_else(|_| Err(Undelivered::not_now("the mail server did not take the mails in time")))
     }
+
+    // People mind repetitions more than machines do.
+    fn most(&self) -> usize {
+        1
+    }
 }
 
 fn one_line(text: &str) -> String {
