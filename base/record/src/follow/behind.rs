@@ -7,8 +7,7 @@ use crate::record::{Reading, Record};
 use signet_kernel::{Failure, TenantId};
 use tokio_postgres::Client;
 
-const IN_FILES: &str =
-    "SELECT table_name, sum(count) FROM frames WHERE id > ?1 AND tenant = ?2 GROUP BY table_name";
+const IN_FILES: &str = "SELECT table_name, sum(count) FROM frames WHERE id > ?1 AND tenant = ?2 GROUP BY table_name";
 const IN_POSTGRES: &str = "SELECT coalesce(sum(r.count), 0)::bigint \
     FROM unnest($2::bigint[], $3::bigint[]) AS b(after, until) CROSS JOIN LATERAL ( \
         SELECT count FROM record_frames WHERE tenant = $1 AND id > b.after AND id < b.until \
