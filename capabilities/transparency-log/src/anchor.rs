@@ -1,11 +1,14 @@
 //! Anchors: checkpoints put where whoever runs the log cannot take them back.
 
+mod directory;
+
+pub use directory::DirectorySink;
+
 use crate::logs::TransparencyLogs;
+use crate::name::FIRST_EPOCH;
 use async_trait::async_trait;
 use signet_kernel::{Failure, TenantId, Timestamp};
-use signet_record::{LogError, StoredCheckpoint};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use signet_record::{LogError, LogSnapshot, StoredCheckpoint};
 
 /// Why an anchor was not put.
 #[derive(Debug, thiserror::Error)]
@@ -57,78 +60,60 @@ pub enum Anchored {
 }
 
 impl TransparencyLogs {
-    /// Puts the newest checkpoint of a tenant's log into a sink as `<date>-<size>.checkpoint`. Once a day, unless `again`.
+    /// Puts the newest checkpoint of a tenant's log into a sink as `<date>-<size>.checkpoint`, after a restore as
+    /// `<date>-e<epoch>-<size>.checkpoint`. Once a day, unless `again`.
     pub async fn anchor(&self, tenant: TenantId, sink: &dyn AnchorSink, again: bool) -> Result<Anchored, AnchorError> {
+        let done = self.put_anchor(tenant, sink, again).await;
+        if !matches!(done, Ok(Anchored::Nothing)) {
+            self.inner.meter.anchored(&sink.name(), tenant, self.inner.context.monotonic(), done.is_ok());
+        }
+        done
+    }
+
+    async fn put_anchor(&self, tenant: TenantId, sink: &dyn AnchorSink, again: bool) -> Result<Anchored, AnchorError> {
         let failed = |why| AnchorError::Sink { sink: sink.name(), why };
-        let date = date(self.inner.context.now());
-        if !again && sink.has(tenant, &date).await.map_err(failed)? {
+        let Some(newest) = self.checkpoint(tenant).await? else { return Ok(Anchored::Nothing) };
+        let beginning = beginning(self.inner.context.now(), newest.epoch);
+        if !again && sink.has(tenant, &beginning).await.map_err(failed)? {
             return Ok(Anchored::Before);
         }
-        let Some(newest) = self.checkpoint(tenant).await? else { return Ok(Anchored::Nothing) };
-        let name = format!("{date}-{}.checkpoint", newest.size);
+        let name = format!("{beginning}{}.checkpoint", newest.size);
         sink.put(tenant, &name, &newest.note).await.map_err(failed)?;
         self.inner.store.put_checkpoint(tenant, StoredCheckpoint { kept: true, ..newest }).await?;
         Ok(Anchored::Put { name })
     }
 }
 
-/// The day, as ISO 8601 writes it.
-fn date(at: Timestamp) -> String {
+/// The newest checkpoint of every log in a snapshot: what is anchored before anything changes what the logs are made of,
+/// and before the logs can be opened.
+pub async fn newest_signed(snapshot: &LogSnapshot) -> Result<Vec<(TenantId, StoredCheckpoint)>, LogError> {
+    let mut newest = Vec::new();
+    for (tenant, _) in snapshot.heads().await? {
+        let signed = snapshot.checkpoints(tenant).await?;
+        newest.extend(signed.into_iter().max_by_key(|made| (made.epoch, made.size)).map(|made| (tenant, made)));
+    }
+    Ok(newest)
+}
+
+/// Puts checkpoints into a sink, whether or not there are others of the day; what they are called there.
+pub async fn put_anchors(
+    sink: &dyn AnchorSink,
+    signed: &[(TenantId, StoredCheckpoint)],
+    at: Timestamp,
+) -> Result<Vec<String>, AnchorError> {
+    let mut names = Vec::with_capacity(signed.len());
+    for (tenant, made) in signed {
+        let name = format!("{}{}.checkpoint", beginning(at, made.epoch), made.size);
+        let put = sink.put(*tenant, &name, &made.note).await;
+        put.map_err(|why| AnchorError::Sink { sink: sink.name(), why })?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// What the names of a day's anchors begin with: the day, as ISO 8601 writes it, and which log of the tenant's it is.
+fn beginning(at: Timestamp, epoch: u64) -> String {
     let text = at.to_string();
-    text.split('T').next().unwrap_or_default().to_owned()
-}
-
-/// A directory, with one for each tenant in it: best on a disk that is not this machine's, or that is written once.
-#[derive(Debug, Clone)]
-pub struct DirectorySink(PathBuf);
-
-impl DirectorySink {
-    /// The directory at `path`, made when the first anchor is put there.
-    pub fn new(path: &Path) -> Self {
-        Self(path.to_owned())
-    }
-
-    fn of(&self, tenant: TenantId) -> PathBuf {
-        self.0.join(tenant.to_string())
-    }
-}
-
-#[async_trait]
-impl AnchorSink for DirectorySink {
-    fn name(&self) -> String {
-        self.0.display().to_string()
-    }
-
-    async fn has(&self, tenant: TenantId, beginning: &str) -> Result<bool, String> {
-        match std::fs::read_dir(self.of(tenant)) {
-            Ok(mut entries) => Ok(entries.any(|entry| {
-                entry.is_ok_and(|entry| {
-                    let name = entry.file_name();
-                    let name = name.to_string_lossy();
-                    name.starts_with(beginning) && name.ends_with(".checkpoint")
-                })
-            })),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    async fn put(&self, tenant: TenantId, name: &str, note: &[u8]) -> Result<(), String> {
-        write(&self.of(tenant), name, note).map_err(|error| error.to_string())
-    }
-}
-
-/// A crash leaves no half of it under its name.
-fn write(directory: &Path, name: &str, note: &[u8]) -> std::io::Result<()> {
-    let to = directory.join(name);
-    if to.exists() {
-        return Ok(());
-    }
-    std::fs::create_dir_all(directory)?;
-    let draft = directory.join(format!("{name}.new"));
-    let mut file = std::fs::File::create(&draft)?;
-    file.write_all(note)?;
-    file.sync_all()?;
-    std::fs::rename(&draft, &to)?;
-    std::fs::File::open(directory)?.sync_all()
+    let day = text.split('T').next().unwrap_or_default();
+    if epoch == FIRST_EPOCH { format!("{day}-") } else { format!("{day}-e{epoch}-") }
 }

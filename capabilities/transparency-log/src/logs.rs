@@ -1,6 +1,7 @@
 //! The logs of a deployment.
 
 use crate::alarm::{Alarm, AlarmKind};
+use crate::meter::Meter;
 use crate::name::LogName;
 use parking_lot::Mutex;
 use signet_kernel::{Context, Failure, TenantId};
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) trees: Mutex<HashMap<TenantId, Tree>>,
     /// What this node is known to have signed.
     pub(crate) signed: Mutex<HashMap<TenantId, (u64, u64)>>,
+    pub(crate) meter: Meter,
 }
 
 impl std::fmt::Debug for TransparencyLogs {
@@ -47,13 +49,15 @@ impl TransparencyLogs {
         alarm: Arc<dyn Alarm>,
         context: Context,
     ) -> Self {
-        let (epochs, trees, signed) = Default::default();
-        Self { inner: Arc::new(Inner { store, context, alarm, host: host.into(), keys, epochs, trees, signed }) }
+        let (epochs, trees, signed, meter) = Default::default();
+        Self { inner: Arc::new(Inner { store, context, alarm, host: host.into(), keys, epochs, trees, signed, meter }) }
     }
 
     /// Says which tenants there are, and in which epoch each is. A log of no known tenant is neither written nor served.
     pub fn know(&self, tenants: impl IntoIterator<Item = (TenantId, u64)>) {
-        *self.inner.epochs.lock() = tenants.into_iter().collect();
+        let tenants: BTreeMap<TenantId, u64> = tenants.into_iter().collect();
+        self.inner.meter.keep(&tenants.keys().copied().collect());
+        *self.inner.epochs.lock() = tenants;
     }
 
     /// The tenants that are known.
@@ -95,6 +99,7 @@ impl TransparencyLogs {
     pub async fn resume(&self, tenant: TenantId) -> Result<bool, LogError> {
         let was = self.inner.store.resume(tenant).await?;
         self.inner.store.look_again(tenant).await?;
+        self.inner.meter.stopped(tenant, false);
         self.forget();
         Ok(was)
     }
@@ -120,6 +125,7 @@ impl TransparencyLogs {
     /// Stops a log and tells somebody, once.
     pub(crate) async fn stop(&self, tenant: TenantId, kind: AlarmKind, why: String) -> Result<(), LogError> {
         let at = self.inner.context.now();
+        self.inner.meter.stopped(tenant, true);
         if self.inner.store.stop(tenant, why.clone(), at).await? {
             self.inner.alarm.raise(tenant, kind, why).await;
         }

@@ -59,8 +59,13 @@ pub enum LogProblem {
         size: u64,
     },
     /// A checkpoint states another tree.
-    #[error("a checkpoint of {0} leaves states another root: the history was rewritten")]
-    Rewritten(u64),
+    #[error("a checkpoint of {stated} leaves states another root: the history was rewritten behind leaf {sound}")]
+    Rewritten {
+        /// Leaves that it states.
+        stated: u64,
+        /// Leaves that the largest checkpoint before it states, all as they were.
+        sound: u64,
+    },
     /// A checkpoint is not what its row says.
     #[error("the checkpoint kept for {0} leaves states another size")]
     Misplaced(u64),

@@ -46,6 +46,7 @@ impl TransparencyLogs {
         let checkpoint = Checkpoint::new(origin, head).map_err(Failure::bug)?;
         let note = SignedCheckpoint::sign(checkpoint, &[&key]).map_err(Failure::bug)?.to_string().into_bytes();
         self.inner.store.put_checkpoint(tenant, StoredCheckpoint { epoch, size: head.size, note, kept: false }).await?;
+        self.inner.meter.signed(tenant, head.size, self.inner.context.monotonic());
         let signed = {
             let mut signed = self.inner.signed.lock();
             let count = signed.entry(tenant).or_insert((epoch, 0));

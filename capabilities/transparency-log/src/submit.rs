@@ -90,6 +90,8 @@ impl TransparencyLogs {
         let now = self.inner.context.monotonic();
         let seen = witness.seen(tenant, now);
         let done = self.submit_from(tenant, witness, seen.size).await?;
+        let good = matches!(done, Submitted::Cosigned | Submitted::Nothing);
+        self.inner.meter.witnessed(witness.key.name().as_str(), tenant, now, good);
         match &done {
             Submitted::Unanswered(why) if now.saturating_sub(seen.at) >= PATIENCE && !seen.told => {
                 let key = witness.key.name();

@@ -58,7 +58,7 @@ pub async fn verify(
 ) -> Result<LogReport, LogProblem> {
     let mut report = LogReport::default();
     let stated = stated(snapshot, tenant, trust, &mut report).await?;
-    let mut pass = Pass { tree: Tree::new(), tips: HashMap::new(), stated, filled: Vec::new(), report };
+    let mut pass = Pass { tree: Tree::new(), tips: HashMap::new(), stated, sound: 0, filled: Vec::new(), report };
     let largest = pass.stated.keys().next_back().copied().unwrap_or(0);
     pass.report.unsigned = head.size.saturating_sub(largest);
     let mut last = None;
@@ -132,6 +132,8 @@ struct Pass {
     tree: Tree,
     tips: HashMap<(String, WriterId), ChainTip>,
     stated: Stated,
+    /// What the last checkpoint stated that was met.
+    sound: u64,
     filled: Vec<(TileAddress, Tile)>,
     report: LogReport,
 }
@@ -188,11 +190,12 @@ impl Pass {
     fn append(&mut self, entries: &[String]) -> Result<(), LogProblem> {
         for entry in entries {
             self.filled.extend(self.tree.append(Hash::leaf(entry.as_bytes())));
-            if let Some(roots) = self.stated.remove(&self.tree.size()) {
-                let root = self.tree.head().root;
+            let TreeHead { size, root } = self.tree.head();
+            if let Some(roots) = self.stated.remove(&size) {
                 if roots.iter().any(|stated| *stated != root) {
-                    return Err(LogProblem::Rewritten(self.tree.size()));
+                    return Err(LogProblem::Rewritten { stated: size, sound: self.sound });
                 }
+                self.sound = size;
             }
         }
         Ok(())

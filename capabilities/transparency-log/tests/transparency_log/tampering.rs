@@ -3,7 +3,7 @@
 use crate::house::{House, checkpoint, gather, tenant};
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use signet_transparency_log::LogProblem;
+use signet_transparency_log::{Anchored, DirectorySink, LogProblem};
 
 /// A small log: two chains, five frames, seven records.
 async fn small() -> House {
@@ -170,7 +170,10 @@ async fn frames_that_changed_places_are_found() {
     let spans = "UPDATE log_spans SET frame = CASE frame WHEN 1 THEN -2 ELSE -1 END WHERE frame IN (1, 2)";
     let back = "UPDATE log_spans SET frame = -frame WHERE frame < 0";
     let found = after(&[("record-log.db", spans), ("record-log.db", back)], Vec::new()).await;
-    assert!(matches!(found, LogProblem::Rewritten(2) | LogProblem::Root | LogProblem::Tile(_)), "{found}");
+    assert!(
+        matches!(found, LogProblem::Rewritten { stated: 2, sound: 0 } | LogProblem::Root | LogProblem::Tile(_)),
+        "{found}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,9 +212,56 @@ async fn a_history_rewritten_with_all_keys_is_found_by_a_checkpoint_kept_outside
     assert_eq!(logs.checkpoint(tenant(1)).await.unwrap().unwrap().size, 7);
     other.verify(tenant(1)).await.unwrap();
     let found = other.verify_with(tenant(1), vec![kept.clone()]).await.unwrap_err();
-    assert!(matches!(found, LogProblem::Rewritten(7)), "{found}");
+    assert!(matches!(found, LogProblem::Rewritten { stated: 7, .. }), "{found}");
     let report = house.verify_with(tenant(1), vec![kept]).await.unwrap();
     assert_eq!(report.outside, Some(7));
+}
+
+/// Puts a copy of what lies in `from` in the place of what lies here.
+fn replace(here: &House, from: &House) {
+    for file in ["records.db", "record-log.db"] {
+        for beside in ["", "-wal", "-shm"] {
+            // Some are there and some are not.
+            drop(std::fs::remove_file(here.path().join(format!("{file}{beside}"))));
+        }
+        open(from, file).execute("VACUUM INTO ?1", [here.path().join(file).display().to_string()]).unwrap();
+    }
+    // Where records lie is derived.
+    drop(std::fs::remove_file(here.path().join("record-rows.db")));
+}
+
+async fn anchored(house: &House, anchors: &std::path::Path) -> Vec<u8> {
+    let put = house.logs().anchor(tenant(1), &DirectorySink::new(anchors), true).await.unwrap();
+    let Anchored::Put { name } = put else { panic!("{put:?}") };
+    std::fs::read(anchors.join(tenant(1).to_string()).join(name)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_rewritten_and_signed_again_by_who_holds_every_key_is_found_by_anchors_that_say_from_where_on() {
+    let (house, anchors) = (House::files().await, tempfile::tempdir().unwrap());
+    let mut kept = Vec::new();
+    // What the attacker goes on from is a copy of the first four records, such as a backup.
+    let forged = House::files().await;
+    for until in [2_i64, 4, 6] {
+        let record = house.record().await;
+        house.append(&record, tenant(1), until - 2..until).await;
+        gather(&house.logs()).await;
+        record.shutdown().await;
+        kept.push(anchored(&house, anchors.path()).await);
+        if until == 4 {
+            replace(&forged, &house);
+        }
+    }
+    house.verify_with(tenant(1), kept.clone()).await.unwrap();
+    let record = forged.record().await;
+    forged.append(&record, tenant(1), 300..304).await;
+    gather(&forged.logs()).await;
+    record.shutdown().await;
+    replace(&house, &forged);
+    house.verify(tenant(1)).await.expect("by itself it is without a fault: every hash and signature is right");
+    house.verify_with(tenant(1), kept[..2].to_vec()).await.expect("what was anchored before is there");
+    let found = house.verify_with(tenant(1), kept).await.unwrap_err();
+    assert!(matches!(found, LogProblem::Rewritten { stated: 6, sound: 4 }), "{found}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use signet_record::WitnessStore;
 use signet_tlog::{KeyKind, KeyName, Refusal, Signer as _, SigningKey, UnverifiedCheckpoint, VerifierKey};
 use signet_transparency_log::{
-    AlarmKind, Anchored, DirectorySink, Submitted, TransparencyLogs, WatchedBy, Witness, WitnessAnswer, WitnessClient,
-    WitnessRefusal,
+    AlarmKind, AnchorSink as _, Anchored, DirectorySink, Submitted, TransparencyLogs, WatchedBy, Witness,
+    WitnessAnswer, WitnessClient, WitnessRefusal, newest_signed, put_anchors,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -197,4 +197,63 @@ async fn an_anchor_is_put_once_a_day_and_stays_as_it_is() {
     assert!(matches!(logs.anchor(tenant(1), &sink, false).await.unwrap(), Anchored::Put { .. }));
     assert_eq!(std::fs::read(&path).unwrap(), note);
     assert_eq!(house.verify_with(tenant(1), vec![note]).await.unwrap().outside, Some(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_begins_anew_after_a_restore_is_anchored_on_the_same_day_beside_the_one_before() {
+    let house = House::files().await;
+    let (record, logs, folder) = (house.record().await, house.logs(), tempfile::tempdir().unwrap());
+    let sink = DirectorySink::new(folder.path());
+    house.append(&record, tenant(1), 0..3).await;
+    gather(&logs).await;
+    let first = logs.anchor(tenant(1), &sink, false).await.unwrap();
+    let signed = newest_signed(&house.store().snapshot().await.unwrap()).await.unwrap();
+    let again = put_anchors(&sink, &signed, house.context.now()).await.unwrap();
+    let day = "2026-11-21";
+    assert_eq!(
+        (first, again),
+        (Anchored::Put { name: format!("{day}-3.checkpoint") }, vec![format!("{day}-3.checkpoint")])
+    );
+    logs.know([(tenant(1), 2)]);
+    logs.forget();
+    gather(&logs).await;
+    let second = logs.anchor(tenant(1), &sink, false).await.unwrap();
+    assert_eq!(second, Anchored::Put { name: format!("{day}-e2-3.checkpoint") });
+    assert_eq!(logs.anchor(tenant(1), &sink, false).await.unwrap(), Anchored::Before);
+    let newest = newest_signed(&house.store().snapshot().await.unwrap()).await.unwrap();
+    assert_eq!(newest.iter().map(|(of, made)| (*of, made.epoch)).collect::<Vec<_>>(), [(tenant(1), 2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_that_takes_nothing_and_a_witness_that_stays_away_are_counted_and_grow_old() {
+    let house = House::files().await;
+    let (record, logs, watched) = (house.record().await, house.logs(), watched(&house));
+    let folder = tempfile::tempdir().unwrap();
+    let (good, bad) =
+        (DirectorySink::new(folder.path()), DirectorySink::new(std::path::Path::new("/dev/null/nowhere")));
+    house.append(&record, tenant(1), 0..2).await;
+    gather(&logs).await;
+    logs.submit(tenant(1), &watched.by).await.unwrap();
+    for sink in [&good, &bad] {
+        // Whether it took anything is what is looked at.
+        drop(logs.anchor(tenant(1), sink, false).await);
+    }
+    *watched.client.away.lock() = true;
+    house.append(&record, tenant(1), 2..3).await;
+    gather(&logs).await;
+    house.clock.advance(Duration::from_secs(30));
+    logs.submit(tenant(1), &watched.by).await.unwrap();
+    for sink in [&good, &bad] {
+        drop(logs.anchor(tenant(1), sink, false).await);
+    }
+    let figures = logs.figures();
+    let (good, bad) = (good.name(), bad.name());
+    assert_eq!(figures.anchors, [(bad, Duration::from_secs(30)), (good, Duration::ZERO)]);
+    assert_eq!(figures.witnesses.iter().map(|(_, age)| *age).collect::<Vec<_>>(), [Duration::from_secs(30)]);
+    assert_eq!((figures.unanchored, figures.unwitnessed), (2, 1));
+    assert_eq!((figures.logs, figures.records, figures.signed), (1, 3, Some(Duration::from_secs(30))));
+    logs.rests();
+    assert_eq!((logs.figures().anchors, logs.figures().witnesses), (vec![], vec![]));
+    logs.know([]);
+    assert_eq!(logs.figures().records, 0, "a tenant that is gone is not counted");
 }
