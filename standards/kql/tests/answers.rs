@@ -232,6 +232,10 @@ fn arrays_are_opened() {
         ["a|3", "b|0", "a|0", "|0"]
     );
     assert_eq!(answer("N | mv-apply x = d.x on (where x == n) | project k, n, x"), ["a|1|1"]);
+    assert_eq!(
+        answer("N | where n == 1 | mv-apply x = d.x on (project q = k, n = x * 5)"),
+        [r#"a|5|{"x":[1,2]}|a"#, r#"a|10|{"x":[1,2]}|a"#]
+    );
 }
 
 #[test]

@@ -106,7 +106,11 @@ pub(super) fn result(signature: &Signature, gives: Gives, bound: &[Scalar], lite
             let skipped = usize::from(matches!(signature.name, "iff" | "iif"));
             common(bound.iter().skip(skipped).map(|scalar| scalar.ty))
         }
-        Gives::Widest => bound.iter().map(|scalar| scalar.ty).reduce(Type::wider).unwrap_or(Type::Long),
+        Gives::Widest => match bound.iter().map(|scalar| scalar.ty).reduce(Type::wider) {
+            None | Some(Type::Int) => Type::Long,
+            Some(ty) => ty,
+        },
+        Gives::Custom if signature.name == "bin_auto" && argument(0) == Type::Int => Type::Long,
         Gives::Custom if signature.name == "bin_auto" => argument(0),
         Gives::Custom => Type::Dynamic,
     }

@@ -133,12 +133,20 @@ impl<'a> Binder<'a> {
         let row = self.new_row(input, None);
         for (index, part) in args.iter().enumerate() {
             if let ExprKind::Star(_) = part.value.kind {
+                let from = names.len();
                 self.starred(&row, args, by, &mut names, &mut bound);
+                let starred = names.iter_mut().skip(from);
+                starred.for_each(|column| *column = prefixed(&name.text, args, column));
                 continue;
             }
             bound.push(self.scalar(&part.value, &row)?);
             let implied = match (&part.value.kind, name.text.as_str()) {
-                (_, "any") => naming::implied(&part.value).map(|name| format!("any_{name}")),
+                (_, "any" | "argmax" | "argmin") => {
+                    let own = naming::implied(&part.value);
+                    own.map(|own| {
+                        if index == 0 && orders { format!("{prefix}{own}") } else { prefixed(&name.text, args, &own) }
+                    })
+                }
                 _ => naming::of_argument(part),
             };
             names.push(implied.unwrap_or_else(|| match index {
@@ -225,5 +233,16 @@ impl<'a> Binder<'a> {
             outputs.push(Output { name, given, scalar, span })?;
         }
         Ok(())
+    }
+}
+
+/// What the older aggregates put before the names of columns that they bring along.
+fn prefixed(aggregate: &str, args: &[Arg], column: &str) -> String {
+    let first = || args.first().and_then(|arg| naming::implied(&arg.value)).unwrap_or_default();
+    match aggregate {
+        "any" => format!("any_{column}"),
+        "argmax" => format!("max_{}_{column}", first()),
+        "argmin" => format!("min_{}_{column}", first()),
+        _ => column.to_owned(),
     }
 }

@@ -1,14 +1,14 @@
 use super::{Binder, Bound, Row, naming, operand, outputs::Outputs, step::parameter, type_named};
 use crate::{
-    ArithmeticOp, Column, Expansion, Expr, ExprKind, KqlError, MakeSeries, Parameter, PartitionBody, Step, Type,
-    TypeSpec, Value,
+    ArithmeticOp, Column, Expansion, Expr, ExprKind, KqlError, MakeSeries, Parameter, PartitionBody, Type, TypeSpec,
+    Value,
     error::Problem,
     plan::{Aggregate, Apply, Expand, Kind, Rel, RelOp, Scalar, Series},
 };
 
 impl<'a> Binder<'a> {
     /// A value to expand: its column's name, itself, its elements' type.
-    fn expansion(&mut self, expansion: &'a Expansion, row: &Row<'_>) -> Bound<(String, Scalar, Type)> {
+    pub(super) fn expansion(&mut self, expansion: &'a Expansion, row: &Row<'_>) -> Bound<(String, Scalar, Type)> {
         let span = expansion.arg.value.span;
         let scalar = self.scalar(&expansion.arg.value, row)?;
         if scalar.ty != Type::Dynamic {
@@ -68,47 +68,6 @@ impl<'a> Binder<'a> {
         let open = rel.open;
         let expand = Expand { input: rel, values, index, limit, as_arrays };
         Ok(Rel { op: RelOp::Expand(Box::new(expand)), columns: out, open })
-    }
-
-    pub(super) fn mv_apply(
-        &mut self,
-        rel: Rel,
-        (parameters, columns): (&'a [Parameter], &'a [Expansion]),
-        limit: Option<&'a Expr>,
-        steps: &'a [Step],
-        outer: Option<&Row<'_>>,
-    ) -> Bound<Rel> {
-        let row = self.new_row(&rel, outer);
-        let mut inside = Vec::new();
-        let mut values = Vec::new();
-        for expansion in columns {
-            let (name, scalar, ty) = self.expansion(expansion, &row)?;
-            inside.push(Column::new(name, ty));
-            values.push((scalar, ty));
-        }
-        let outside: Vec<usize> = (0..rel.columns.len())
-            .filter(|index| {
-                rel.columns.get(*index).is_some_and(|column| !inside.iter().any(|new| new.name == column.name))
-            })
-            .collect();
-        let index = parameter(parameters, "with_itemindex");
-        if let Some((name, _)) = index {
-            inside.push(Column::new(name, Type::Long));
-        }
-        let limit = limit.map(|limit| self.whole(limit)).transpose()?;
-        let source = Rel { op: RelOp::Input, columns: inside, open: false };
-        let body = self.steps(source, steps, Some(&row))?;
-        let mut out: Vec<Column> = outside.iter().filter_map(|index| rel.columns.get(*index).cloned()).collect();
-        let mut inner = Vec::new();
-        for (index, column) in body.columns.iter().enumerate() {
-            if !out.iter().any(|known| known.name == column.name) {
-                inner.push(index);
-                out.push(column.clone());
-            }
-        }
-        let open = rel.open || body.open;
-        let apply = Apply { input: rel, values, index: index.is_some(), limit, body, outer: outside, inner };
-        Ok(Rel { op: RelOp::Apply(Box::new(apply)), columns: out, open })
     }
 
     pub(super) fn partition(

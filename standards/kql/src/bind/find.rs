@@ -110,7 +110,12 @@ fn names_in<'e>(expr: &'e Expr, found: &mut Vec<&'e str>) {
 /// The columns that all tables have.
 fn common(inputs: &[(Option<String>, Rel)]) -> Vec<Column> {
     let Some(((_, first), others)) = inputs.split_first() else { return Vec::new() };
-    first.columns.iter().filter(|column| others.iter().all(|(_, rel)| rel.columns.contains(column))).cloned().collect()
+    first
+        .columns
+        .iter()
+        .filter(|column| others.iter().all(|(_, rel)| rel.column(&column.name).is_some()))
+        .cloned()
+        .collect()
 }
 
 /// The table with these columns, empty where it has them not.

@@ -24,6 +24,8 @@ enum Conflict {
     Refuse,
     Replace,
     Keep,
+    /// The names are declared: each stands where it is declared.
+    Declared,
 }
 
 impl<'a> Binder<'a> {
@@ -118,7 +120,7 @@ impl<'a> Binder<'a> {
         let made: Vec<(String, Column)> = made;
         let keeps = schema.is_none_or(|schema| schema.star);
         let unpacked =
-            unpack(rel, bag, &prefix, made, keeps, if schema.is_some() { Conflict::Replace } else { conflict });
+            unpack(rel, bag, &prefix, made, keeps, if schema.is_some() { Conflict::Declared } else { conflict });
         unpacked.map_err(|name| KqlError::new(Problem::DuplicateColumn(name), span))
     }
 
@@ -279,6 +281,12 @@ fn unpack(
             }
             Some(_) if conflict == Conflict::Keep => {}
             Some(_) if conflict == Conflict::Refuse => return Err(column.name),
+            Some(place) if conflict == Conflict::Declared => {
+                columns.remove(place);
+                scalars.remove(place);
+                columns.push(column);
+                scalars.push(part);
+            }
             Some(place) => {
                 columns.remove(place);
                 scalars.remove(place);

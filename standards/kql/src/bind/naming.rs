@@ -31,7 +31,9 @@ pub(super) fn of_argument(arg: &Arg) -> Option<String> {
 
 fn called(name: &str, args: &[Arg]) -> Option<String> {
     let first = || args.first().and_then(of_argument);
-    let signature = find(name, true).or_else(|| find(name, false))?;
+    let taking = |aggregate| find(name, aggregate).filter(|found| found.taking(args.len()).next().is_some());
+    let signature =
+        taking(true).or_else(|| taking(false)).or_else(|| find(name, true)).or_else(|| find(name, false))?;
     match signature.naming {
         Naming::None => None,
         Naming::First => first(),

@@ -36,6 +36,7 @@ pub(super) fn arithmetic(op: ArithmeticOp, left: Type, right: Type, span: Span) 
     };
     let (l, r) = match (left, right) {
         (Dynamic, Dynamic) => return Ok(Dynamic),
+        (Dynamic, DateTime) | (DateTime, Dynamic) if op == Add => return Ok(DateTime),
         (Dynamic, other) => (other, other),
         (other, Dynamic) => (other, other),
         both => both,
@@ -57,8 +58,9 @@ pub(super) fn arithmetic(op: ArithmeticOp, left: Type, right: Type, span: Span) 
 pub(super) fn comparison(op: CompareOp, left: Type, right: Type, span: Span) -> Bound<()> {
     use Type::{DateTime, Dynamic, TimeSpan};
     let texts = |ty| matches!(ty, Type::String | Dynamic);
+    let number = |ty: Type| ty.is_number() || ty == Type::Bool;
     let orders = |a: Type, b: Type| {
-        (a.is_number() && b.is_number())
+        (number(a) && number(b))
             || matches!((a, b), (DateTime, DateTime) | (TimeSpan, TimeSpan) | (Dynamic, Dynamic))
             || (a == Dynamic && b.is_number())
             || (b == Dynamic && a.is_number())

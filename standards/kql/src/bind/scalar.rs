@@ -21,11 +21,12 @@ impl<'a> Binder<'a> {
                 Any::Table(_) => Err(KqlError::new(Problem::NotAValue, expr.span)),
             },
             ExprKind::Unary(op, inner) => {
+                let literal = matches!(inner.kind, ExprKind::Literal(_));
                 let inner = self.scalar(inner, row)?;
                 if !(inner.ty.is_number() || matches!(inner.ty, Type::TimeSpan | Type::Dynamic)) {
                     return Err(operand::needs("a number or timespan", inner.ty, expr.span));
                 }
-                let ty = inner.ty;
+                let ty = if inner.ty == Type::Int && !literal { Type::Long } else { inner.ty };
                 Ok(match op {
                     UnaryOp::Plus => inner,
                     UnaryOp::Minus => Scalar::new(Kind::Negate(Box::new(inner)), ty),

@@ -5,7 +5,7 @@ use super::{
     outputs::{Given, Output},
 };
 use crate::{
-    Arg, ExprKind, KqlError, Type, Value,
+    Arg, ExprKind, KqlError, Literal, Type, Value,
     error::Problem,
     plan::{Kind, Scalar},
 };
@@ -110,6 +110,7 @@ impl<'a> Binder<'a> {
             (Some(name), _) => (Some(name.text.clone()), Given::Explicit),
             (None, ExprKind::Name(name)) => (Some(name.text.clone()), Given::Explicit),
             (None, ExprKind::Call(name, _)) if !self.is_built_in(&name.text) => (None, Given::Implied),
+            (None, ExprKind::Call(name, args)) if asks_in_vain(&name.text, args, row) => (None, Given::Implied),
             _ => (naming::implied(&arg.value), Given::Implied),
         };
         Ok(vec![Output { name, given, scalar, span }])
@@ -162,5 +163,14 @@ impl<'a> Binder<'a> {
             outputs.push(Output { name, given, scalar: Scalar::new(kind, Type::Dynamic), span });
         }
         Ok(outputs)
+    }
+}
+
+/// Whether `column_ifexists( )` asks for a column that is not there.
+fn asks_in_vain(name: &str, args: &[Arg], row: &Row<'_>) -> bool {
+    let asks = matches!(name, "column_ifexists" | "columnifexists");
+    asks && match args.first().map(|arg| &arg.value.kind) {
+        Some(ExprKind::Literal(Literal::String(column))) => row.find(column).is_none(),
+        _ => false,
     }
 }

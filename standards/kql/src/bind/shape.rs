@@ -100,7 +100,7 @@ impl<'a> Binder<'a> {
         for arg in args {
             let mut chosen = self.chosen(&rel, &arg.column.value)?;
             if let Some(ascending) = arg.ascending {
-                let name = |index: &usize| rel.columns.get(*index).map(|column| column.name.clone());
+                let name = |index: &usize| rel.columns.get(*index).map(|column| by_name(&column.name, arg.natural));
                 chosen.sort_by_key(name);
                 if !ascending {
                     chosen.reverse();
@@ -142,4 +142,27 @@ impl<'a> Binder<'a> {
         }
         Ok(rel)
     }
+}
+
+/// What a name is ordered by: itself in capitals, where `natural` with its numbers as numbers.
+fn by_name(name: &str, natural: bool) -> Vec<(String, u128)> {
+    let name = name.to_uppercase();
+    if !natural {
+        return vec![(name, 0)];
+    }
+    let mut parts: Vec<(String, u128)> = vec![(String::new(), 0)];
+    let mut counts = false;
+    for c in name.chars() {
+        let digit = c.to_digit(10);
+        if counts && digit.is_none() {
+            parts.push((String::new(), 0));
+        }
+        counts = digit.is_some();
+        let Some((text, number)) = parts.last_mut() else { continue };
+        match digit {
+            Some(digit) => *number = number.saturating_mul(10).saturating_add(digit.into()),
+            None => text.push(c),
+        }
+    }
+    parts
 }

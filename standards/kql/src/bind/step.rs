@@ -46,16 +46,11 @@ impl<'a> Binder<'a> {
                 let count = self.whole(count)?;
                 Ok(rel.then(|input| RelOp::Take(input, count)))
             }
-            Operator::SampleDistinct { count, of } => {
-                let count = self.whole(count)?;
-                let row = self.new_row(&rel, outer);
-                let scalar = self.scalar(of, &row)?;
-                let columns = vec![Column::new(super::naming::implied(of).unwrap_or("Column1".to_owned()), scalar.ty)];
-                let op = RelOp::Summarize { input: Box::new(rel), by: vec![scalar], aggregates: Vec::new() };
-                Ok(Rel { op, columns, open: false }.then(|input| RelOp::Take(input, count)))
-            }
-            Operator::Count => {
-                let columns = vec![Column::new("Count", Type::Long)];
+            Operator::SampleDistinct { count, of } => self.sample_distinct(rel, count, of, outer),
+            Operator::TopHitters { count, of, by } => self.top_hitters(rel, count, of, by.as_ref(), outer),
+            Operator::Count(name) => {
+                let name = name.as_ref().map_or("Count", |name| name.text.as_str());
+                let columns = vec![Column::new(name, Type::Long)];
                 Ok(Rel { op: RelOp::Count(Box::new(rel)), columns, open: false })
             }
             Operator::As { name, .. } => {

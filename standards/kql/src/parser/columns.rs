@@ -69,15 +69,21 @@ impl Parser {
 
     pub(super) fn ordered(&mut self) -> Parsed<Ordered> {
         let column = self.glob()?;
+        let natural = self.is_word("granny") && self.mark_at(1, "-");
+        if natural {
+            self.advance();
+            self.advance();
+        }
         let ascending = match (self.eat_word("asc"), self.is_word("desc")) {
             (true, _) => Some(true),
             (false, true) => {
                 self.advance();
                 Some(false)
             }
+            _ if natural => return Err(self.expected("asc or desc")),
             _ => None,
         };
-        Ok(Ordered { column, ascending })
+        Ok(Ordered { column, ascending, natural })
     }
 
     pub(super) fn sort_key(&mut self) -> Parsed<SortKey> {

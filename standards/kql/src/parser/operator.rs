@@ -6,7 +6,7 @@ use super::parameters;
 use super::{Parsed, Parser};
 use crate::{Expr, Find, FoundColumn, KqlError, Operator, RowSchema, Step, error::Problem, nearest, parser::Kind};
 
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 49] = [
     "where",
     "filter",
     "extend",
@@ -24,6 +24,7 @@ const NAMES: [&str; 48] = [
     "order",
     "top",
     "top-nested",
+    "top-hitters",
     "take",
     "limit",
     "sample",
@@ -130,7 +131,14 @@ impl Parser {
                 self.need_word("of")?;
                 Operator::SampleDistinct { count, of: self.expr()? }
             }
-            "count" => Operator::Count,
+            "count" => Operator::Count(if self.eat_word("as") { Some(self.name()?) } else { None }),
+            "top-hitters" => {
+                let count = self.expr()?;
+                self.need_word("of")?;
+                let of = self.expr()?;
+                let by = if self.eat_word("by") { Some(self.expr()?) } else { None };
+                Operator::TopHitters { count, of, by }
+            }
             "serialize" => Operator::Serialize(if self.ends() { Vec::new() } else { self.args()? }),
             "as" => {
                 let parameters = self.parameters(parameters::AS)?;

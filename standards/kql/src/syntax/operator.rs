@@ -65,6 +65,8 @@ pub struct Ordered {
     pub column: Arg,
     /// `asc` (true) or `desc` (false), where said.
     pub ascending: Option<bool>,
+    /// `granny-asc`, `granny-desc`: numbers within names are ordered as numbers.
+    pub natural: bool,
 }
 
 /// An aggregate of `make-series`.
@@ -191,7 +193,8 @@ pub enum Operator {
     Take(Expr),
     Sample(Expr),
     SampleDistinct { count: Expr, of: Expr },
-    Count,
+    Count(Option<Name>),
+    TopHitters { count: Expr, of: Expr, by: Option<Expr> },
     Serialize(Vec<Arg>),
     As { parameters: Vec<Parameter>, name: Name },
     Render { kind: Name, properties: Vec<RenderProperty> },

@@ -37,8 +37,8 @@ pub(crate) fn as_real(value: &Value) -> Option<f64> {
         Value::Bool(value) => Some(f64::from(u8::from(*value))),
         Value::DateTime(ticks) | Value::TimeSpan(ticks) => Some(*ticks as f64),
         Value::String(text) => match text.trim() {
-            "NaN" => Some(f64::NAN),
-            "inf" | "Infinity" => Some(f64::INFINITY),
+            "NaN" | "nan" => Some(f64::NAN),
+            "inf" | "+inf" | "Infinity" => Some(f64::INFINITY),
             "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
             text => text.parse().ok().filter(|real: &f64| real.is_finite()),
         },
