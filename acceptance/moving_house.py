@@ -5,6 +5,8 @@ What must hold: a move that was cut goes on where it ended; nothing can be serve
 from the copy that stayed; afterwards objects, tokens, credentials and the record are what they were.
 """
 import argparse
+import base64
+import json
 import pathlib
 import signal
 import subprocess
@@ -17,6 +19,8 @@ from fixture import RESOURCE, Fixture, running
 from kill_switch import Introspection
 from postgres import Cluster, installed
 from server import binary
+from tlog_proofs import grows
+from transparency import Log, settled, stated
 
 SCOPE = f"{RESOURCE}/.default"
 
@@ -76,6 +80,18 @@ def checkpoint(fixture, wait=30):
             time.sleep(0.5)
 
 
+def goes_on(fixture, signed):
+    """The log after the move: under the same name, grown out of what was signed before."""
+    log = Log(fixture)
+    now = settled(log, stated(signed)[0])
+    check("the log goes by the same name", now.split("\n")[0] == signed.split("\n")[0], (now, signed))
+    (old, before), (new, after) = stated(signed), stated(now)
+    answer = json.loads(log.read(f"consistency?from={old}&to={new}"))
+    path = [base64.b64decode(line) for line in answer["path"]]
+    check("and grew out of what was signed before", new > old and grows(old, before, new, after, path), answer)
+    check("which another history did not", not grows(old, bytes(32), new, after, path))
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--agents", type=int, default=1000)
@@ -100,6 +116,9 @@ def main():
         moved = run(migrate(fixture, cluster.url()))
         check("the move goes on and ends", moved.returncode == 0, moved.stderr[-500:])
         again = run(migrate(fixture, cluster.url()))
+        rows = {line["table"]: line["rows"] for line in json.loads(moved.stdout or "[]")}
+        check("the log was moved with the record", rows.get("record_log_spans", 0) > 0 and rows.get("record_log_tiles", 0) > 0
+              and rows.get("record_log_checkpoints", 0) > 0, rows)
         check("a second move is refused", again.returncode != 0 and "was moved" in again.stderr, again.stderr[-300:])
         embedded = run([binary(), "serve", "--data-dir", fixture.server.data])
         check("the copy that stayed is not served", embedded.returncode == 1 and "storage.url" in embedded.stderr,
@@ -112,7 +131,7 @@ def main():
         expect("the secret from before gets new ones", lambda: introspection.active(token(fixture)))
         uti = lambda: [record["uniqueTokenIdentifier"] for record in fixture.directory.pages("/auditLogs/signIns?$top=100")]
         check("the record from before is read beside the new", len(uti()) >= 4, len(uti()))
-        time.sleep(3)
+        goes_on(fixture, signed.read_text())
         expect("and verifies, with what was signed before", lambda: fixture.server.command("logs", "verify", "--checkpoint", signed))
         fixture.directory.enable(fixture.agent, False)
         check("the kill switch works there", introspection.active(old) is False)

@@ -51,6 +51,7 @@ run 'refusals of a shared database' "$python" database_refusals.py
 run 'rolling restart and upgrade' "$python" rolling.py --rounds "$rounds"
 run 'back to a moment' "$python" point_in_time.py --by "$([ -n "${LONG:-}" ] && echo time || echo name)"
 run 'dashboards and alerts' "$python" watching.py
+run 'personal values, erased' "$python" erasure.py
 run 'moving house' "$python" moving_house.py --agents "$moved"
 run 'the checker of faults' "$python" faults/checker_test.py
 run 'faults over three nodes' "$python" many_nodes_faults.py --faults "$faults"

@@ -70,6 +70,27 @@ def subproof(old, leaves, whole):
     return subproof(old - k, leaves[k:], False) + [mth(leaves[:k])]
 
 
+def grows(old, before, new, after, path):
+    """Whether the path proves that the tree of `new` leaves grew out of that of `old`: RFC 9162 2.1.4.2."""
+    if old == new:
+        return not path and before == after
+    first, last, path = old - 1, new - 1, list(path)
+    while first & 1:
+        first, last = first >> 1, last >> 1
+    left = right = before if first == 0 and old & (old - 1) == 0 else path.pop(0)
+    for each in path:
+        if last == 0:
+            return False
+        if first & 1 or first == last:
+            left, right = (hashlib.sha256(b"\x01" + each + node).digest() for node in (left, right))
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            right = hashlib.sha256(b"\x01" + right + each).digest()
+        first, last = first >> 1, last >> 1
+    return last == 0 and left == before and right == after
+
+
 def parse_key(text):
     """Name, id, id as it must be, kind, and key of a verifier key."""
     name, key_id, encoded = text.split("+", 2)
