@@ -39,6 +39,7 @@ run 'Graph SDK for Node' "$python" fixture.py -- node --no-warnings graph_sdk_no
 run 'Agents SDK for Python' "$python" fixture.py --peer -- "$python" ms_agents_python.py
 run 'Agents SDK for Node' "$python" fixture.py --peer -- node --no-warnings ms_agents_node.mjs
 run 'Azure Monitor client for Python' "$python" fixture.py -- "$python" log_queries.py
+run 'externaldata' "$python" external_data.py
 run 'directory API' "$python" directory_api.py
 run 'behaviours 1 to 20' "$python" behaviours.py
 run 'every operation, by every caller' "$python" permissions.py
@@ -59,6 +60,7 @@ run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
 run 'removal of very many agents' "$python" big_removal.py --agents "${REMOVED:-$([ -n "${LONG:-}" ] && echo 100000 || echo 2000)}"
 run 'alert rules' "$python" alerts.py
 run 'exports to real receivers' "$python" exports.py
+run 'exports and alerts over two nodes' "$python" exports_nodes.py --rounds "$rounds"
 run 'the log of the real record by others, and killed in a round' "$python" transparency.py --kills "$kills"
 run 'the transparency log by others' "$python" tlog_proofs.py
 run 'order of sync and answer' "$python" fsync_trace.py --requests "$requests" run
