@@ -67,7 +67,7 @@ fuzz: ## ten minutes of fuzzing for each parser that reads bytes from strangers 
 	done
 
 # One selection for all of it, so that no dependency is built twice.
-BUILD_BENCH = cargo build --locked --release --workspace --bin signet --bin yardstick --example sign_ins
+BUILD_BENCH = cargo build --locked --release --bin signet --bin yardstick --bin sign-ins
 
 bench: tools ## CPU per token beside the yardstick's and over PostgreSQL, latency, memory and cold start with 100,000 agents; the record
 	$(BUILD_BENCH)
@@ -80,7 +80,7 @@ bench-record: tools ## ingest, bytes on disk, time to KQL and to alerts, tokens 
 	$(BUILD_BENCH)
 	acceptance/install.sh
 	SIGNET_BIN=$(TARGET)/release/signet PYTHONDONTWRITEBYTECODE=1 python3 bench/record.py
-	PYTHONDONTWRITEBYTECODE=1 $(CACHE)/clients/venv/bin/python bench/log_queries.py --program $(TARGET)/release/examples/sign_ins
+	PYTHONDONTWRITEBYTECODE=1 $(CACHE)/clients/venv/bin/python bench/log_queries.py --program $(TARGET)/release/sign-ins
 
 bench-directory: tools ## CPU, latency and memory of the directory with 1,000, 100,000 and 1,000,000 agents
 	cargo build --locked --release --bin signet

@@ -1,8 +1,10 @@
 //! The words of the command line. What each does is in `commands/`, one file per word.
 
+#[cfg(feature = "engine")]
+use crate::commands::query_worker;
 use crate::commands::{
     agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, query,
-    query_worker, quickstart, resource, restore, serve, tenant, token, user, witness,
+    quickstart, resource, restore, serve, tenant, token, user, witness,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -103,6 +105,7 @@ pub(crate) enum Command {
     /// Ask the record in KQL
     Query(query::Query),
     /// Answer queries for the server that starts it
+    #[cfg(feature = "engine")]
     #[command(hide = true)]
     QueryWorker(query_worker::QueryWorker),
     /// Say what is wrong with this deployment, and what to do

@@ -13,6 +13,7 @@ pub(crate) mod logs;
 pub(crate) mod migrate;
 pub(crate) mod permission;
 pub(crate) mod query;
+#[cfg(feature = "engine")]
 pub(crate) mod query_worker;
 pub(crate) mod quickstart;
 pub(crate) mod resource;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Token(token) => token.run(global).await,
         Command::Logs(logs) => logs.run(global).await,
         Command::Query(query) => query.run(global).await,
+        #[cfg(feature = "engine")]
         Command::QueryWorker(worker) => worker.run().await,
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,

@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) tls: TlsConfig,
     pub(crate) log: LogConfig,
     pub(crate) fetch: FetchConfig,
+    pub(crate) queries: QueriesConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) telemetry: TelemetryConfig,
     pub(crate) transparency: TransparencyConfig,
@@ -104,6 +105,13 @@ pub(crate) struct FetchConfig {
     pub(crate) allow: Vec<String>,
     pub(crate) extra_ca: Vec<PathBuf>,
     timeout_seconds: u32,
+}
+
+/// `queries.*`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QueriesConfig {
+    pub(crate) external_data: Vec<String>,
 }
 
 /// `keys.*`

@@ -1,15 +1,16 @@
 //! What the configuration allows outbound requests: `base/fetch`, with the ports that the operator named.
 
 use crate::command_error::CommandError;
-use crate::config::FetchConfig;
+use crate::config::{FetchConfig, QueriesConfig};
 use async_trait::async_trait;
 use bytes::Bytes;
 use signet_exports::Outside;
 use signet_fetch::{
-    AddressRules, Answered, Dial, Dialer, Fetch, FetchError, FetchOptions, Fetched, HeaderMap, HttpFetch,
+    AddressRules, Answered, Dial, Dialer, Fetch, FetchError, FetchOptions, Fetched, Get, HeaderMap, HttpFetch,
     HttpFetchError, Post, TlsStream, Trust,
 };
 use signet_kernel::Context;
+use signet_log_queries::{ExternalSources, WrongPrefix};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,13 +33,32 @@ pub(crate) fn post(config: &FetchConfig) -> Result<Arc<dyn Post>, CommandError> 
     Ok(Arc::new(outbound(config, HttpFetch::new)?))
 }
 
+/// What queries read from outside, at the addresses that the operator lists for them.
+pub(crate) fn external_data(config: &FetchConfig, queries: &QueriesConfig) -> Result<ExternalSources, CommandError> {
+    let wrong = |error: WrongPrefix| CommandError::usage(format!("queries.external_data: {error}"));
+    let parsed = queries.external_data.iter().filter_map(|address| Url::parse(address).ok());
+    let plain = parsed.filter(|url| url.scheme() == "http");
+    let plain: Vec<String> = plain.filter_map(|url| url.host_str().map(str::to_owned)).collect();
+    let get = outbound_with(config, &plain, HttpFetch::new)?;
+    ExternalSources::new(Arc::new(get), &queries.external_data).map_err(wrong)
+}
+
 fn outbound<T>(
     config: &FetchConfig,
     make: impl FnOnce(AddressRules, &Trust) -> Result<T, HttpFetchError>,
 ) -> Result<Outbound<T>, CommandError> {
+    outbound_with(config, &[], make)
+}
+
+/// The same, over plain HTTP too to the hosts in `plain`.
+fn outbound_with<T>(
+    config: &FetchConfig,
+    plain: &[String],
+    make: impl FnOnce(AddressRules, &Trust) -> Result<T, HttpFetchError>,
+) -> Result<Outbound<T>, CommandError> {
     let (hosts, ports) = split_ports(&config.allow);
     let rules =
-        AddressRules::parse(&hosts, &[]).map_err(|error| CommandError::usage(format!("fetch.allow: {error}")))?;
+        AddressRules::parse(&hosts, plain).map_err(|error| CommandError::usage(format!("fetch.allow: {error}")))?;
     let trust = Trust { system: true, files: config.extra_ca.clone() };
     let inner = make(rules, &trust).map_err(|error| CommandError::usage(format!("fetch.extra_ca: {error}")))?;
     Ok(Outbound { inner, ports, within: config.timeout() })
@@ -96,6 +116,15 @@ impl<P: Post> Post for Outbound<P> {
     ) -> Result<Answered, FetchError> {
         self.check_port(url.host_str(), url.port_or_known_default())?;
         self.inner.post(url, headers, body, options).await
+    }
+}
+
+#[async_trait]
+impl<G: Get> Get for Outbound<G> {
+    async fn get(&self, url: &Url, options: &FetchOptions) -> Result<Bytes, FetchError> {
+        self.check_port(url.host_str(), url.port_or_known_default())?;
+        let options = FetchOptions { within: self.within.min(options.within), ..*options };
+        self.inner.get(url, &options).await
     }
 }
 

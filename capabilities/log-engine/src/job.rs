@@ -1,7 +1,7 @@
 //! What the server and the child that answers a query say to one another.
 //!
 //! A message is its length in four bytes, one byte that says what it is, and its body. The server sends a job: its
-//! header, the hot tail of each table, the word to go. The child sends rows, then that it is done or why it is not.
+//! header, the hot tail of each table, documents, the word to go. The child sends rows, then that it is done or why it is not.
 
 use std::{
     collections::BTreeMap,
@@ -31,8 +31,13 @@ pub struct Job {
     /// Bytes that may be held at once.
     pub memory: usize,
     /// Columns and parts of the tables that it reads: of one tenant.
-    pub tables: BTreeMap<String, (Vec<Column>, TableParts)>,
+    pub tables: KnownTables,
+    /// What `externaldata` reads, by address.
+    pub documents: BTreeMap<String, String>,
 }
+
+/// Columns and parts of tables.
+pub(crate) type KnownTables = BTreeMap<String, (Vec<Column>, TableParts)>;
 
 /// The first message of a job.
 #[derive(Serialize, Deserialize)]
@@ -53,15 +58,17 @@ type Columns = Vec<(String, String)>;
 pub(crate) enum Kind {
     Job,
     Hot,
+    Document,
     Go,
     Rows,
     Done,
     Failed,
 }
 
-const KINDS: [(u8, Kind); 6] = [
+const KINDS: [(u8, Kind); 7] = [
     (b'J', Kind::Job),
     (b'H', Kind::Hot),
+    (b'X', Kind::Document),
     (b'G', Kind::Go),
     (b'R', Kind::Rows),
     (b'D', Kind::Done),
@@ -133,6 +140,9 @@ impl Job {
                 bytes.extend(hot(name, batch)?);
             }
         }
+        for document in &self.documents {
+            bytes.extend(message(Kind::Document, &serde_json::to_vec(&document)?)?);
+        }
         bytes.extend(message(Kind::Go, &[])?);
         Ok(bytes)
     }
@@ -151,6 +161,10 @@ impl Job {
                     let table = job.tables.get_mut(&name).ok_or_else(|| wrong("rows of a table that is not read"))?;
                     table.1.hot.extend(batches);
                 }
+                Some((Kind::Document, body)) => {
+                    let (address, document) = serde_json::from_slice(&body)?;
+                    job.documents.insert(address, document);
+                }
                 Some((Kind::Go, _)) => return Ok(Some(job)),
                 _ => return Err(wrong("a job ends early")),
             }
@@ -168,7 +182,7 @@ impl Job {
             tables.insert(name, (known, TableParts { segments, ..TableParts::default() }));
         }
         let Header { text, now, window, rows, memory, .. } = header;
-        Ok(Self { text, now, window, rows, memory, tables })
+        Ok(Self { text, now, window, rows, memory, tables, documents: BTreeMap::new() })
     }
 }
 

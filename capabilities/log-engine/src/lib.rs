@@ -17,6 +17,8 @@ mod codec;
 #[cfg(feature = "engine")]
 mod engine;
 #[cfg(feature = "engine")]
+mod external;
+#[cfg(feature = "engine")]
 mod job;
 mod sources;
 mod unfold;

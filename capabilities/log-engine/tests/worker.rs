@@ -38,6 +38,7 @@ fn job(text: &str) -> Job {
         rows: 100,
         memory: 64 << 20,
         tables: BTreeMap::from([("T".to_owned(), (columns, parts))]),
+        documents: BTreeMap::new(),
     }
 }
 
@@ -75,8 +76,40 @@ async fn a_table_that_the_child_was_not_told_of_is_not_there() {
     let worked = workers().answer(job("U | count"), LONG).await.unwrap();
     let Some(RunError::Source { why, .. }) = worked.stopped else { unreachable!("{worked:?}") };
     assert!(why.contains('U'), "{why}");
-    let worked = workers().answer(job("externaldata(x:string)['file:///etc/passwd']"), LONG).await.unwrap();
-    assert!(worked.stopped.is_some() && worked.rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_document_that_the_child_was_not_handed_is_not_there() {
+    for address in ["file:///etc/passwd", "https://lists.example/b.csv"] {
+        let documents = BTreeMap::from([("https://lists.example/a.csv".to_owned(), "agent\n".to_owned())]);
+        let query = format!("externaldata(x:string)['{address}']");
+        let worked = workers().answer(Job { documents, ..job(&query) }, LONG).await.unwrap();
+        let Some(RunError::Source { table, .. }) = worked.stopped else { unreachable!("{worked:?}") };
+        assert_eq!((table.as_str(), worked.rows.len()), ("externaldata", 0));
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_a_table_of_the_query() {
+    let address = "https://lists.example/a.csv";
+    let documents = BTreeMap::from([(address.to_owned(), "Name,Why\nagent,seen\n\"agents\",\n".to_owned())]);
+    let list = |columns: &str| format!("externaldata({columns})['{address}'] with(ignoreFirstRecord=true)");
+    for (query, wanted) in [
+        (format!("{} | where Why != '' | project Name", list("Name:string, Why:string")), vec!["agent"]),
+        (format!("T | where Name in~ ({}) | project Name", list("Name:string")), vec!["agents", "Agent"]),
+        (format!("T | join kind=inner ({}) on Name | project Name", list("Name:string, Why:string")), vec!["agents"]),
+        (format!("{} | project TimeGenerated", list("Name:string, TimeGenerated:datetime")), vec!["", ""]),
+        (format!("{} | project Why", list("Name:string, Why:decimal")), vec!["", ""]),
+    ] {
+        let window = TimeSpan { from: 0, until: i64::MAX };
+        let job = Job { documents: documents.clone(), window, ..job(&query) };
+        let worked = workers().answer(job, LONG).await.unwrap();
+        assert_eq!(
+            (texts(&worked.rows), worked.stopped),
+            (wanted.into_iter().map(str::to_owned).collect(), None),
+            "{query}"
+        );
+    }
 }
 
 #[tokio::test]

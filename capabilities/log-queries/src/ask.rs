@@ -3,6 +3,7 @@
 use crate::answer::{Answer, Statistics, render};
 use crate::catalog::{shown, with_lists};
 use crate::columns::{AnswersByColumns, Columns, Tenant};
+use crate::external::{ExternalSources, SourceRefused};
 use crate::limits::{AtWork, QueryLimits, Turn};
 use crate::refusal::QueryRefused;
 use crate::saved::{Expanded, expand};
@@ -10,7 +11,7 @@ use crate::source::TenantTables;
 use crate::timespan::Window;
 use signet_graph::Authenticate;
 use signet_kernel::{Caller, Context, Failure, Timestamp};
-use signet_kql::{Column, Environment, Limits, Patience, Row, RunError, Script};
+use signet_kql::{Column, Environment, ExternalData, Limits, Patience, Row, RunError, Script};
 use signet_log_engine::TableSource;
 use signet_logs::tables::ticks;
 use signet_logs::{AuditCopier, LogRead};
@@ -32,6 +33,19 @@ pub struct LogQueries {
     limits: QueryLimits,
     at_work: AtWork,
     columns: Option<Columns>,
+    observer: Option<Arc<dyn Fn(&Asked) + Send + Sync>>,
+    external: ExternalSources,
+}
+
+/// What became of a question, for whoever counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The status of its answer.
+    pub status: u16,
+    /// How long it took.
+    pub duration: Duration,
+    /// Rows of its answer.
+    pub rows: usize,
 }
 
 /// What is asked.
@@ -53,7 +67,31 @@ impl LogQueries {
         (record, audit): (Record, AuditCopier),
         limits: QueryLimits,
     ) -> Self {
-        Self { authenticate, context, record, audit, limits, at_work: AtWork::default(), columns: None }
+        Self {
+            authenticate,
+            context,
+            record,
+            audit,
+            limits,
+            at_work: AtWork::default(),
+            columns: None,
+            observer: None,
+            external: ExternalSources::default(),
+        }
+    }
+
+    /// The same, with what `externaldata` may read; otherwise nothing.
+    #[must_use]
+    pub fn with_external_data(mut self, sources: ExternalSources) -> Self {
+        self.external = sources;
+        self
+    }
+
+    /// The same, with somebody who is told of each question that was answered or refused.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Fn(&Asked) + Send + Sync>) -> Self {
+        self.observer = Some(observer);
+        self
     }
 
     /// The same, answered by columns instead of row by row over the record.
@@ -74,6 +112,9 @@ impl LogQueries {
             Ok(answer) => (200, answer.rows.len()),
             Err(refused) => (crate::http::status(refused).as_u16(), 0),
         };
+        if let Some(observer) = &self.observer {
+            observer(&Asked { status, duration, rows });
+        }
         let at = self.context.now();
         let range = (window.from, window.to);
         let read = LogRead { caller, at, duration, query: &text, range, status, rows };
@@ -93,6 +134,7 @@ impl LogQueries {
         }
         let expanded = expand(store, &asked.text).await?;
         let prepared = Prepared::of(&expanded, &asked.text)?;
+        self.external.check(&prepared.external)?;
         let turn = self.at_work.enter(store.id(), self.limits.at_once);
         let turn = turn.ok_or(QueryRefused::AtOnce(self.limits.at_once))?;
         // What was done before the question is in the answer.
@@ -103,7 +145,9 @@ impl LogQueries {
         let (columns, rows, stopped, looked_at) = match &self.columns {
             Some(columns) if !prepared.needs_rows => {
                 let tenant = Tenant { store, now, window: *window };
-                let ran = columns.answer(&tenant, &expanded, &prepared.tables, self.limits, wait).await?;
+                let documents = self.external.documents(&prepared.external, wait).await?;
+                let read = (&prepared.tables, documents);
+                let ran = columns.answer(&tenant, &expanded, read, self.limits, wait).await?;
                 (prepared.columns, ran.rows, ran.stopped, 0)
             }
             _ => self.answer_by_rows(store, expanded, (*window, now), (turn, wait)).await?,
@@ -139,6 +183,8 @@ impl LogQueries {
                 runtime: Handle::current(),
                 looked_at: Cell::new(0),
                 lists: expanded.lists,
+                external: self.external.clone(),
+                wait,
             },
             limits: Limits { rows: self.limits.rows, memory: self.limits.memory },
             patience: Until { context: self.context.clone(), until: self.context.monotonic() + wait },
@@ -159,6 +205,7 @@ struct Prepared {
     needs_rows: bool,
     render: Option<serde_json::Value>,
     tables: BTreeSet<String>,
+    external: Vec<ExternalData>,
 }
 
 impl Prepared {
@@ -178,6 +225,7 @@ impl Prepared {
             needs_rows: plan.needs_rows(),
             render: render(&script),
             tables: plan.tables().into_iter().map(str::to_owned).collect(),
+            external: plan.external_data().map_err(SourceRefused::from)?,
         })
     }
 }

@@ -30,6 +30,8 @@ pub struct ColumnQuery {
     pub memory: usize,
     /// The tables that it names, and no others.
     pub tables: BTreeMap<String, (Vec<Column>, TableParts)>,
+    /// What its `externaldata` reads, by address.
+    pub documents: BTreeMap<String, String>,
 }
 
 /// What came out.
@@ -67,7 +69,7 @@ impl Columns {
         &self,
         tenant: &Tenant<'_>,
         expanded: &Expanded,
-        names: &BTreeSet<String>,
+        (names, documents): (&BTreeSet<String>, BTreeMap<String, String>),
         limits: QueryLimits,
         wait: Duration,
     ) -> Result<Ran, QueryRefused> {
@@ -88,6 +90,7 @@ impl Columns {
             rows: limits.rows,
             memory: limits.memory,
             tables,
+            documents,
         };
         Ok(self.answers.answer(query, wait).await?)
     }

@@ -7,7 +7,8 @@
 //! - nothing of the logs is told before it is on record that it was asked for;
 //! - 11: a query sees the tables of its caller's tenant and nothing else; every source is opened for that tenant;
 //! - what a query takes of time, rows and memory is bounded, and so is how many a tenant runs at once ([`QueryLimits`]);
-//! - it runs on a thread of its own and opens no connection: no query holds up a token.
+//! - it runs on a thread of its own and opens no connection: no query holds up a token. What `externaldata` reads is had
+//!   before, from addresses that the operator lists ([`ExternalSources`]).
 //!
 //! Queries are answered by columns where somebody does ([`AnswersByColumns`]), else row by row over the record.
 //!
@@ -17,6 +18,7 @@ mod answer;
 mod ask;
 mod catalog;
 mod columns;
+mod external;
 mod http;
 mod inventory;
 mod limits;
@@ -26,9 +28,10 @@ mod source;
 mod timespan;
 
 pub use answer::{Answer, Statistics};
-pub use ask::{LogQueries, Question};
+pub use ask::{Asked, LogQueries, Question};
 pub use catalog::catalog;
 pub use columns::{AnswersByColumns, ColumnQuery, Ran};
+pub use external::{ExternalSources, SourceRefused, WrongPrefix};
 pub use http::routes;
 pub use limits::QueryLimits;
 pub use refusal::QueryRefused;

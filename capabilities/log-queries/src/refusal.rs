@@ -1,5 +1,6 @@
 //! Why a query is not answered.
 
+use crate::external::SourceRefused;
 use crate::timespan::TimespanError;
 use signet_kernel::Failure;
 use signet_kql::{KqlError, Position, RunError, Span};
@@ -26,6 +27,9 @@ pub enum QueryRefused {
     /// There is no such list.
     #[error("there is no watchlist `{0}`: make it with POST /security/watchlists")]
     NoWatchlist(String),
+    /// It reads what may not be read.
+    #[error(transparent)]
+    Source(#[from] SourceRefused),
     /// The tenant runs as many queries as it may.
     #[error("{0} queries of this tenant are running: wait until one has ended")]
     AtOnce(usize),

@@ -1,11 +1,13 @@
 //! Where a query's rows come from: the record of one tenant, newest first, and its directory.
 
+use crate::external::ExternalSources;
 use crate::inventory;
+use crate::refusal::QueryRefused;
 use crate::timespan::Window;
 use serde_json::Value as Json;
 use signet_graph::JsonMap;
 use signet_kernel::{Failure, Timestamp};
-use signet_kql::{Column, Row, RunError, SourceRows, Tables, Value};
+use signet_kql::{Column, ExternalData, Row, RunError, SourceRows, Tables, Value};
 use signet_logs::tables::{Held, Received, Table, table};
 use signet_record::{Cursor, Query, Record};
 use signet_store::TenantStore;
@@ -28,10 +30,16 @@ pub(crate) struct TenantTables {
     pub(crate) looked_at: Cell<u64>,
     /// Lists, under the names that the query has for them.
     pub(crate) lists: BTreeMap<String, (Vec<Column>, Vec<Row>)>,
+    pub(crate) external: ExternalSources,
+    /// How long the query may take.
+    pub(crate) wait: Duration,
 }
 
 impl Tables for TenantTables {
-    fn rows(&self, name: &str, _arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError> {
+    fn rows(&self, name: &str, arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError> {
+        if name == ExternalData::TABLE {
+            return self.external(arguments, columns);
+        }
         if let Some((_, rows)) = self.lists.get(name) {
             return Ok(Box::new(rows.iter().cloned().map(Ok)));
         }
@@ -51,6 +59,16 @@ impl Tables for TenantTables {
 }
 
 impl TenantTables {
+    fn external(&self, arguments: &[Value], columns: &[Column]) -> Result<SourceRows<'_>, RunError> {
+        let data =
+            ExternalData::of(arguments, columns).map_err(|error| unread(ExternalData::TABLE, &error.to_string()))?;
+        let rows = self.runtime.block_on(self.external.rows(&data, self.wait)).map_err(|refused| match refused {
+            QueryRefused::Run(error) => error,
+            other => unread(ExternalData::TABLE, &other.to_string()),
+        })?;
+        Ok(Box::new(rows.into_iter().map(Ok)))
+    }
+
     fn records(&self, table: &'static Table, stored: &'static str) -> Records<'_> {
         // A window has its end, the record's search does not.
         let to = self.window.to.map(|to| to.plus(Duration::from_micros(1)));

@@ -1,26 +1,31 @@
 //! Questions about the logs, answered by columns: segments and tails are kept here, and children of this program answer.
+//! Built without the feature `engine`, there are no children, and they are answered row by row.
+
+#[cfg(feature = "engine")]
+mod by_workers;
 
 use super::directory;
 use crate::command_error::CommandError;
 use crate::node::Node;
-use async_trait::async_trait;
+use crate::outbound;
+#[cfg(feature = "engine")]
+use by_workers::ByWorkers;
 use signet_kernel::{Failure, TenantId};
-use signet_log_engine::{Job, WorkerProgram, Workers};
-use signet_log_queries::{AnswersByColumns, ColumnQuery, LogQueries, QueryLimits, Ran};
+use signet_log_queries::{ExternalSources, LogQueries, QueryLimits};
 use signet_log_storage::{LogStorage, StorageOptions};
 use signet_web::Stop;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Queries of all tenants that are answered at once.
-const WORKERS: usize = 2;
 /// How often tails are looked after.
 const TEND_EVERY: Duration = Duration::from_secs(10);
 
 /// The record by columns, and who asks it.
 pub(super) struct LogColumns {
     storage: LogStorage,
+    external: ExternalSources,
+    #[cfg(feature = "engine")]
     workers: Arc<ByWorkers>,
 }
 
@@ -29,19 +34,24 @@ pub(super) fn open(node: &Node) -> Result<LogColumns, CommandError> {
     let folder = node.data.path().join("log-columns");
     let storage = LogStorage::open(&folder, node.record.clone(), node.context.clone(), StorageOptions::default());
     let storage = storage.map_err(CommandError::failed)?;
-    let program = std::env::current_exe().map_err(CommandError::failed)?;
-    let memory = QueryLimits::default().memory.to_string();
-    let arguments = ["query-worker", "--memory", &memory].map(Into::into).to_vec();
-    let workers = Arc::new(ByWorkers(Workers::new(WorkerProgram { program, arguments }, WORKERS)));
-    Ok(LogColumns { storage, workers })
+    Ok(LogColumns {
+        storage,
+        external: outbound::external_data(&node.config.fetch, &node.config.queries)?,
+        #[cfg(feature = "engine")]
+        workers: Arc::new(ByWorkers::of_this_program(QueryLimits::default())?),
+    })
 }
 
 impl LogColumns {
     /// Questions about the logs.
     pub(super) fn queries(&self, node: &Arc<Node>) -> LogQueries {
         let logs = (node.record.clone(), node.audit.clone());
-        LogQueries::new(directory::authenticate(node), node.context.clone(), logs, QueryLimits::default())
-            .with_columns(Arc::new(self.storage.clone()), self.workers.clone())
+        let authenticate = directory::authenticate(node);
+        let queries = LogQueries::new(authenticate, node.context.clone(), logs, QueryLimits::default())
+            .with_external_data(self.external.clone());
+        #[cfg(feature = "engine")]
+        let queries = queries.with_columns(Arc::new(self.storage.clone()), self.workers.clone());
+        queries
     }
 
     /// Looks after the tails of all tenants until `stop`.
@@ -71,18 +81,5 @@ impl LogColumns {
         if let Err(error) = self.storage.tend(tenant).await {
             tracing::warn!(%error, %tenant, "the columns of a tenant could not be looked after; trying again");
         }
-    }
-}
-
-/// Children of this program.
-struct ByWorkers(Workers);
-
-#[async_trait]
-impl AnswersByColumns for ByWorkers {
-    async fn answer(&self, query: ColumnQuery, wait: Duration) -> Result<Ran, Failure> {
-        let ColumnQuery { text, now, window, rows, memory, tables } = query;
-        let worked = self.0.answer(Job { text, now, window, rows, memory, tables }, wait).await;
-        let worked = worked.map_err(Failure::busy)?;
-        Ok(Ran { rows: worked.rows, stopped: worked.stopped })
     }
 }

@@ -19,13 +19,13 @@ use datafusion::{
     logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, SortExpr, lit},
 };
 use signet_kql::{
-    Evaluator, RunError, SharedTables, Value,
+    Evaluator, ExternalData, RunError, SharedTables, Value,
     plan::{Order, Rel, RelOp, Scalar},
 };
 
 use super::{repr::Repr, scan::Parts};
 use crate::{
-    TimeSpan,
+    TimeSpan, external,
     unfold::{self, Step},
 };
 
@@ -126,7 +126,11 @@ impl<'x> Lowering<'x> {
 
     fn rel(&self, rel: &Rel) -> Low<Lowered> {
         match &rel.op {
-            RelOp::Scan(table, arguments) if arguments.is_empty() => self.scan(table),
+            RelOp::Scan(table, arguments) if arguments.is_empty() => self.scan(table, self.window),
+            RelOp::Scan(table, arguments) if table == ExternalData::TABLE => {
+                let data = ExternalData::of(arguments, &rel.columns).map_err(|_| Not::Understood)?;
+                self.scan(&external::name(&data), TimeSpan::ALWAYS)
+            }
             RelOp::Filter(input, condition) => {
                 let mut lowered = self.rel(input)?;
                 let condition = self.condition(condition, &lowered.columns)?;
@@ -166,7 +170,7 @@ impl<'x> Lowering<'x> {
         }
     }
 
-    fn scan(&self, table: &str) -> Low<Lowered> {
+    fn scan(&self, table: &str, window: TimeSpan) -> Low<Lowered> {
         let parts = self.tables.get(table).ok_or(Not::Understood)?;
         let plan = LogicalPlanBuilder::scan(self.name(), provider_as_source(parts.clone()), None)?;
         let mut exprs = Vec::new();
@@ -196,9 +200,9 @@ impl<'x> Lowering<'x> {
         let columns = columns.collect();
         let mut plan = plan.project(exprs)?;
         if let Some(name) = names.get("TimeGenerated")
-            && self.window != TimeSpan::ALWAYS
+            && window != TimeSpan::ALWAYS
         {
-            plan = plan.filter(compare::within(self.window, name))?;
+            plan = plan.filter(compare::within(window, name))?;
         }
         Ok(Lowered { plan, columns, order: Vec::new() })
     }

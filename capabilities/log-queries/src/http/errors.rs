@@ -103,9 +103,10 @@ impl Refused {
 /// The status of a query that is not answered.
 pub(crate) fn status(refused: &QueryRefused) -> StatusCode {
     match refused {
-        QueryRefused::Query { .. } | QueryRefused::Timespan(_) | QueryRefused::NoWatchlist(_) => {
-            StatusCode::BAD_REQUEST
-        }
+        QueryRefused::Query { .. }
+        | QueryRefused::Timespan(_)
+        | QueryRefused::NoWatchlist(_)
+        | QueryRefused::Source(_) => StatusCode::BAD_REQUEST,
         QueryRefused::Run(RunError::Time) => StatusCode::GATEWAY_TIMEOUT,
         QueryRefused::Run(RunError::Source { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         QueryRefused::Run(_) => StatusCode::BAD_REQUEST,
@@ -137,7 +138,7 @@ fn worded(refused: &QueryRefused) -> (&'static str, &'static str, Value) {
             ("BadArgumentError", INVALID, json!({ "code": kind, "message": sentence, "innererror": exact }))
         }
         QueryRefused::Timespan(_) => ("BadArgumentError", INVALID, inner("InvalidTimespan")),
-        QueryRefused::NoWatchlist(_) => ("BadArgumentError", INVALID, inner("SemanticError")),
+        QueryRefused::NoWatchlist(_) | QueryRefused::Source(_) => ("BadArgumentError", INVALID, inner("SemanticError")),
         QueryRefused::Run(RunError::Time) => ("GatewayTimeout", "The query took too long", inner("GatewayTimeout")),
         QueryRefused::Run(RunError::Source { .. }) => {
             ("ServiceUnavailable", "A table could not be read", inner("SourceUnavailable"))
