@@ -4,7 +4,7 @@ import pathlib
 import statistics
 import tempfile
 import time
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import certificates
 from checks import check, done
@@ -77,6 +77,82 @@ def built_in(scene):
                              "failedRequests": failed}.items():
         arrived = until(lambda: scene.sent(category), 20) and [event["data"]["id"] for _, event in scene.sent(category)]
         check(f"{category} goes out by the signed webhook", arrived == [alert["id"] for alert in alerts], arrived)
+
+
+def change_rule(scene, name, change):
+    """Changes a built-in rule as its operators may."""
+    rule = next(rule for rule in scene.rules() if rule.get("builtIn") == name)
+    return scene.call("PATCH", f"/security/alertRules/{rule['id']}", change(rule) if callable(change) else change)
+
+
+def roles(scene):
+    """A directory role that somebody got and lost; a group that somebody joined."""
+    bob = scene.directory.user("bob")
+    group = scene.call("POST", "/groups", {"displayName": "no role", "mailEnabled": False, "mailNickname": "none", "securityEnabled": True})
+    scene.call("POST", f"/groups/{group['id']}/members/$ref", {"@odata.id": scene.directory.reference("directoryObjects", bob["id"])})
+    given = scene.call("POST", "/roleManagement/directory/roleAssignments", {
+        "principalId": bob["id"], "roleDefinitionId": "5d6b6bb7-de71-4623-b4af-96380a352509", "directoryScopeId": "/"})
+    scene.call("DELETE", f"/roleManagement/directory/roleAssignments/{given['id']}")
+    changed = scene.raised("roleChanged", 2)
+    words = sorted(alert["description"].split(" by ")[0] for alert in changed)
+    check("a directory role that was given, and one that was taken, raise one each", words == [
+        "Add member to role 'Security Reader'", "Remove member from role 'Security Reader'"], changed)
+    check("about who got or lost it, and a group raises none", {alert["subject"] for alert in changed} == {bob["id"]}, changed)
+
+
+def outsiders(scene):
+    """Who changes agents, and is not who deploys."""
+    scene.call("PATCH", f"/servicePrincipals/{scene.agent['id']}", {"tags": ["nobody said who deploys"]})
+    deployer = scene.directory._id
+    change_rule(scene, "outsideDeployment", lambda rule: {
+        "isEnabled": True, "query": rule["query"].replace("dynamic([])", f"dynamic(['{deployer}'])")})
+    time.sleep(1)
+    scene.call("PATCH", f"/servicePrincipals/{scene.agent['id']}", {"tags": ["by who deploys"]})
+    application, principal = scene.directory.client_application("somebody else")
+    api = scene.call("GET", "/servicePrincipals?$filter=appId%20eq%20'00000003-0000-0000-c000-000000000000'")["value"][0]
+    role = next(role["id"] for role in api["appRoles"] if role["value"] == "AgentIdentity.ReadWrite.All")
+    scene.call("POST", f"/servicePrincipals/{principal['id']}/appRoleAssignments", {
+        "principalId": principal["id"], "resourceId": api["id"], "appRoleId": role})
+    other = Directory(scene.server.base, scene.server.ca, {
+        "tenantId": scene.directory.tenant, "adminClientId": application["appId"],
+        "adminClientSecret": scene.directory.password(application)})
+    other.call("PATCH", f"/servicePrincipals/{scene.agent['id']}", {"tags": ["by somebody else"]})
+    outside = scene.raised("outsideDeployment")
+    check("a change of an agent by other than who deploys raises one, and only that", len(outside) == 1
+          and outside[0]["subject"] == scene.agent["id"] and "'somebody else'" in outside[0]["description"], outside)
+
+
+def over_time(scene):
+    """Rules that look at how things are: asked each minute here, which is hourly otherwise."""
+    # A flood first: its counts come out after a minute.
+    flood = Client(scene.server.base, scene.server.ca)
+    for _ in range(700):
+        flood.form(scene.directory.token_path, {"grant_type": "client_credentials", "client_id": scene.blueprint["appId"],
+                                                "client_assertion": "x", "scope": "api://orders/.default"})
+    soon, late = (datetime.now(timezone.utc) + timedelta(days=days) for days in (10, 40))
+    application, _ = scene.directory.client_application("holder")
+    for name, end in {"ends soon": soon, "ends late": late}.items():
+        scene.call("POST", f"/applications/{application['id']}/addPassword", {
+            "passwordCredential": {"displayName": name, "endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")}})
+    away, leaving = scene.directory.user("away"), scene.directory.user("leaving")
+    left, kept = (scene.directory.agent(scene.blueprint, away, name) for name in ("left-alone", "kept"))
+    scene.directory.agent(scene.blueprint, leaving, "passed on")
+    scene.call("POST", f"/servicePrincipals/{kept['id']}/sponsors/$ref",
+               {"@odata.id": scene.directory.reference("directoryObjects", scene.ada["id"])})
+    scene.call("PATCH", f"/users/{away['id']}", {"accountEnabled": False})
+    scene.call("DELETE", f"/users/{leaving['id']}")
+    for name in ("credentialExpiring", "sponsorMissing"):
+        change_rule(scene, name, {"frequencyInMinutes": 1})
+    expiring = scene.raised("credentialExpiring", wait=150)
+    check("a secret that ends in ten days raises one, one that ends in forty none", len(expiring) == 1
+          and expiring[0]["subject"] == application["id"] and "'ends soon' of 'holder'" in expiring[0]["description"], expiring)
+    missing = scene.raised("sponsorMissing", wait=150)
+    check("an agent whose only sponsor was turned off raises one; one with another sponsor, or that was passed on, none",
+          [alert["subject"] for alert in missing] == [left["id"]], missing)
+    unknown = lambda: [alert for alert in scene.alerts("failedRequests") if "unknown clients at 127.0.0.1" in alert["description"]]
+    until(unknown, 180)
+    check("refusals that were recorded as counts raise one, with their number", len(unknown()) == 1
+          and int(unknown()[0]["description"].split()[0]) >= 90, scene.alerts("failedRequests"))
 
 
 def other_ways(scene):
@@ -227,6 +303,9 @@ records = "alerts"
         with Server(folder / "server", config) as server:
             scene = Scene(server, collector, mailbox, rsyslog)
             built_in(scene)
+            roles(scene)
+            outsiders(scene)
+            over_time(scene)
             other_ways(scene)
             own(scene)
             crash(scene)

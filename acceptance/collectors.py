@@ -1,8 +1,6 @@
 """Receivers of exported records: collectors over HTTPS, rsyslog and nats-server as Debian has them."""
 import base64
 import collections
-import hashlib
-import hmac
 import http.server
 import json
 import pathlib
@@ -12,11 +10,21 @@ import threading
 import time
 import urllib.parse
 
-from server import free_port
+from server import ROOT, free_port
 
 SECRET = "whsec_" + base64.b64encode(b"a secret for the collector's tests").decode()
 TOKEN = "11111111-2222-3333-4444-555555555555"
 MEDIA = {"hook": "application/cloudevents-batch+json"}
+
+
+def _documented():
+    """The verifier that docs/operations/exports.md shows to operators."""
+    names = {}
+    exec((ROOT / "docs/operations/exports.md").read_text().split("```python\n")[1].split("```")[0], names)
+    return names["is_from_signet"]
+
+
+IS_FROM_SIGNET = _documented()
 
 
 class Collector:
@@ -79,10 +87,7 @@ class Collector:
 
     def _hook(self, name, _url, headers, body):
         """SPEC: Standard Webhooks 1.0."""
-        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-        key = base64.b64decode(SECRET.removeprefix("whsec_"))
-        expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-        if not hmac.compare_digest(expected, headers["webhook-signature"]) or abs(time.time() - int(headers["webhook-timestamp"])) > 300:
+        if not IS_FROM_SIGNET(SECRET, headers, body) or IS_FROM_SIGNET(SECRET, headers, body + b" "):
             self.wrong.append(f"{name}: signature")
             return 401, {}
         if headers["content-type"] != MEDIA.get(name, "application/json"):

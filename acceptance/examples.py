@@ -153,6 +153,7 @@ class Examples:
             "getMemberGroups": {"securityEnabledOnly": False},
             "getMemberObjects": {"securityEnabledOnly": False},
             "previewPermissions": {}, "unsetVerifiedPublisher": {}, "approve": {}, "deny": {},
+            "resend": {}, "drop": {},
             "setVerifiedPublisher": {"verifiedPublisherId": "1234567"},
             "getByIds": {"ids": [holder["id"]]}, "dryRun": {"rule": self.alertRule()},
         }[name]
@@ -188,8 +189,8 @@ class Examples:
 
     def existing(self, kind):
         """An object of a type that clients do not create."""
-        if kind == "orphanedObject":
-            # There is none in a healthy tenant.
+        if kind in ("orphanedObject", "exportDeadLetter"):
+            # There is none in a healthy tenant, nor of what no receiver refused.
             return {"id": str(uuid.uuid4())}
         if kind == "credentialChangeRequest":
             return {"id": self._change_request()}

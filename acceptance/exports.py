@@ -298,6 +298,7 @@ def failures(scene, burst):
     took = time.monotonic() - begun
     check("tokens are issued while receivers are gone", issued == 2 * burst, issued)
     check("a receiver that is gone is counted", until(lambda: sample(server, "signet_export_failures_total", "hook") > before))
+    check("what waits is counted", until(lambda: (sample(server, "signet_export_depth_records", "hook") or 0) > 0))
     check("its lag grows", until(lambda: (sample(server, "signet_export_lag_seconds", "hook") or 0) > 2))
     check("others go on", until(lambda: sample(server, "signet_export_lag_seconds", "ocsf") == 0))
     arrived = [when for when, _ in collector.got["ocsf"]][-2 * burst:]
@@ -306,6 +307,7 @@ def failures(scene, burst):
     collector.down.clear()
     scene.nats.start()
     scene.all_arrive("after they are back nothing is missing")
+    check("and nothing is counted as waiting", until(lambda: sample(server, "signet_export_depth_records", "hook") == 0))
     twice = sum(count > 1 for count in ids(collector, "elastic").values())
     check("Elasticsearch has nothing twice", twice == 0, twice)
     listed = [event["id"] for _, event in scene.nats.messages("SIGNET")]
@@ -328,6 +330,36 @@ def dead_letters(scene):
     check("what is around it arrives", 1 <= len(missing) <= dead, (len(missing), dead))
     collector.refused.clear()
     return missing
+
+
+def by_command(scene, dead):
+    """The dead letters that stand, by the command line: looked at, sent again, given up."""
+    server, collector, activity = scene.server, scene.collector, scene.activity
+    run = lambda *words: server.command("exports", "dead-letters", *words, "--config", server.config)
+    listed = json.loads(run("list", "--sink", "hook", "--output", "json"))
+    check("the command lists each with what the receiver said", {letter["record"] for letter in listed} >= dead
+          and all("will not take" in letter["reason"] for letter in listed), listed[:2])
+    check("as a table too", listed[0]["record"] in run("list", "--output", "table"))
+    check("no other sink has any", json.loads(run("list", "--sink", "ocsf", "--output", "json")) == [])
+    one, *rest = listed
+    shown = json.loads(run("show", one["id"], "--output", "json"))
+    check("and shows one", shown["record"] == one["record"] and not shown["isResendRequested"], shown)
+    collector.refused["hook"] = "Unwelcome name"
+    run("resend", one["id"])
+    refused = lambda: json.loads(run("show", one["id"], "--output", "json"))
+    check("one that is refused again stays", until(lambda: not refused()["isResendRequested"]) and "will not take" in refused()["reason"])
+    collector.refused.clear()
+    run("drop", one["id"])
+    run("resend", "--sink", "hook")
+    left = lambda: json.loads(run("list", "--sink", "hook", "--output", "json"))
+    check("those that are taken are gone from the list", until(lambda: not left()), left)
+    have = set(ids(collector, "hook"))
+    check("what was sent again arrived, and what was dropped did not", {letter["record"] for letter in rest} <= have
+          and one["record"] not in have, len(rest))
+    activity.again()
+    audits = {audit["activityDisplayName"] for audit in activity.directory.pages("/auditLogs/directoryAudits?$top=500")}
+    check("who asked for it is in the audit trail", {"Resend export dead letter", "Drop export dead letter"} <= audits, audits)
+    return {one["record"]} & dead
 
 
 def crash(scene, dead):
@@ -384,7 +416,7 @@ def main():
             everything_arrives(scene)
             forms(scene)
             failures(scene, burst)
-            dead = dead_letters(scene)
+            dead = by_command(scene, dead_letters(scene))
             crash(scene, dead)
             lag(scene)
             check("no receiver got what its kind would refuse, to the end", not collector.wrong, collector.wrong[:5])

@@ -47,7 +47,8 @@ ABOUT = {
     "AgentIdentityBlueprintPrincipal": "agentIdentityBlueprintPrincipal", "Directory": "group",
     "Organization": "organization", "Policy": "appManagementPolicy", "Policy.Read.PermissionGrant": "permissionGrantPolicy",
     "Policy.ReadWrite.PermissionGrant": "permissionGrantPolicy",
-    "AgentIdentityBlueprint.AddRemoveCreds.All": "credentialChangeRequest", "SecurityEvents": "alertRule", "AuditLog": "logFunction",
+    "AgentIdentityBlueprint.AddRemoveCreds.All": "credentialChangeRequest", "SecurityEvents": "alert", "CustomDetection": "alertRule",
+    "AuditLog": "logFunction", "LogExport": "exportDeadLetter",
     "CustomSecAttributeDefinition": "attributeSet", "DelegatedPermissionGrant": "oAuth2PermissionGrant",
 }
 # Relations whose far end is not a person.

@@ -14,10 +14,18 @@ import urllib.request
 import yaml
 
 from checks import check, done, skip
+from exports import until
 from https_client import Client
 from loopback_nodes import Nodes, postgres_bin
 from server import ROOT
 
+# A receiver that is not there: its metrics are.
+SINK = '''
+[exports.siem]
+to = "webhook"
+url = "https://localhost:1/"
+secret_file = "{folder}/secret"
+'''
 WORDS = {"sum", "min", "max", "count", "rate", "increase", "histogram_quantile", "by", "without", "bool", "and", "or", "unless"}
 # Prometheus adds them itself.
 OF_PROMETHEUS = {"up": {"job", "instance"}}
@@ -100,9 +108,13 @@ def main():
     folder.chmod(0o755)  # the database runs as another user
     cluster = Nodes(folder, 1)
     try:
-        node = cluster.start().nodes[0]
+        node = cluster.nodes[0]
+        node.config.write_text(node.config.read_text() + SINK.format(folder=folder))
+        (folder / "secret").write_text("nobody reads it\n")
+        cluster.start()
         before = used(node, node.create_tenant("Contoso"))
         check("a token was issued and one refused", before == [200, 401], before)
+        check("the sink is sent to", until(lambda: "signet_export_lag_seconds" in exported(node)))
         metrics = exported(node)
         errors = metrics.get("signet_token_refusals_total", {}).get("error")
         check("the refusal is counted under its number", errors == {"AADSTS7000215"}, errors)

@@ -3,8 +3,8 @@
 #[cfg(feature = "engine")]
 use crate::commands::query_worker;
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, database, doctor, keys, logs, migrate, permission, query,
-    quickstart, resource, restore, serve, tenant, token, user, witness,
+    agent, backup, blueprint, completions, credential, database, doctor, exports, keys, logs, migrate, permission,
+    query, quickstart, resource, restore, serve, tenant, token, user, witness,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -102,6 +102,9 @@ pub(crate) enum Command {
     /// The record: sign-ins, and its verification
     #[command(subcommand)]
     Logs(logs::Logs),
+    /// What is handed on to other systems, and what they refused
+    #[command(subcommand)]
+    Exports(exports::Exports),
     /// Ask the record in KQL
     Query(query::Query),
     /// Answer queries for the server that starts it

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod credential;
 pub(crate) mod database;
 pub(crate) mod doctor;
+pub(crate) mod exports;
 mod find;
 pub(crate) mod keys;
 pub(crate) mod logs;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Permission(permission) => permission.run(global).await,
         Command::Token(token) => token.run(global).await,
         Command::Logs(logs) => logs.run(global).await,
+        Command::Exports(exports) => exports.run(global).await,
         Command::Query(query) => query.run(global).await,
         #[cfg(feature = "engine")]
         Command::QueryWorker(worker) => worker.run().await,

@@ -19,6 +19,7 @@ use signet_directory::http::{
 };
 use signet_directory::ops::seed_built_in_roles;
 use signet_directory::roles::DirectoryRights;
+use signet_exports::DeadLetters;
 use signet_graph::{
     Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnAnswered, OnWriteRefused, OtherRights,
 };
@@ -111,6 +112,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(CredentialChangeRequests),
         Arc::new(Alerts),
         Arc::new(AlertRules::new(alert_rules::queries(node))),
+        Arc::new(DeadLetters),
         Arc::new(Applications::new(own)),
         Arc::new(ServicePrincipals::new(directory_roles, assignments.clone()).with_directory_scopes(directory_scopes)),
         Arc::new(

@@ -53,6 +53,12 @@ impl Collector for Metrics {
         for reading in readings.iter().filter(|reading| reading.sending) {
             ConstGauge::new(reading.lag.as_secs_f64()).encode(family.encode_family(&[("sink", &*reading.sink)])?)?;
         }
+        let help = "Records that wait for a receiver which takes nothing, as counted at the last attempt; on the node that sends";
+        let mut family = to.encode_descriptor("signet_export_depth_records", help, None, Gauge)?;
+        for reading in readings.iter().filter(|reading| reading.sending) {
+            let depth = i64::try_from(reading.depth).unwrap_or(i64::MAX);
+            ConstGauge::new(depth).encode(family.encode_family(&[("sink", &*reading.sink)])?)?;
+        }
         let mut family = to.encode_descriptor("signet_export_sending", "Whether this node sends", None, Gauge)?;
         for reading in &readings {
             ConstGauge::new(i64::from(reading.sending)).encode(family.encode_family(&[("sink", &*reading.sink)])?)?;
