@@ -35,4 +35,4 @@ pub use exports::{Exports, Outside};
 pub use format::Format;
 pub use meter::{Meter, Reading};
 pub use secret::{Secret, SecretError};
-pub use sink::{Sink, Undelivered};
+pub use sink::{SignedPost, Sink, Undelivered};

@@ -5,9 +5,12 @@ mod elastic;
 mod http;
 mod mail;
 mod nats;
+mod signed;
 mod splunk;
 mod syslog;
 mod webhook;
+
+pub use signed::SignedPost;
 
 use crate::config::Target;
 use crate::event::Event;
