@@ -9,11 +9,14 @@
 //!   whole under another name, synced and renamed before the list of segments names it, and the list moves on in one
 //!   commit with how far it goes;
 //! - segments are derived from the record, by each node for itself: what is lost of them is made again;
+//! - what is removed from the record, or erased there, is gone from segments and tails the next time that they are looked
+//!   after, on every node, also after a crash in between;
 //! - a file that a query reads is there until it has ended; memory is bounded by [`StorageOptions::full`].
 //!
 //! Start with [`LogStorage`], which is a [`TableSource`](signet_log_engine::TableSource) for the engine. Absent: remote
 //! object stores.
 
+mod behind;
 mod error;
 mod files;
 mod segment;

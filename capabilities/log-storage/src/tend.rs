@@ -14,6 +14,7 @@ impl LogStorage {
     pub async fn tend(&self, tenant: TenantId) -> Result<(), StorageError> {
         let tail = self.tail(tenant);
         let mut tail = tail.lock().await;
+        self.forget(tenant, &mut tail).await?;
         self.catch_up(tenant, &mut tail).await?;
         let age = tail.since.map(|since| self.inner.context.now().since(since));
         if tail.records >= self.inner.options.enough || age.is_some_and(|age| age >= self.inner.options.patience) {
@@ -71,7 +72,8 @@ impl LogStorage {
         Ok(())
     }
 
-    /// Makes every segment of a tenant anew from the record: after personal values were erased there.
+    /// Makes every segment of a tenant anew from the record. What was erased there is gone from the segments without it, the
+    /// next time that they are looked after ([`LogStorage::tend`]).
     pub async fn rebuild(&self, tenant: TenantId) -> Result<(), StorageError> {
         let tail = self.tail(tenant);
         let mut tail = tail.lock().await;
@@ -82,7 +84,7 @@ impl LogStorage {
     }
 
     /// Writes files that no list names yet.
-    async fn write(
+    pub(crate) async fn write(
         &self,
         tenant: TenantId,
         wanted: Vec<(&'static str, Vec<RecordBatch>)>,

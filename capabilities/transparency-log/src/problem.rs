@@ -20,6 +20,9 @@ pub enum LogProblem {
     /// What was kept of a removed frame is not what was logged.
     #[error("what was kept of the removed frame number {0} is damaged")]
     Kept(i64),
+    /// A purge states leaves that were others, or none.
+    #[error("the purge that the audit record {0} states removed other records than it says")]
+    Purge(String),
     /// The spans leave leaves out, or overlap.
     #[error("leaf {0} is in no frame, or in two")]
     Span(u64),

@@ -1,12 +1,15 @@
 //! Recomputing a log from the record, with nothing believed but the keys that are named.
 
 pub(crate) mod kept;
+mod purges;
 
 use crate::entry::entries_of;
 use crate::logs::tree_head;
 use crate::name::LogName;
 use crate::problem::LogProblem;
+use crate::purge::StatedPurge;
 use kept::Kept;
+use purges::Purges;
 use signet_kernel::TenantId;
 use signet_record::{ChainTip, FoundFrame, LogHead, LogSnapshot, LogSpan, StoredCheckpoint, WriterId};
 use signet_tlog::{Hash, Log, SignedCheckpoint, Tile, TileAddress, Tree, TreeHead, UnverifiedCheckpoint, VerifierKey};
@@ -26,7 +29,7 @@ pub struct Trust<'t> {
 }
 
 /// What was looked at, all of it sound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogReport {
     /// Records in the log.
     pub leaves: u64,
@@ -48,6 +51,10 @@ pub struct LogReport {
     pub unsigned: u64,
     /// Frames that are not in the log yet.
     pub waiting: u64,
+    /// What was removed by right, as the record states it.
+    pub purges: Vec<StatedPurge>,
+    /// Records that are gone though no purge states it: somebody removed them.
+    pub untold: u64,
 }
 
 /// Verifies the log of one tenant as it is in `snapshot`.
@@ -58,7 +65,15 @@ pub async fn verify(
 ) -> Result<LogReport, LogProblem> {
     let mut report = LogReport::default();
     let stated = stated(snapshot, tenant, trust, &mut report).await?;
-    let mut pass = Pass { tree: Tree::new(), tips: HashMap::new(), stated, sound: 0, filled: Vec::new(), report };
+    let mut pass = Pass {
+        tree: Tree::new(),
+        tips: HashMap::new(),
+        stated,
+        sound: 0,
+        filled: Vec::new(),
+        purges: Purges::default(),
+        report,
+    };
     let largest = pass.stated.keys().next_back().copied().unwrap_or(0);
     pass.report.unsigned = head.size.saturating_sub(largest);
     let mut last = None;
@@ -135,6 +150,7 @@ struct Pass {
     /// What the last checkpoint stated that was met.
     sound: u64,
     filled: Vec<(TileAddress, Tile)>,
+    purges: Purges,
     report: LogReport,
 }
 
@@ -156,6 +172,7 @@ impl Pass {
                     let stored = kept.iter().find(|kept| kept.first_leaf == span.first_leaf);
                     let stored = stored.ok_or(LogProblem::Dropped(span.frame))?;
                     let kept = Kept::read(stored).ok_or(LogProblem::Kept(span.frame))?;
+                    self.purges.removed(span.first_leaf, u64::from(span.count));
                     self.of_kept(span.frame, kept)?
                 }
             };
@@ -174,6 +191,7 @@ impl Pass {
         let (_, erased) = frame.check_records().map_err(wrong)?;
         self.report.frames += 1;
         self.report.erased += erased;
+        self.purges.frame(frame);
         Ok(entries_of(frame).collect())
     }
 
@@ -238,6 +256,7 @@ impl Pass {
             return Err(LogProblem::TileCount { size: head.size, found, expected: self.report.tiles });
         }
         self.check_tips(snapshot, tenant).await?;
+        (self.report.purges, self.report.untold) = self.purges.check(snapshot, tenant).await?;
         self.report.leaves = head.size;
         self.report.waiting = snapshot.frame_count(tenant).await?.saturating_sub(self.report.frames);
         Ok(self.report)

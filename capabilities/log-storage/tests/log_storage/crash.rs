@@ -1,4 +1,5 @@
-//! SIGKILL at any moment of appending, flushing and merging: nothing is lost, nothing is there twice.
+//! SIGKILL at any moment of appending, flushing, merging and removing: nothing is lost, nothing is there twice, and what was
+//! removed does not come back.
 
 use crate::house::{self, ids, tenant};
 use rustix::process::{Pid, Signal, kill_process};
@@ -31,18 +32,33 @@ async fn the_process_that_is_killed() {
     let mut second = 0;
     while !tended.is_finished() {
         let ids: Vec<String> = (0..4).map(|_| context.new_uuid().to_string()).collect();
-        for id in &ids {
-            record.append(house::entry(1, id, second), None).await.unwrap();
+        for (number, id) in ids.iter().enumerate() {
+            let frame = record.append(house::entry(1, id, second), None).await.unwrap().frame;
             second += 1;
             println!("acknowledged {id}");
             std::io::stdout().flush().unwrap();
+            if number == 2 {
+                println!("removing {id}");
+                std::io::stdout().flush().unwrap();
+                record.remove(tenant(1), vec![frame]).await.unwrap();
+                println!("removed {id}");
+                std::io::stdout().flush().unwrap();
+            }
         }
     }
     tended.await.unwrap();
 }
 
-/// Runs the process and kills it after so many acknowledgements; what was acknowledged.
-fn run_and_kill(folder: &Path, after: usize) -> Vec<String> {
+/// What a process said before it died.
+#[derive(Default)]
+struct Said {
+    acknowledged: BTreeSet<String>,
+    removing: BTreeSet<String>,
+    removed: BTreeSet<String>,
+}
+
+/// Runs the process and kills it after so many acknowledgements; what it said goes to what others said.
+fn run_and_kill(folder: &Path, after: usize, said: &mut Said) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::the_process_that_is_killed", "--nocapture", "--ignored"])
         .env(FOLDER, folder)
@@ -50,14 +66,18 @@ fn run_and_kill(folder: &Path, after: usize) -> Vec<String> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut acknowledged = Vec::new();
+    let mut acknowledged = 0;
     let mut killed = false;
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let Ok(line) = line else { break };
+        for (what, ids) in [("removing ", &mut said.removing), ("removed ", &mut said.removed)] {
+            ids.extend(line.split_once(what).map(|(_, id)| id.to_owned()));
+        }
         let Some((_, id)) = line.split_once("acknowledged ") else { continue };
-        acknowledged.push(id.to_owned());
+        said.acknowledged.insert(id.to_owned());
+        acknowledged += 1;
         // What it still says before it dies was acknowledged too.
-        if acknowledged.len() >= after && !killed {
+        if acknowledged >= after && !killed {
             let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
             kill_process(pid, Signal::KILL).unwrap();
             killed = true;
@@ -65,22 +85,25 @@ fn run_and_kill(folder: &Path, after: usize) -> Vec<String> {
     }
     let status = child.wait().unwrap();
     assert!(killed && !status.success(), "it ran until it was killed: {status}");
-    acknowledged
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigkill_while_appending_flushing_and_merging_loses_and_doubles_nothing() {
+async fn sigkill_while_appending_flushing_merging_and_removing_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut acknowledged = BTreeSet::new();
+    let mut said = Said::default();
     for round in 0..ROUNDS {
         // Every round dies elsewhere in the work.
-        acknowledged.extend(run_and_kill(folder.path(), 1 + round * 7 % 23));
+        run_and_kill(folder.path(), 1 + round * 7 % 23, &mut said);
         let (record, storage) = house::open(folder.path(), TINY);
+        storage.tend(tenant(1)).await.unwrap();
         let parts = storage.parts(tenant(1), "AuditLogs", TimeSpan::ALWAYS).await.unwrap();
         let found = ids(&parts);
         let once: BTreeSet<String> = found.iter().cloned().collect();
         assert_eq!(once.len(), found.len(), "round {round}: something is there twice");
-        let lost: Vec<_> = acknowledged.difference(&once).collect();
+        let back: Vec<_> = said.removed.intersection(&once).collect();
+        assert!(back.is_empty(), "round {round}: {back:?} was removed and is there");
+        let mut lost: Vec<_> = said.acknowledged.difference(&once).collect();
+        lost.retain(|id| !said.removing.contains(*id));
         assert!(lost.is_empty(), "round {round}: {lost:?} was acknowledged and is lost");
         record.shutdown().await;
     }

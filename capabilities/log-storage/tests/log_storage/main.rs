@@ -10,6 +10,7 @@
 )]
 
 mod crash;
+mod forgetting;
 mod house;
 
 use house::{House, ids, tenant};
