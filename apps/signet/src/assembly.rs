@@ -6,6 +6,7 @@ mod directory;
 mod exports;
 mod graph_activity;
 mod log_columns;
+mod log_metrics;
 mod metrics;
 mod node_metrics;
 mod readiness;
@@ -86,6 +87,7 @@ impl Server {
         let traffic = Traffic::register(&mut registry, ROUTES);
         metrics::register(&mut registry, node.record.clone(), node.store.clone());
         node_metrics::register(&mut registry, &node, &health);
+        log_metrics::register(&mut registry, node.transparency.clone());
         let exports = exports::open(&node, &mut registry)?;
         let watch = alert_rules::open(&node, &mut registry);
         let tls = tls_of(config, &node.data, context)?;
@@ -103,7 +105,7 @@ impl Server {
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
             .merge(transparency::routes(&node)?)
-            .merge(signet_log_queries::routes(columns.queries(&node)));
+            .merge(signet_log_queries::routes(columns.queries(&node).observed_by(log_metrics::queries(&mut registry))));
         let (public_stopper, public_stop) = stop_signal();
         let mut public_tasks = JoinSet::new();
         let front = public_front(routes, &node).with_traffic(traffic);

@@ -12,7 +12,7 @@ mod sinks;
 pub(crate) use layers::{ConfigError, Loaded};
 
 use serde::{Deserialize, Serialize};
-use signet_exports::SinkConfig;
+use signet_exports::{Secret, SinkConfig};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -139,6 +139,8 @@ pub(crate) struct TransparencyConfig {
     pub(crate) published: Vec<String>,
     pub(crate) witnesses: Vec<String>,
     pub(crate) anchor_dir: Option<PathBuf>,
+    pub(crate) anchor_url: Option<String>,
+    pub(crate) anchor_secret_file: Option<Secret>,
 }
 
 /// `witness.*`

@@ -4,6 +4,7 @@
 //! everything together, `admin.rs` is what the owner of the data directory may do, `commands/` is one file per word.
 
 mod admin;
+mod anchors;
 mod assembly;
 mod cli;
 mod client;

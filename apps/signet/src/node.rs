@@ -6,7 +6,7 @@ use crate::data_dir::DataDir;
 use crate::lock::Lock;
 use crate::operator::master_key_rotated;
 use crate::storage::Storage;
-use crate::{master_files, outbound, transparency};
+use crate::{anchors, master_files, outbound, transparency};
 use signet_fetch::{KeyCache, KeyCacheSettings};
 use signet_jobs::Worker;
 use signet_jose::JwkSet;
@@ -55,6 +55,7 @@ impl Node {
         let mut master = master_files::open(&data, used, &context)?;
         let interrupted = interrupted_rotation(&data, &storage, &master, &context)?;
         let record_key = record_key(&data, used, interrupted.as_ref().unwrap_or(&master), &context)?;
+        anchors::before_upgrade(&config, &data, &storage, &context).await;
         let options = record_options(record_key.clone());
         let (store, record) = storage.open(&data, options, config.cache, &context).await?;
         if let Some(next) = interrupted {

@@ -119,7 +119,7 @@ async fn shared(
         signet_record::migrate_postgres(&client).await.map_err(|error| of_record(&error))?;
     }
     drop(client);
-    let record = Record::open_postgres(Arc::new(Beside(options.clone())), record, context.clone());
+    let record = Record::open_postgres(Arc::new(Beside(options.clone())), record.in_postgres(), context.clone());
     let record = record.await.map_err(|error| of_record(&error))?;
     let issuance = Arc::new(record.clone());
     let store =

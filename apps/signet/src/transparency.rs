@@ -16,9 +16,7 @@ use signet_record::LogStore;
 use signet_signing_keys::RecordKey;
 use signet_store::Store;
 use signet_tlog::{KeyKind, VerifierKey};
-use signet_transparency_log::{
-    Alarm, AlarmKind, AnchorSink, DirectorySink, LogKeys, TransparencyLogs, WatchedBy, WitnessAnswer, WitnessClient,
-};
+use signet_transparency_log::{Alarm, AlarmKind, LogKeys, TransparencyLogs, WatchedBy, WitnessAnswer, WitnessClient};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use url::Url;
@@ -67,12 +65,6 @@ fn log_keys(key: Arc<RecordKey>) -> LogKeys {
 pub(crate) fn published(config: &TransparencyConfig) -> Result<BTreeSet<TenantId>, CommandError> {
     let wrong = |text: &String| CommandError::usage(format!("transparency.published: '{text}' is not a tenant's id"));
     config.published.iter().map(|text| text.parse().map_err(|_| wrong(text))).collect()
-}
-
-/// Where anchors go.
-pub(crate) fn sinks(config: &TransparencyConfig) -> Vec<Arc<dyn AnchorSink>> {
-    let directory = config.anchor_dir.iter().map(|path| Arc::new(DirectorySink::new(path)) as Arc<dyn AnchorSink>);
-    directory.collect()
 }
 
 /// The witnesses that watch: `<verifier key> <URL>` each.

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Each brings the file one schema further.
 pub(crate) const STEPS: [&str; 3] =
     [include_str!("records.sql"), include_str!("used.sql"), include_str!("removed.sql")];
-const SCHEMA: i64 = STEPS.len() as i64;
+pub(crate) const SCHEMA: i64 = STEPS.len() as i64;
 /// Measured: a frame is tens of kilobytes, so smaller pages cost calls and larger ones copying.
 const PAGE_SIZE: i64 = 8_192;
 /// How long a statement waits for a lock that another connection holds.

@@ -23,7 +23,7 @@ mod witness;
 pub use error::LogError;
 #[cfg(test)]
 pub(crate) use files::LOG_SCHEMA;
-pub(crate) use files::log_path;
+pub(crate) use files::{SCHEMA as LOG_VERSION, log_path};
 pub use found::{ChainTip, FoundFrame, Reached, Unlogged};
 pub use round::{KeptEntries, LogHead, LogRound, LogSpan, LogTile, StoredCheckpoint};
 pub use snapshot::LogSnapshot;

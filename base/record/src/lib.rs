@@ -44,6 +44,7 @@ mod retain;
 mod rows;
 mod segments;
 mod transfer;
+mod upgrade;
 mod verify;
 mod writer;
 
@@ -62,9 +63,10 @@ pub use metrics::Metrics;
 pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
-pub use retain::{AgedFrame, REMOVED_AT_ONCE, RemovedFrame};
+pub use retain::{AgedFrame, REMOVED_AT_ONCE, RemovedFrame, whole_record};
 pub use segments::{FollowedTo, SegmentChange, SegmentError, SegmentFile, SegmentLedger};
 pub use transfer::transfer;
+pub use upgrade::{needs_upgrade, needs_upgrade_postgres};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};
 pub use writer::Fatal;
 

@@ -57,7 +57,7 @@ pub struct RecordOptions {
     /// Records in one commit at most, and never more than 4096.
     pub max_batch: usize,
     /// How long a commit waits for more records when the last one had several: fewer syncs against that much more
-    /// time to an answer. Zero never waits. In PostgreSQL no commit waits.
+    /// time to an answer. Zero never waits: see [`RecordOptions::in_postgres`].
     pub gather: Duration,
     /// How often the heads of changed chains are stated and signed.
     pub checkpoint_interval: Duration,
@@ -70,7 +70,7 @@ pub struct RecordOptions {
 }
 
 impl RecordOptions {
-    /// The usual options.
+    /// The usual options, in files.
     pub fn new(node: impl Into<String>, signer: Arc<dyn CheckpointSigner>) -> Self {
         Self {
             node: node.into(),
@@ -85,6 +85,13 @@ impl RecordOptions {
                 std::process::exit(EXIT_IO)
             }),
         }
+    }
+
+    /// The usual options in PostgreSQL. Company comes while the batch before makes its round trips. Measured with 32
+    /// clients: a wait on top costs the node more for each record, in processor and in time.
+    #[must_use]
+    pub fn in_postgres(self) -> Self {
+        Self { gather: Duration::ZERO, ..self }
     }
 }
 
@@ -167,9 +174,7 @@ impl Record {
             ledger,
             shared: shared.clone(),
             context,
-            // Company comes while the batch before makes its round trips. Measured with 32 clients: a wait on top costs
-            // the node more for each record, in processor and in time.
-            pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: Duration::ZERO },
+            pace: Pace { limit: options.max_batch.clamp(1, Position::MAX_ORDINALS), gather: options.gather },
             checkpoint_interval: options.checkpoint_interval,
             fatal: options.fatal,
         };

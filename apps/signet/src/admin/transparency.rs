@@ -1,8 +1,9 @@
 //! The logs of the record, for who runs them.
 
 use super::AdminCommand;
+use crate::anchors::sinks;
 use crate::node::Node;
-use crate::transparency::{know, sinks};
+use crate::transparency::know;
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Failure, Fault, TenantId};
 use signet_transparency_log::Anchored;
@@ -91,7 +92,7 @@ fn nothing() -> Failure {
 
 async fn anchor(node: &Node, tenant: TenantId) -> Result<String, Failure> {
     let mut put = Vec::new();
-    for sink in sinks(&node.config.transparency) {
+    for sink in sinks(&node.config, &node.context).map_err(Failure::bug)? {
         if let Anchored::Put { name } = node.transparency.anchor(tenant, sink.as_ref(), true).await? {
             put.push(format!("{}/{tenant}/{name}", sink.name()));
         }

@@ -2,9 +2,10 @@
 //! a lease for all tenants: the lease saves double work, and what excludes forks is the commit of a round.
 
 use super::directory::authenticate;
+use crate::anchors::sinks;
 use crate::command_error::CommandError;
 use crate::node::Node;
-use crate::transparency::{know, published, sinks, witnesses};
+use crate::transparency::{know, published, witnesses};
 use axum::Router;
 use signet_jobs::Held;
 use signet_kernel::{Failure, TenantId};
@@ -23,7 +24,7 @@ const ROUND_EVERY: Duration = Duration::from_secs(1);
 /// Rounds after which, in a database that nodes share, tenants are looked for again, and the lease is asked for by who
 /// lacks it.
 const LOOK_ROUNDS: u64 = 5;
-/// Rounds after which writers that ended are looked for.
+/// Rounds after which writers that ended are looked for, and how large the logs are.
 const TEND_ROUNDS: u64 = 60;
 /// Rounds that a tenant without news waits at most, where each has to be asked for.
 const QUIET_ROUNDS: u32 = 8;
@@ -41,7 +42,7 @@ pub(super) fn routes(node: &Node) -> Result<Router, CommandError> {
 /// Starts everything; it ends at `stop`.
 pub(super) fn start(node: &Arc<Node>, stop: &Stop, tasks: &mut JoinSet<()>) -> Result<(), CommandError> {
     let witnesses = witnesses(&node.config.transparency, &node.config.fetch)?;
-    let sinks = sinks(&node.config.transparency);
+    let sinks = sinks(&node.config, &node.context)?;
     let gatherer = Gatherer { node: node.clone(), held: None, rounds: 0, quiet: BTreeMap::new() };
     tasks.spawn(gatherer.run(stop.clone(), Outside { witnesses, sinks }));
     Ok(())
@@ -79,6 +80,7 @@ impl Gatherer {
                 return self.end().await;
             }
             if !self.leads() {
+                self.node.transparency.rests();
                 continue;
             }
             let now = context.monotonic();
@@ -113,8 +115,9 @@ impl Gatherer {
             return Ok(());
         }
         let logs = &node.transparency;
-        if logs.store().is_shared() && round.is_multiple_of(TEND_ROUNDS) {
+        if round.is_multiple_of(TEND_ROUNDS) {
             logs.store().tend(node.context.now().minus(SILENT)).await?;
+            logs.survey().await?;
         }
         for scope in logs.store().scopes(logs.tenants()) {
             if !self.is_due(scope) {
@@ -122,9 +125,14 @@ impl Gatherer {
             }
             let mut records = 0;
             loop {
+                let since = node.context.monotonic();
                 let gathered = logs.gather(scope).await?;
                 records += gathered.records;
-                if !gathered.more || !self.keep().await? {
+                if !gathered.more {
+                    logs.caught_up(scope, since);
+                    break;
+                }
+                if !self.keep().await? {
                     break;
                 }
             }

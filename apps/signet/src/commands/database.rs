@@ -1,7 +1,9 @@
 //! `signet database`
 
+use crate::anchors;
 use crate::cli::Global;
 use crate::command_error::CommandError;
+use crate::data_dir::DataDir;
 use crate::storage::{Storage, of_record, refused};
 use clap::Subcommand;
 use serde_json::json;
@@ -30,9 +32,18 @@ impl Database {
         let mut options = Storage::postgres(&config)?;
         options.migrate = false;
         match self {
-            Self::Migrate => migrate_schema(&options).await?,
+            Self::Migrate => {
+                let mut asked = options.clone();
+                asked.migrate = true;
+                let (data, storage) = (DataDir::at(&config.data_dir), Storage::Postgres(Box::new(asked)));
+                anchors::before_upgrade(&config, &data, &storage, &Context::system()).await;
+                migrate_schema(&options).await?;
+            }
             Self::Check => check_schema(&options).await?,
             Self::NewEpoch => {
+                // New logs begin: this is where those before end.
+                let (data, storage) = (DataDir::at(&config.data_dir), Storage::Postgres(Box::new(options.clone())));
+                anchors::before("a new epoch", &config, &data, &storage, &Context::system()).await;
                 let begun = PostgresBackend::start_new_epoch(&options, Context::system().now()).await;
                 let epoch = begun.map_err(|error| refused(&error))?;
                 output.object(&json!({ "epoch": epoch }), &[("epoch", "epoch")]);

@@ -1,11 +1,13 @@
 //! `signet restore`
 
 use crate::admin::{self, ConfirmRestore, MANIFEST, MANIFEST_VERSION, Manifest, digest};
+use crate::anchors;
 use crate::cli::Global;
 use crate::command_error::CommandError;
 use crate::data_dir::{DataDir, write_private};
 use crate::lock::Lock;
 use crate::output::Output;
+use crate::storage::Storage;
 use clap::Args;
 use signet_kernel::Context;
 use signet_signing_keys::{MasterKey, RecordKey};
@@ -41,6 +43,8 @@ impl Restore {
         let data = DataDir::at(&config.data_dir);
         let restored = tokio::task::spawn_blocking(move || restore(&backup, &master_key, &data).map(|()| data));
         let data = restored.await.map_err(CommandError::failed)??;
+        // A new log begins over what was restored: this is where the one before ended.
+        anchors::before("what was restored is served", &config, &data, &Storage::Embedded, &Context::system()).await;
         output.note(&format!("Restored to {}. Tokens from before are void.", data.path().display()));
         output.note("It issues nothing yet: start `signet serve`, look at it, then run `signet restore --confirm`.");
         Ok(())

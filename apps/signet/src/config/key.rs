@@ -63,6 +63,8 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "transparency.published", kind: List, default: Some(""), live: false, about: "Ids of tenants whose transparency log anybody may read. Sizes and times of a log tell what a tenant does; without this only readers of its audit records see it." },
     Key { name: "transparency.witnesses", kind: List, default: Some(""), live: false, about: "Witnesses that cosign the logs of the record: `<verifier key> <URL>` each, see docs/operations/transparency.md. A private address must be in `fetch.allow`." },
     Key { name: "transparency.anchor_dir", kind: Text, default: None, live: false, about: "Directory that the newest checkpoint of every log is written to once a day: best on storage that this machine cannot change later." },
+    Key { name: "transparency.anchor_url", kind: Text, default: None, live: false, about: "HTTPS address that it is sent to once a day, signed as Standard Webhooks have it. A private address must be in `fetch.allow`." },
+    Key { name: "transparency.anchor_secret_file", kind: Text, default: None, live: false, about: "File with the secret that signs what is sent there, on its first line; `whsec_` and base64, or any text." },
     Key { name: "witness.name", kind: Text, default: None, live: false, about: "What the key of `signet witness` is called. Without it, the host of `public_url` and `/witness`." },
     Key { name: "witness.logs", kind: List, default: Some(""), live: false, about: "Logs that `signet witness` cosigns: the verifier key of each, as `signet logs checkpoint --key` prints it." },
     Key { name: "limits.connections", kind: Integer, default: Some("16384"), live: false, about: "Connections of the public listener at a time." },

@@ -102,6 +102,8 @@ fn the_table_of_keys_and_the_typed_configuration_have_the_same_keys() {
     config.telemetry.otlp_endpoint = Some("https://c".parse().unwrap());
     config.telemetry.headers_file = Some("d".into());
     config.transparency.anchor_dir = Some("g".into());
+    config.transparency.anchor_url = Some("i".to_owned());
+    config.transparency.anchor_secret_file = Some(serde_json::from_str("\"j\"").unwrap());
     config.witness.name = Some("h".to_owned());
     let mut names = BTreeSet::new();
     for (name, value) in toml::Table::try_from(&config).unwrap() {

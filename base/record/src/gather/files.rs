@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const SCHEMA: i64 = 1;
+pub(crate) const SCHEMA: i64 = 1;
 pub(crate) const LOG_SCHEMA: &str = include_str!("log.sql");
 /// Frames looked at in one piece, and how many bytes of them.
 const FRAMES: i64 = 512;

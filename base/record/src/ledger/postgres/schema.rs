@@ -65,6 +65,11 @@ pub(crate) async fn prepare(client: &Client) -> Result<(), StorageError> {
     check(client).await
 }
 
+/// Whether there are tables, and they are older than this program makes them.
+pub(crate) async fn is_older(client: &Client) -> Result<bool, StorageError> {
+    Ok(found(client).await?.is_some_and(|version| (1..known()).contains(&version)))
+}
+
 /// Checks that this program can use the tables as they are.
 pub(crate) async fn check(client: &Client) -> Result<(), StorageError> {
     let version = found(client).await?.unwrap_or(0);

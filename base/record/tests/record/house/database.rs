@@ -113,6 +113,6 @@ pub(crate) async fn open_at(at: &PostgresOptions, options: RecordOptions, contex
     let (caches, backend) = (StoreOptions { cached_reads: 100 }, context.clone());
     let open = |observer| PostgresBackend::open(at, backend, observer);
     let store = Store::connect(caches, context.clone(), counters.clone(), Arc::new(()), open).await.unwrap();
-    let record = Record::open_postgres(Arc::new(Beside(at.clone())), options, context).await.unwrap();
+    let record = Record::open_postgres(Arc::new(Beside(at.clone())), options.in_postgres(), context).await.unwrap();
     Node { record, counters, store: Some(store) }
 }
