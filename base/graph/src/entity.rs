@@ -135,6 +135,11 @@ pub trait Entity: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether nothing ever hangs off its objects, so that one which is gone for good took nothing along.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// Whether its set holds one object in each tenant, which its path names: `policies/authorizationPolicy`. GET shows
     /// [`item`](Self::item); PATCH is [`update`](Self::update), with the tenant's own object for its version.
     fn is_singleton(&self) -> bool {

@@ -1,7 +1,8 @@
 //! `delta`: a list, then what changed since.
 //!
 //! The feed names the root of what was deleted or brought back, and the rows themselves say what went with it. What was
-//! purged in the same window in which it was deleted left no trace but its root: the client starts again.
+//! purged in the same window in which it was deleted left no trace but its root: the client starts again, unless nothing
+//! could hang off it.
 
 use super::set::{readable, stored};
 use crate::body_check::bad;
@@ -178,7 +179,7 @@ impl Delta<'_> {
                 touched.insert(id, changed.kind.clone());
             }
             match changed.operation {
-                ChangeOperation::Deleted => deleted.push((at, id)),
+                ChangeOperation::Deleted if self.may_take_along(&changed.kind) => deleted.push((at, id)),
                 ChangeOperation::Restored => restored.push(at),
                 _ => {}
             }
@@ -199,6 +200,11 @@ impl Delta<'_> {
             }
         }
         Ok(Some(touched))
+    }
+
+    /// Whether something that the API shows may hang off an object of this kind: not off what it does not show itself.
+    fn may_take_along(&self, kind: &str) -> bool {
+        self.request.everything.of_kind(kind).is_some_and(|one| !one.entity.is_alone())
     }
 
     /// Adds every object that was deleted, or brought back, at a moment or later; more than that do no harm. False if

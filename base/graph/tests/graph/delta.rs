@@ -1,7 +1,9 @@
 //! `delta`.
 
 use crate::world::{BASE, Reply, World};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use signet_store::{Id, Kind, UniqueKeys};
 
 fn link(reply: &Reply, name: &str) -> Option<String> {
     let link = reply.body.get(name)?.as_str().unwrap();
@@ -111,6 +113,35 @@ async fn what_cannot_be_told_any_more_is_410_with_where_to_start_again() {
     let reply = world.get(&delta).send().await;
     assert_eq!(reply.error(), (410, "resyncRequired"));
     assert_eq!(reply.header("location"), "https://id.test/v1.0/documents/delta?$top=5");
+}
+
+/// What the program keeps for itself: no type shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Own(u32);
+
+impl Kind for Own {
+    const NAME: &'static str = "own";
+
+    fn unique(&self, _: &mut UniqueKeys) {}
+}
+
+#[tokio::test]
+async fn what_the_program_keeps_for_itself_is_not_told_of_and_is_no_reason_to_start_again() {
+    let world = World::new().await;
+    for set in ["documents", "directoryObjects"] {
+        let (_, delta) = read(&world, &format!("/v1.0/{set}/delta?$deltatoken=latest")).await;
+        let (store, id) = (world.store(), Id::of(world.store().context().new_object_id()));
+        let mut unit = store.unit();
+        unit.create(id, &Own(1));
+        store.commit(unit).await.unwrap();
+        let (found, delta) = read(&world, &delta).await;
+        assert!(found.is_empty(), "{set}: {found:?}");
+        let mut unit = store.unit();
+        unit.remove(&store.find(id).await.unwrap().unwrap(), store.context().new_uuid());
+        store.commit(unit).await.unwrap();
+        world.document("a").await;
+        assert_eq!(read(&world, &delta).await.0, ["a"], "{set}");
+    }
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ impl Authenticate for ByHeader {
 pub(crate) struct World {
     _end: SweptAtEnd,
     front: Front,
+    deployment: Store,
     clock: Arc<MockClock>,
     pub(crate) tenant: TenantId,
     pub(crate) other: TenantId,
@@ -214,7 +215,13 @@ impl World {
         let operations = router.operations().collect();
         let (tenant, other) = (context.new_tenant_id(), context.new_tenant_id());
         let front = Front::new(router.into_router(), context);
-        Self { _end: SweptAtEnd::new(store), front, clock, tenant, other, operations, refused, _dir: dir }
+        let deployment = store.clone();
+        Self { _end: SweptAtEnd::new(store), front, deployment, clock, tenant, other, operations, refused, _dir: dir }
+    }
+
+    /// The tenant's own part of the store.
+    pub(crate) fn store(&self) -> TenantStore {
+        self.deployment.tenant(self.tenant)
     }
 
     /// A request, a millisecond after the one before: ids are ordered by creation.

@@ -51,6 +51,10 @@ impl Entity for RoleAssignments {
         &ROLE_ASSIGNMENT
     }
 
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     fn required(&self) -> &'static [&'static str] {
         &["principalId", "roleDefinitionId"]
     }
