@@ -79,6 +79,21 @@ def built_in(scene):
         check(f"{category} goes out by the signed webhook", arrived == [alert["id"] for alert in alerts], arrived)
 
 
+def told_of_changes(scene, link):
+    """What a client that follows the directory is told since `link`, and the next one."""
+    scene.directory.client = Client(scene.directory.base, scene.server.ca)
+    items, path = [], link or "/v1.0/directoryObjects/delta?$deltatoken=latest"
+    while True:
+        answer = scene.directory.client.json("GET", path, bearer=scene.directory.bearer())
+        if answer.status != 200:
+            return answer, None
+        page = answer.json()
+        items += page["value"]
+        if "@odata.deltaLink" in page:
+            return items, page["@odata.deltaLink"].removeprefix(scene.directory.base)
+        path = page["@odata.nextLink"].removeprefix(scene.directory.base)
+
+
 def change_rule(scene, name, change):
     """Changes a built-in rule as its operators may."""
     rule = next(rule for rule in scene.rules() if rule.get("builtIn") == name)
@@ -302,10 +317,15 @@ records = "alerts"
 """
         with Server(folder / "server", config) as server:
             scene = Scene(server, collector, mailbox, rsyslog)
+            _, link = told_of_changes(scene, None)
             built_in(scene)
             roles(scene)
             outsiders(scene)
             over_time(scene)
+            items, link = told_of_changes(scene, link)
+            kinds = {item.get("@odata.type", "").rsplit(".", 1)[-1] for item in items} if link else items
+            check("who follows the directory is told of rules and alerts, and not of how far they or exports have come",
+                  link and {"alert", "alertRule"} <= kinds and not kinds & {"alertProgress", "alertGroup", "exportCursor", "lease", ""}, kinds)
             other_ways(scene)
             own(scene)
             crash(scene)

@@ -109,7 +109,7 @@ pub(crate) const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: "sponsorMissing",
         display_name: "Nobody answers for an agent",
-        description: "'{{SubjectName}}' has no sponsor.",
+        description: "'{{SubjectName}}' has no sponsor whose account is turned on.",
         severity: Severity::Medium,
         is_enabled: true,
         evaluation: Evaluation::Scheduled,

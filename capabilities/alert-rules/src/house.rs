@@ -81,6 +81,14 @@ pub(crate) struct House {
 impl House {
     /// Its rules are there and nothing has happened yet.
     pub(crate) async fn new() -> Self {
+        let mut house = Self::unwatched().await;
+        house.put(&Person(serde_json::json!({"displayName": "first"}))).await;
+        house.round().await;
+        house
+    }
+
+    /// Nothing is there, and nobody has looked yet.
+    pub(crate) async fn unwatched() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(MockClock::at(Timestamp::from_seconds(1_795_255_200)));
         let context = Context::new(clock.clone(), Arc::new(SeededRandomness::new(7)));
@@ -95,10 +103,7 @@ impl House {
         let store = deployment.tenant(TenantId::from_uuid(Uuid::from_u128(1)));
         let watch = watch(&deployment, &record, &copier, &context);
         let mind = Mind::default();
-        let mut house = Self { _directory: directory, clock, context, deployment, store, record, copier, watch, mind };
-        house.put(&Person(serde_json::json!({"displayName": "first"}))).await;
-        house.round().await;
-        house
+        Self { _directory: directory, clock, context, deployment, store, record, copier, watch, mind }
     }
 
     /// What another node would watch with.

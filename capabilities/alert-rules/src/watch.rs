@@ -60,7 +60,6 @@ pub struct WatchCounts {
 #[derive(Default)]
 pub(crate) struct Mind {
     mark: i64,
-    began: bool,
     due: BTreeSet<TenantId>,
     known: BTreeMap<TenantId, Known>,
     paused: BTreeMap<TenantId, Duration>,
@@ -156,15 +155,13 @@ impl Watch {
                 }
             }
         }
-        mind.began = true;
         Ok(())
     }
 
     async fn of_tenant(&self, mind: &mut Mind, tenant: TenantId, is_scheduled: bool) -> Result<(), Failure> {
         let known = match mind.known.entry(tenant) {
             Entry::Occupied(known) => known.into_mut(),
-            // What happened before anybody watched raises no alerts; a tenant that was just made is watched from its start.
-            Entry::Vacant(new) => new.insert(Known::begin(self, tenant, mind.began).await?),
+            Entry::Vacant(new) => new.insert(Known::begin(self, tenant).await?),
         };
         known.follow(self).await?;
         if is_scheduled { known.ask_scheduled(self).await } else { Ok(()) }

@@ -11,6 +11,7 @@ use crate::stream::{self, Found, Streaming};
 use signet_kernel::{Failure, TenantId, Timestamp};
 use signet_record::{Place, Tables};
 use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore};
+use signet_tenants::Tenant;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ const BATCH: usize = 1_000;
 pub(crate) const MOST_RULES: usize = 500;
 /// How long progress that raised nothing stays unwritten.
 const KEPT: Duration = Duration::from_mins(1);
+/// How long a tenant counts as just made.
+const YOUNG: Duration = Duration::from_hours(1);
 /// Groups that have been silent and are not any more are forgotten so many at a time.
 const FORGOTTEN: usize = 200;
 
@@ -36,13 +39,13 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn begin(watch: &Watch, tenant: TenantId, is_new: bool) -> Result<Self, Failure> {
+    pub(super) async fn begin(watch: &Watch, tenant: TenantId) -> Result<Self, Failure> {
         let store = watch.store.tenant(tenant);
         built_in::seed(&store).await?;
         let progress = match find(&store).await? {
             Some(progress) => progress,
             None => {
-                let place = if is_new { Place::default() } else { watch.record.end(tenant).await? };
+                let place = if is_young(&store).await? { Place::default() } else { watch.record.end(tenant).await? };
                 let (asked, other) = (Default::default(), serde_json::Map::new());
                 let mut unit = store.unit();
                 unit.create(Id::of(store.context().new_object_id()), &AlertProgress { place, asked, other });
@@ -181,6 +184,12 @@ async fn find(store: &TenantStore) -> Result<Option<Arc<Object<AlertProgress>>>,
         Some(id) => Ok(store.find(Id::of(id)).await?),
         None => Ok(None),
     }
+}
+
+/// What happened before anybody watched raises no alerts; a tenant that was just made is watched from its start.
+async fn is_young(store: &TenantStore) -> Result<bool, Failure> {
+    let tenant = store.find(Tenant::id(store.id())).await?;
+    Ok(tenant.is_some_and(|tenant| store.context().now().since(tenant.created) < YOUNG))
 }
 
 /// The living rules of a tenant.

@@ -9,6 +9,7 @@ use crate::rule::{AlertRule, Evaluation};
 use signet_alerts::{Alert, Severity};
 use signet_kernel::ObjectId;
 use signet_logs::audit::Target;
+use signet_tenants::Tenant;
 
 fn rule(name: &str, query: &str, evaluation: Evaluation) -> AlertRule {
     AlertRule {
@@ -52,6 +53,19 @@ async fn what_was_recorded_before_a_rule_was_there_raises_nothing() {
     add(&house, 2).await;
     house.round().await;
     assert_eq!(said(&house).await, ["r: a002"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_was_just_made_is_watched_from_its_start() {
+    let mut house = House::unwatched().await;
+    let mut unit = house.store.unit();
+    unit.create(Tenant::id(house.store.id()), &Tenant::new("Contoso", None).unwrap());
+    house.commit(unit).await;
+    let agent = Target::new("agentIdentity", id(1), "agent");
+    let (on, off) = (serde_json::json!({"accountEnabled": true}), serde_json::json!({"accountEnabled": false}));
+    house.did(&caller(9), "Update service principal", agent, (on, off)).await;
+    house.round_after(59 * MINUTE).await;
+    assert_eq!(house.alerts("agentBlocked").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
