@@ -7,6 +7,7 @@ mod exports;
 mod graph_activity;
 mod log_columns;
 mod log_metrics;
+mod log_retention;
 mod metrics;
 mod node_metrics;
 mod readiness;
@@ -127,6 +128,7 @@ impl Server {
         private_tasks.spawn(watch.run(private_stop.clone()));
         columns.start(&node, private_stop.clone(), &mut private_tasks);
         transparency::start(&node, &private_stop, &mut private_tasks)?;
+        log_retention::start(&node, private_stop.clone(), &mut private_tasks);
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
             node,

@@ -4,12 +4,14 @@
 
 mod key;
 mod layers;
+mod logs;
 mod nearest;
 #[cfg(test)]
 mod reference;
 mod sinks;
 
 pub(crate) use layers::{ConfigError, Loaded};
+pub(crate) use logs::LogsConfig;
 
 use serde::{Deserialize, Serialize};
 use signet_exports::{Secret, SinkConfig};
@@ -35,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) fetch: FetchConfig,
     pub(crate) queries: QueriesConfig,
     pub(crate) keys: KeysConfig,
+    pub(crate) logs: LogsConfig,
     pub(crate) telemetry: TelemetryConfig,
     pub(crate) transparency: TransparencyConfig,
     pub(crate) witness: WitnessConfig,
@@ -303,7 +306,8 @@ impl Config {
         if limits.header_bytes < 8192 {
             return Some(("limits.header_bytes", "it must be at least 8192"));
         }
-        self.storage.contradiction().or_else(|| self.cache.contradiction()).or_else(|| self.telemetry.contradiction())
+        let storage = self.storage.contradiction().or_else(|| self.cache.contradiction());
+        storage.or_else(|| self.logs.contradiction()).or_else(|| self.telemetry.contradiction())
     }
 }
 

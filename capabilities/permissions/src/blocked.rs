@@ -34,6 +34,7 @@ const BLOCKED: &[&str] = &[
 
     "AgentIdentity.DeleteRestore.All", "AgentIdentity.EnableDisable.All", "AgentIdentity.ReadWrite.All",
     "AgentIdentity.ReadWrite.ManagedBy", "AgentIdentity.UpdateSponsors.All", "IdentityRiskyAgent.ReadWrite.All",
+    "LogRetention.ReadWrite.All",
 ];
 
 /// Families of which an agent never receives any write permission.

@@ -41,6 +41,8 @@ const PERMISSIONS: &[(&str, &str, Option<u128>)] = &[
     ("DelegatedPermissionGrant.Read.All", "Read delegated permission grants", Some(0x81b4724a_58aa_41c1_8a55_84ef97466587)),
     ("DelegatedPermissionGrant.ReadWrite.All", "Grant and take away delegated permissions", Some(0x8e8e4742_1d95_4f68_9d56_6ee75648c72a)),
     ("Directory.Read.All", "Read the directory", Some(0x7ab1d382_f21e_4acd_a863_ba3e13f7da61)),
+    ("LogRetention.Read.All", "Read how long logs are kept, and what is held for a case", None),
+    ("LogRetention.ReadWrite.All", "Say how long logs are kept, and set and release legal holds", None),
     ("User.Read.All", "Read people", Some(0xdf021288_bdef_4463_88db_98f22de89214)),
     ("User.ReadWrite.All", "Read and write people", Some(0x741f803b_c850_494e_b5df_cde7c675a1ca)),
 ];

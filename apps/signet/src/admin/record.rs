@@ -26,6 +26,9 @@ pub(crate) struct Verified {
     pub(crate) uncovered: u64,
     /// Personal values that were erased.
     pub(crate) erased: u64,
+    /// Frames that were removed when their time was over.
+    #[serde(default)]
+    pub(crate) removed: u64,
 }
 
 impl AdminCommand for VerifyRecord {
@@ -54,6 +57,7 @@ impl AdminCommand for VerifyRecord {
             checkpoints: report.checkpoints,
             uncovered: report.uncovered,
             erased: report.erased,
+            removed: report.removed,
         })
     }
 }

@@ -9,7 +9,7 @@ use signet_kernel::{Failure, Fault, TenantId};
 use signet_record::LogSnapshot;
 use signet_signing_keys::RecordKey;
 use signet_tlog::{KeyName, Log, Signer as _, UnverifiedCheckpoint, VerifierKey};
-use signet_transparency_log::{LogProblem, LogReport, Trust, verify};
+use signet_transparency_log::{LogProblem, LogReport, PurgeStatement, StatedPurge, Trust, verify};
 use tokio::runtime::Handle;
 
 /// Whom to believe, and what was kept elsewhere.
@@ -60,7 +60,12 @@ impl VerifyLogs {
         let mut logs = Vec::new();
         for (tenant, head) in heads.into_iter().filter(|(_, head)| head.size > 0) {
             let report = verify(snapshot, (tenant, head), &trust).await;
-            logs.push(told(tenant, &report.map_err(|problem| damaged(format!("tenant {tenant}: {problem}")))?));
+            let report = report.map_err(|problem| damaged(format!("tenant {tenant}: {problem}")))?;
+            if report.untold > 0 {
+                let gone = format!("tenant {tenant}: {} records are gone, and no purge states them", report.untold);
+                return Err(damaged(gone));
+            }
+            logs.push(told(tenant, &report));
         }
         Ok(VerifiedLogs { logs })
     }
@@ -110,5 +115,15 @@ fn told(tenant: TenantId, report: &LogReport) -> Value {
         "tenant": tenant, "leaves": report.leaves, "frames": report.frames, "removed": report.removed,
         "tiles": report.tiles, "checkpoints": report.checkpoints, "unsigned": report.unsigned,
         "outside": report.outside, "cosigned": report.cosigned, "since": since, "waiting": report.waiting,
+        "purges": report.purges.iter().map(purge).collect::<Vec<_>>(),
+    })
+}
+
+/// What was removed, when and why.
+fn purge(purge: &StatedPurge) -> Value {
+    let PurgeStatement { table, reason, ranges, entries_hash } = &purge.statement;
+    json!({
+        "table": table, "records": purge.statement.count(), "at": purge.at, "reason": reason,
+        "ranges": ranges, "entriesHash": entries_hash, "auditRecord": purge.record,
     })
 }

@@ -1,6 +1,6 @@
 //! The directory API: every type of every capability, behind one router.
 
-use super::alert_rules;
+use super::{alert_rules, log_retention};
 use super::refused_writes::RefusedWrites;
 use crate::command_error::CommandError;
 use crate::node::Node;
@@ -24,6 +24,7 @@ use signet_graph::{
     Authenticate, Contained, Entity, GraphOptions, GraphRouter, OnAnswered, OnWriteRefused, OtherRights,
 };
 use signet_log_queries::{LogFunctions, Watchlists};
+use signet_log_retention::{LegalHolds, LogTables};
 use signet_logs::{DirectoryAudits, SignIns};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::is_blocked_for_agents;
@@ -130,6 +131,8 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(DelegatedGrants),
         Arc::new(LogFunctions),
         Arc::new(Watchlists),
+        Arc::new(LogTables::new(log_retention::settings(&node.config.logs))),
+        Arc::new(LegalHolds),
         Arc::new(SignIns::new(node.record.clone())),
         Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
     ]

@@ -28,6 +28,8 @@ const ENTITIES: &[(&str, &str)] = &[
     ("alertRule", "detectionRules"),
     ("logFunction", "detectionRules"),
     ("watchlist", "detectionRules"),
+    ("logTable", "logRetention"),
+    ("legalHold", "legalHolds"),
     ("attributeSet", "attributeSets"),
     ("customSecurityAttributeDefinition", "customSecurityAttributeDefinitions"),
     ("tenant", "organization"),

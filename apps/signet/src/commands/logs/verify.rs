@@ -93,6 +93,7 @@ fn verify_copy(directory: &Path, output: Output) -> Result<Value, CommandError> 
     Ok(json!({
         "records": report.records, "frames": report.frames, "chains": report.chains,
         "checkpoints": report.checkpoints, "uncovered": report.uncovered, "erased": report.erased,
+        "removed": report.removed,
     }))
 }
 
@@ -117,6 +118,8 @@ fn show(record: &Value, logs: &[Value], output: Output) {
         ("records that who has all keys could rewrite", "since"),
         ("frames not in it yet", "waiting"),
     ];
+    const PURGE: [(&str, &str); 5] =
+        [("PURGED", "at"), ("TABLE", "table"), ("RECORDS", "records"), ("WHY", "reason"), ("STATED BY", "auditRecord")];
     if output.is_json() {
         let mut all = record.clone();
         if let Some(members) = all.as_object_mut() {
@@ -128,6 +131,9 @@ fn show(record: &Value, logs: &[Value], output: Output) {
     output.note("The record is what was written.");
     for log in logs {
         output.object(log, &LOG);
+        if let Some(purges) = log.get("purges").and_then(Value::as_array).filter(|purges| !purges.is_empty()) {
+            output.list(purges, &PURGE);
+        }
     }
     output.note("Every log is what its record, its tiles and its checkpoints say.");
 }
