@@ -1,13 +1,15 @@
 //! What the operator says of a sink.
 
+mod choice;
+
+pub(crate) use choice::{Beginning, Choice, Records};
+
 use crate::format::Format;
 use crate::secret::{Secret, SecretError};
 use lettre::message::Mailbox;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use signet_kernel::TenantId;
-use signet_record::Tables;
 use url::Url;
 
 /// One sink. A key that nobody knows is refused.
@@ -19,49 +21,6 @@ pub struct SinkConfig {
     /// Where they go.
     #[serde(flatten)]
     pub target: Target,
-}
-
-/// Which records a sink takes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Choice {
-    /// These tenants'; every tenant's, if there are none.
-    #[serde(default)]
-    pub tenants: Vec<TenantId>,
-    /// These tables'; every table's, if there are none.
-    #[serde(default)]
-    pub tables: Vec<String>,
-    /// All of them, or alerts alone.
-    #[serde(default)]
-    pub records: Records,
-    /// Where a sink begins that is new.
-    #[serde(default)]
-    pub from: Beginning,
-    /// Events in one request, at most.
-    #[serde(default = "Choice::default_batch")]
-    pub batch: usize,
-}
-
-/// What a sink is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Records {
-    /// Everything.
-    #[default]
-    All,
-    /// Alerts, when they are raised.
-    Alerts,
-}
-
-/// Where a new sink begins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Beginning {
-    /// With the oldest record that is kept.
-    #[default]
-    Start,
-    /// With what comes after the sink was seen first.
-    Now,
 }
 
 /// Where events go.
@@ -183,23 +142,6 @@ impl From<Server> for String {
     fn from(server: Server) -> Self {
         let Server { host, port } = server;
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-    }
-}
-
-impl Choice {
-    const KEYS: [&str; 5] = ["tenants", "tables", "records", "from", "batch"];
-
-    fn default_batch() -> usize {
-        500
-    }
-
-    /// The tables of the record that any wanted event can lie in; others need not be read.
-    pub(crate) fn of_record(&self) -> Tables {
-        match self.records {
-            Records::Alerts => Tables::Only([signet_logs::AUDITS.to_owned()].into()),
-            Records::All if self.tables.is_empty() => Tables::All,
-            Records::All => Tables::Only(self.tables.iter().cloned().collect()),
-        }
     }
 }
 

@@ -53,6 +53,10 @@ impl Entity for DeadLetters {
         Ok(view)
     }
 
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     fn actions(&self) -> Vec<Box<dyn Action>> {
         vec![Box::new(Settle("resend", Way::SendAgain)), Box::new(Settle("drop", Way::Forget))]
     }

@@ -33,16 +33,18 @@ impl Sink for Elastic {
             body += &format!("{action}\n{}\n", Format::Ecs.value(event, &self.outside.source));
         }
         let request = Request::new(&self.outside, "application/x-ndjson").authorized("ApiKey", &self.key)?;
-        judge(&json(&request.send(&self.bulk, body).await?)?)
+        judge(&json(&request.send(&self.bulk, body).await?)?, events.len())
     }
 }
 
-fn judge(said: &Value) -> Result<(), Undelivered> {
+fn judge(said: &Value, count: usize) -> Result<(), Undelivered> {
     if said.get("errors").and_then(Value::as_bool) == Some(false) {
         return Ok(());
     }
     let items = said.get("items").and_then(Value::as_array);
-    let items = items.ok_or_else(|| Undelivered::not_now("an answer that says nothing of the events"))?;
+    let items = items.filter(|items| items.len() == count);
+    let items =
+        items.ok_or_else(|| Undelivered::not_now("an answer that does not say of each event what became of it"))?;
     let mut refused = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let done = item.get("create").unwrap_or(item);
@@ -67,14 +69,16 @@ mod tests {
 
     #[test]
     fn what_was_taken_before_is_taken_and_a_busy_shard_is_no_dead_letter() {
-        assert!(judge(&json!({"errors": false})).is_ok());
-        assert!(judge(&json!({"errors": true, "items": [item(201), item(409)]})).is_ok());
-        let mixed = judge(&json!({"errors": true, "items": [item(201), item(400)]}));
+        assert!(judge(&json!({"errors": false}), 2).is_ok());
+        assert!(judge(&json!({"errors": true, "items": [item(201), item(409)]}), 2).is_ok());
+        let mixed = judge(&json!({"errors": true, "items": [item(201), item(400)]}), 2);
         assert_eq!(mixed, Err(Undelivered::Some(vec![(1, "status 400: why".to_owned())])));
         for busy in [429, 503] {
-            let said = judge(&json!({"errors": true, "items": [item(400), item(busy)]}));
+            let said = judge(&json!({"errors": true, "items": [item(400), item(busy)]}), 2);
             assert!(matches!(said, Err(Undelivered::NotNow { .. })), "{said:?}");
         }
-        assert!(matches!(judge(&json!({})), Err(Undelivered::NotNow { .. })));
+        for silent in [json!({}), json!({"errors": true, "items": [item(201)]})] {
+            assert!(matches!(judge(&silent, 2), Err(Undelivered::NotNow { .. })), "of an event nothing is said");
+        }
     }
 }

@@ -18,6 +18,9 @@ use tokio::sync::Mutex;
 use wire::Connection;
 
 const WITHIN: Duration = Duration::from_secs(30);
+/// What servers take at most unless they are told otherwise (`max_payload`), less the headers. To one that is handed more the
+/// connection ends, and so it would again.
+const LARGEST: usize = (1 << 20) - 1024;
 
 pub(super) struct Subject {
     /// `{tenant}` and `{table}` stand for the event's.
@@ -50,11 +53,18 @@ impl Nats {
             Some(connection) => connection,
             None => self.connect().await?,
         };
+        let (mut waiting, mut refused) = (Vec::with_capacity(events.len()), Vec::new());
         for (number, event) in events.iter().enumerate() {
             let body = self.subject.format.value(event, &self.outside.source).to_string();
-            connection.publish(number, &self.subject.of(event), &event.id, body.as_bytes());
+            let fits = body.len() <= LARGEST;
+            if fits {
+                connection.publish(number, &self.subject.of(event), &event.id, body.as_bytes());
+            } else {
+                refused.push((number, format!("larger than {LARGEST} bytes, which a message may not be")));
+            }
+            waiting.push(fits);
         }
-        let refused = connection.acknowledged(events.len()).await?;
+        refused.extend(connection.acknowledged(waiting).await?);
         *kept = Some(connection);
         if refused.is_empty() { Ok(()) } else { Err(Undelivered::Some(refused)) }
     }

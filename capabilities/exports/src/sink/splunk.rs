@@ -82,10 +82,23 @@ impl Splunk {
     }
 }
 
+/// What a token, an index or a channel is to blame for, the operator mends: no event is given up for it.
+fn of_whom(error: Undelivered) -> Undelivered {
+    /// SPEC: Splunk, "Troubleshoot HTTP Event Collector", status codes: incorrect index, data channel missing or invalid,
+    /// acknowledgements disabled.
+    const OF_THE_OPERATOR: [u64; 4] = [7, 10, 11, 14];
+    let Undelivered::Refused(reason) = &error else { return error };
+    let said = reason.split_once(": ").and_then(|(_, said)| serde_json::from_str::<Value>(said).ok());
+    match said.and_then(|said| said.get("code")?.as_u64()) {
+        Some(code) if OF_THE_OPERATOR.contains(&code) => Undelivered::not_now(reason),
+        _ => error,
+    }
+}
+
 #[async_trait]
 impl Sink for Splunk {
     async fn send(&self, events: &[Event]) -> Result<(), Undelivered> {
-        let said = self.post(&self.events, self.body(events)).await?;
+        let said = self.post(&self.events, self.body(events)).await.map_err(of_whom)?;
         if !self.options.acknowledge {
             return Ok(());
         }
@@ -93,5 +106,26 @@ impl Sink for Splunk {
             Some(id) => self.acknowledged(id).await,
             None => Err(Undelivered::not_now("the collector gives no acknowledgements; set `acknowledge = false`")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operator_has_set_up_wrongly_is_never_a_dead_letter() {
+        let refused = |code: u64| {
+            let said = json!({"text": "Incorrect index", "code": code, "invalid-event-number": 1});
+            Undelivered::Refused(format!("status 400: {said}"))
+        };
+        for code in [7, 10, 11, 14] {
+            assert!(matches!(of_whom(refused(code)), Undelivered::NotNow { .. }), "{code}");
+        }
+        for code in [5, 6, 12, 13, 15] {
+            assert_eq!(of_whom(refused(code)), refused(code));
+        }
+        let other = Undelivered::Refused("status 413: too large".to_owned());
+        assert_eq!(of_whom(other.clone()), other);
     }
 }

@@ -11,6 +11,8 @@ use tokio::net::TcpStream;
 /// A line beyond this is none of ours.
 const LINE: u64 = 64 << 10;
 const PAYLOAD: usize = 1 << 20;
+/// SPEC: NATS client protocol, `-ERR`.
+const TOO_LARGE: &str = "Maximum Payload Violation";
 
 pub(super) struct Connection {
     stream: BufReader<TlsStream<TcpStream>>,
@@ -55,13 +57,13 @@ impl Connection {
     }
 
     /// Waits until the stream has said of each message that it has it; those that it refused, and why.
-    pub(super) async fn acknowledged(&mut self, count: usize) -> Result<Vec<(usize, String)>, Undelivered> {
+    pub(super) async fn acknowledged(&mut self, mut waiting: Vec<bool>) -> Result<Vec<(usize, String)>, Undelivered> {
         self.flush().await.map_err(Undelivered::not_now)?;
-        let mut waiting = vec![true; count];
-        let (mut left, mut refused) = (count, Vec::new());
+        let (mut left, mut refused) = (waiting.iter().filter(|waits| **waits).count(), Vec::new());
         while left > 0 {
             let (number, body) = match self.next().await.map_err(Undelivered::not_now)? {
                 Said::Message { number, body } => (number, body),
+                Said::Error(why) if why.eq_ignore_ascii_case(TOO_LARGE) => return Err(Undelivered::Refused(why)),
                 Said::Error(why) => return Err(Undelivered::not_now(why)),
                 Said::Pong | Said::Nothing => continue,
             };
