@@ -135,11 +135,16 @@ impl<'a> Binder<'a> {
                 bound.pop().map_or(Kind::Now, |address| Kind::Place(Box::new(address)))
             }
             "bin_auto" => self.bin_auto(bound, span),
+            "gettype" if bound.first().is_some_and(|value| value.ty != Type::Dynamic) => {
+                let ty = bound.pop().map_or(Type::Dynamic, |value| value.ty);
+                Kind::Constant(Value::text(ty.name()))
+            }
             "not" => bound.pop().map_or(Kind::Now, |value| Kind::Not(Box::new(value))),
             "iff" | "iif" | "case" => Kind::Case(choices(bound, ty)),
             "coalesce" => Kind::Coalesce(bound.into_iter().map(|value| converted(value, ty)).collect()),
             "tostring" | "tobool" | "toboolean" | "toint" | "tolong" | "toreal" | "todouble" | "todecimal"
             | "todatetime" | "totimespan" | "totime" | "toguid" | "boolean" => match bound.pop() {
+                Some(value) if ty == Type::String => texted(value).kind,
                 Some(value) => Kind::Convert(Box::new(value)),
                 None => Kind::Now,
             },
@@ -152,6 +157,9 @@ impl<'a> Binder<'a> {
                 if name == "tohex" && bound.first().is_some_and(|number| number.ty == Type::Int) {
                     bound.resize(2, Scalar::constant(Value::Null, Type::Long));
                     bound.push(Scalar::constant(Value::Bool(true), Type::Bool));
+                }
+                if matches!(name, "strcat" | "strcat_delim") {
+                    bound = bound.into_iter().map(spelled).collect();
                 }
                 self.check_regex(name, &bound, span)?;
                 Kind::Call(Called { name, run: run.unwrap_or(nothing) }, bound)
@@ -227,4 +235,22 @@ fn choices(bound: Vec<Scalar>, ty: Type) -> Vec<Scalar> {
     let last = bound.len().saturating_sub(1);
     let value = |index: usize| index % 2 == 1 || index == last;
     bound.into_iter().enumerate().map(|(index, part)| if value(index) { converted(part, ty) } else { part }).collect()
+}
+
+/// The value as a text.
+fn texted(value: Scalar) -> Scalar {
+    match value.ty {
+        Type::Bool => spelled(value),
+        _ => Scalar::new(Kind::Convert(Box::new(value)), Type::String),
+    }
+}
+
+/// A truth value as the reference spells it, which begins with a capital; another value as it is.
+fn spelled(value: Scalar) -> Scalar {
+    if value.ty != Type::Bool {
+        return value;
+    }
+    let text = |text: &str| Scalar::constant(Value::text(text), Type::String);
+    let not = Scalar::new(Kind::Not(Box::new(value.clone())), Type::Bool);
+    Scalar::new(Kind::Case(vec![value, text("True"), not, text("False"), text("")]), Type::String)
 }

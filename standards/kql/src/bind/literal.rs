@@ -50,6 +50,9 @@ fn typed(ty: Type, text: &str) -> Option<Value> {
         return dynamic(text);
     }
     let plain = text.trim_matches(['"', '\'']);
+    if ty == Type::TimeSpan {
+        return parse_timespan(plain).map(Value::TimeSpan);
+    }
     let value = convert(&Value::text(plain), ty);
     (!value.is_null()).then_some(value)
 }
@@ -70,8 +73,9 @@ mod loose {
     use std::sync::Arc;
 
     use crate::{
-        ExprKind, Script, Statement, Value,
+        ExprKind, Script, Statement, Type, Value,
         lexer::{Kind, Lexer, Token},
+        value::{convert, parse_timespan},
     };
 
     const MAX_DEPTH: usize = 64;
@@ -127,15 +131,21 @@ mod loose {
                     "false" => Some(Value::Bool(false)),
                     _ => None,
                 },
-                Kind::Long(text) => {
-                    text.parse().ok().map(|number: i64| Value::Long(if negative { -number } else { number }))
-                }
+                Kind::Long(text) => match convert(&Value::text(text), Type::Long) {
+                    Value::Long(number) => Some(Value::Long(if negative { -number } else { number })),
+                    _ => None,
+                },
                 Kind::Real(text) => {
                     text.parse().ok().map(|number: f64| Value::Real(if negative { -number } else { number }))
                 }
-                Kind::Timespan(text) => crate::value::parse_timespan(&text)
-                    .map(|ticks| Value::TimeSpan(if negative { -ticks } else { ticks })),
-                Kind::Typed(name, text) if !negative => nested(&format!("{name}({text})")),
+                // A span among JSON is its ticks.
+                Kind::Timespan(text) => {
+                    parse_timespan(&text).map(|ticks| Value::Long(if negative { -ticks } else { ticks }))
+                }
+                Kind::Typed(name, text) if !negative => match nested(&format!("{name}({text})"))? {
+                    Value::TimeSpan(ticks) => Some(Value::Long(ticks)),
+                    value => Some(value),
+                },
                 _ => None,
             }
         }

@@ -1,7 +1,11 @@
 //! Which types an operator takes, and what it gives.
 
 use super::Bound;
-use crate::{ArithmeticOp, CompareOp, KqlError, Span, TextMatch, Type, error::Problem, plan::Scalar};
+use crate::{
+    ArithmeticOp, CompareOp, KqlError, Span, TextMatch, Type,
+    error::Problem,
+    plan::{Kind, Scalar},
+};
 
 pub(super) fn needs(wanted: &str, found: Type, span: Span) -> KqlError {
     KqlError::new(Problem::Type { wanted: wanted.to_owned(), found: found.to_string() }, span)
@@ -86,4 +90,14 @@ pub(super) fn between(parts: &[Scalar; 3], span: Span) -> Bound<()> {
         _ => number(value) && number(low) && number(high),
     };
     if holds { Ok(()) } else { Err(undefined("between", value, low, span)) }
+}
+
+/// A dynamic value that is compared with a text is its text, which is empty for null.
+pub(super) fn as_texts(op: CompareOp, left: Scalar, right: Scalar) -> (Scalar, Scalar) {
+    let text = |scalar: Scalar| Scalar::new(Kind::Convert(Box::new(scalar)), Type::String);
+    match (op, left.ty, right.ty) {
+        (CompareOp::Equal | CompareOp::NotEqual, Type::Dynamic, Type::String) => (text(left), right),
+        (CompareOp::Equal | CompareOp::NotEqual, Type::String, Type::Dynamic) => (left, text(right)),
+        _ => (left, right),
+    }
 }

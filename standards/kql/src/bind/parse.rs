@@ -50,36 +50,61 @@ impl<'a> Binder<'a> {
 }
 
 /// The pattern as a regular expression; the column at place `n` is the group `signet_n`.
+///
+/// A pattern of plain texts reaches to the end of the value and takes as little as it can for each column; one of
+/// regular expressions takes as much as it can and may end anywhere.
 fn expression(pattern: &[ParsePart], into: &[(usize, Type)], kind: &str, flags: &str) -> String {
     let regex = kind == "regex";
     let mut set: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's' | 'U')).collect();
     if !regex {
         set = "s".to_owned();
     }
-    let mut text = if set.is_empty() { "^".to_owned() } else { format!("(?{set})^") };
-    let some = if regex { ".*" } else { ".*?" };
-    let mut column = 0;
+    let mut text = if set.is_empty() { String::new() } else { format!("(?{set})") };
+    let mut types = into.iter().map(|(_, ty)| *ty);
     for (index, part) in pattern.iter().enumerate() {
-        let last = index + 1 == pattern.len();
         match part {
-            ParsePart::Star => text.push_str(if last { ".*" } else { some }),
+            ParsePart::Star => text.push_str(".*?"),
             ParsePart::Text(part) if regex => text.push_str(&format!("(?:{part})")),
             ParsePart::Text(part) => text.push_str(&regex::escape(part)),
             ParsePart::Column(..) => {
-                let ty = into.get(column).map_or(Type::String, |(_, ty)| *ty);
-                let body = match ty {
-                    Type::Int | Type::Long if kind == "relaxed" => r"\s*[+-]?\d+|.*?",
-                    _ if kind == "relaxed" && !last => some,
-                    Type::Int | Type::Long => r"\s*[+-]?\d+",
-                    Type::Real | Type::Decimal => r"\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?",
-                    _ if last => ".*",
-                    _ => some,
-                };
+                let column = into.len() - types.len();
+                let ty = types.next().unwrap_or(Type::String);
+                let after = pattern.get(index + 1..).unwrap_or_default();
+                let body = if regex { shape(ty, true).unwrap_or(".*").to_owned() } else { plain(ty, after) };
                 text.push_str(&format!("(?P<signet_{column}>{body})"));
-                column += 1;
             }
         }
     }
-    text.push('$');
+    if !regex {
+        text.push('$');
+    }
     text
+}
+
+/// What a column among plain texts takes: before a star what its type looks like, for nothing else ends it.
+fn plain(ty: Type, after: &[ParsePart]) -> String {
+    match (after, shape(ty, false)) {
+        ([ParsePart::Star], Some(shape)) => format!("(?:{shape})?"),
+        ([ParsePart::Star, ..], Some(shape)) => shape.to_owned(),
+        _ => ".*?".to_owned(),
+    }
+}
+
+/// What the values of a type look like; none where they may be anything.
+fn shape(ty: Type, regex: bool) -> Option<&'static str> {
+    Some(match (ty, regex) {
+        (Type::Int | Type::Long, _) => r"\s*[-+]?\d+",
+        (Type::Real | Type::Decimal, true) => r"\s*[-+]?\d+(?:\.\d+)?",
+        (Type::Real | Type::Decimal, false) => r"\s*[-+]?(?:\d+\.?\d*|\.\d+)",
+        (Type::Bool, true) => r"\s*(?i:true|false)",
+        (Type::Bool, false) => r"\s*(?i:true|false|[-+]?\d+)",
+        (Type::Guid, _) => {
+            r"\s*(?:\{[[:xdigit:]]{8}-?(?:[[:xdigit:]]{4}-?){3}[[:xdigit:]]{12}\}|[[:xdigit:]]{8}-?(?:[[:xdigit:]]{4}-?){3}[[:xdigit:]]{12})"
+        }
+        (Type::DateTime, true) => {
+            r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{1,4})(?:[Tt ]\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d*)?)?)?(?:[Zz]|[-+]\d{1,2}(?::\d{1,2})?)?"
+        }
+        (Type::TimeSpan, true) => r"\s*-?(?:\d+\.\d{1,2}:\d{1,2}:\d{1,2}|\d{1,2}:\d{1,2}(?::\d{1,2})?)(?:\.\d*)?",
+        _ => return None,
+    })
 }

@@ -45,6 +45,7 @@ impl<'a> Binder<'a> {
                 }
                 let (left, right) = (self.scalar(left, row)?, self.scalar(right, row)?);
                 operand::comparison(*op, left.ty, right.ty, expr.span)?;
+                let (left, right) = operand::as_texts(*op, left, right);
                 Ok(truth(Kind::Compare(*op, Box::new(left), Box::new(right))))
             }
             ExprKind::Text(test, left, right) => self.text_test(*test, left, right, row, expr),

@@ -9,14 +9,17 @@ use crate::Value;
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {
         "hash" | "hash_xxhash64" => hash,
-        "hash_md5" => |args| hex(&md5::Md5::digest(text(args, 0))),
-        "hash_sha1" => |args| hex(&sha1::Sha1::digest(text(args, 0))),
-        "hash_sha256" => |args| hex(&sha2::Sha256::digest(text(args, 0))),
+        "hash_md5" => |args| hex(args, |text| md5::Md5::digest(text).to_vec()),
+        "hash_sha1" => |args| hex(args, |text| sha1::Sha1::digest(text).to_vec()),
+        "hash_sha256" => |args| hex(args, |text| sha2::Sha256::digest(text).to_vec()),
         _ => return None,
     })
 }
 
-fn hex(bytes: &[u8]) -> Value {
+/// The digest of a text in hexadecimal digits; an empty text has none.
+fn hex(args: &[Value], digest: impl Fn(&str) -> Vec<u8>) -> Value {
+    let text = text(args, 0);
+    let bytes = if text.is_empty() { Vec::new() } else { digest(&text) };
     let mut out = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         let _ = write!(out, "{byte:02x}");

@@ -94,10 +94,11 @@ fn v6(text: &str) -> Option<(u128, u32)> {
     if let Some((address, prefix)) = v4(text) {
         return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
     }
-    if let Some((address, prefix)) = text.trim().strip_prefix("::").and_then(v4) {
-        return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
-    }
-    let (address, prefix) = prefixed(text, 128)?;
+    // Where the address ends in four bytes, so does the prefix count them.
+    let dotted = text.contains('.');
+    let (address, prefix) = prefixed(text, if dotted { 32 } else { 128 })?;
+    let prefix = if dotted { prefix + 96 } else { prefix };
+    let address = address.split_once('%').map_or(address, |(address, _zone)| address);
     match address.parse::<IpAddr>().ok()? {
         IpAddr::V6(address) => Some((u128::from(address), prefix)),
         IpAddr::V4(_) => None,

@@ -36,8 +36,8 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "cos" => |args| real(args, f64::cos),
         "tan" => |args| real(args, f64::tan),
         "cot" => |args| real(args, |x| 1.0 / x.tan()),
-        "asin" => |args| real(args, f64::asin),
-        "acos" => |args| real(args, f64::acos),
+        "asin" => |args| within(args, f64::asin),
+        "acos" => |args| within(args, f64::acos),
         "atan" => |args| real(args, f64::atan),
         "degrees" => |args| real(args, f64::to_degrees),
         "radians" => |args| real(args, f64::to_radians),
@@ -62,6 +62,11 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "bitset_count_ones" => |args| whole(args, 0).map(|a| i64::from(a.count_ones())).into(),
         _ => return None,
     })
+}
+
+/// Null where there is no such number.
+fn within(args: &[Value], of: impl Fn(f64) -> f64) -> Value {
+    as_real(at(args, 0)).map(of).filter(|number| !number.is_nan()).into()
 }
 
 fn real(args: &[Value], of: impl Fn(f64) -> f64) -> Value {

@@ -11,6 +11,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "strcat_delim" => |args| args.iter().skip(1).map(to_text).collect::<Vec<_>>().join(&text(args, 0)).into(),
         "strcat_array" => |args| match at(args, 0) {
             Value::Array(items) => items.iter().map(to_text).collect::<Vec<_>>().join(&text(args, 1)).into(),
+            single @ Value::String(_) => single.clone(),
             _ => Value::Null,
         },
         "strrep" => repeated,
@@ -64,7 +65,10 @@ fn substring(args: &[Value]) -> Value {
     let value = text(args, 0);
     let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
     let Some(start) = whole(args, 1) else { return Value::text("") };
-    let start = if start < 0 { (start + length).max(0) } else { start };
+    let start = if start < 0 { start.saturating_add(length) } else { start };
+    if start < 0 {
+        return Value::text("");
+    }
     let most = if args.len() > 2 { whole(args, 2).unwrap_or(0) } else { length };
     let (start, most) = (usize::try_from(start).unwrap_or(usize::MAX), usize::try_from(most).unwrap_or(0));
     value.chars().skip(start).take(most).collect::<String>().into()
@@ -182,7 +186,7 @@ fn type_of(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Bool(_) => "bool",
         Value::Long(_) => "long",
-        Value::Real(_) => "real",
+        Value::Real(_) => "double",
         Value::Decimal(_) => "decimal",
         Value::String(_) => "string",
         Value::DateTime(_) => "datetime",

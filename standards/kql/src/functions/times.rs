@@ -186,12 +186,22 @@ fn added(period: &str, amount: i64, ticks: i64) -> Option<i64> {
     }
 }
 
+/// How many of a letter are read together.
+fn longest(letter: char) -> usize {
+    match letter {
+        'f' | 'F' => 7,
+        'y' => 4,
+        'd' | 'M' | 'H' | 'h' | 'm' | 's' | 't' => 2,
+        _ => 1,
+    }
+}
+
 /// Runs of the same letter, and what stands between them.
 fn runs(format: &str) -> Vec<(char, usize)> {
     let mut found: Vec<(char, usize)> = Vec::new();
     for c in format.chars() {
         match found.last_mut() {
-            Some((last, times)) if *last == c && c.is_ascii_alphabetic() => *times += 1,
+            Some((last, times)) if *last == c && *times < longest(c) => *times += 1,
             _ => found.push((c, 1)),
         }
     }
@@ -205,7 +215,7 @@ fn formatted(ticks: i64, format: &str) -> String {
     let mut out = String::new();
     for (c, width) in runs(format) {
         match c {
-            'y' if width == 2 => out.push_str(&format!("{:02}", now.year % 100)),
+            'y' if width < 3 => out.push_str(&format!("{:0width$}", now.year % 100)),
             'y' => out.push_str(&format!("{:0width$}", now.year)),
             'M' => out.push_str(&format!("{:0width$}", now.month)),
             'd' => out.push_str(&format!("{:0width$}", now.day)),
@@ -224,7 +234,9 @@ fn formatted(ticks: i64, format: &str) -> String {
 fn fraction(clock: i64, letter: char, width: usize, out: &mut String) {
     let digits = format!("{:07}", clock % SECOND);
     let digits = digits.get(..width.min(7)).unwrap_or(&digits);
-    out.push_str(if letter == 'F' { digits.trim_end_matches('0') } else { digits });
+    if letter == 'f' || digits.bytes().any(|digit| digit != b'0') {
+        out.push_str(digits);
+    }
 }
 
 fn formatted_span(ticks: i64, format: &str) -> String {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Run, text};
 use crate::Value;
@@ -56,25 +56,35 @@ fn encoded(text: &str, plain: &str) -> String {
     out
 }
 
+/// The parameters by name; one that comes again has all its values, one without a name or a value is left out.
 fn parameters(query: &str) -> Value {
-    let pair = |pair: &str| {
+    let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (Arc::from(decoded(name)), Value::text(decoded(value)))
+        if !name.is_empty() && !value.is_empty() {
+            found.entry(decoded(name)).or_default().push(Value::text(decoded(value)));
+        }
+    }
+    let values = |mut values: Vec<Value>| match (values.len(), values.pop()) {
+        (1, Some(value)) => value,
+        (_, last) => Value::array(values.into_iter().chain(last).collect::<Vec<_>>()),
     };
-    Value::bag(query.split('&').filter(|pair| !pair.is_empty()).map(pair).collect::<Vec<_>>())
+    Value::bag(found.into_iter().map(|(name, all)| (Arc::from(name), values(all))).collect::<Vec<_>>())
 }
 
-/// Scheme, user, host, port, path, query and fragment.
+/// Scheme, user, host, port, path, query and fragment; all empty where there is no scheme.
 fn parse_url(url: &str) -> Value {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let bare = rest.split_once('/').is_some_and(|(_, path)| path.is_empty());
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = match rest.find('/') {
         Some(slash) => rest.split_at_checked(slash).unwrap_or((rest, "")),
         None => (rest, ""),
     };
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    let path = if bare { "" } else { path };
+    let named = authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?, host)));
+    let ((name, password), host) = named.unwrap_or((("", ""), authority));
     let (host, port) = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|c| c.is_ascii_digit()) => (host, port),
         _ => (host, ""),

@@ -248,13 +248,7 @@ impl State {
             Self::Bag { pairs, .. } => one(Value::bag(pairs)),
             Self::Spread { count, squares, sample, root, .. } => {
                 let by = if sample { count - 1.0 } else { count };
-                let variance = if count < 1.0 {
-                    f64::NAN
-                } else if by < 1.0 {
-                    0.0
-                } else {
-                    squares / by
-                };
+                let variance = if by < 1.0 { 0.0 } else { squares / by };
                 one(Value::Real(if root { variance.sqrt() } else { variance }))
             }
             Self::Tally { tally, .. } => one(tally.finish()),

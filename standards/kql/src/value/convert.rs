@@ -6,7 +6,7 @@ pub(crate) fn as_long(value: &Value) -> Option<i64> {
     match value {
         Value::Long(value) => Some(*value),
         Value::Bool(value) => Some(i64::from(*value)),
-        Value::Real(value) => as_long_exact(value.trunc()),
+        Value::Real(value) => cut(*value),
         Value::Decimal(value) => i64::try_from(value.truncated()).ok(),
         Value::DateTime(ticks) | Value::TimeSpan(ticks) => Some(*ticks),
         Value::String(text) => long_of(text),
@@ -14,12 +14,35 @@ pub(crate) fn as_long(value: &Value) -> Option<i64> {
     }
 }
 
+/// A whole number of half the size that this is: a number wraps, a real stops at the ends, a text is one or is none.
+fn as_int(value: &Value) -> Option<i64> {
+    let number = as_long(value)?;
+    let short = i32::try_from(number);
+    match (value, short) {
+        (_, Ok(short)) => Some(i64::from(short)),
+        (Value::Real(_), Err(_)) => Some(i64::from(if number < 0 { i32::MIN } else { i32::MAX })),
+        (Value::Long(_) | Value::DateTime(_) | Value::TimeSpan(_), Err(_)) => Some(i64::from(wrapped(number))),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is dropped on purpose")]
+fn wrapped(number: i64) -> i32 {
+    number as i32
+}
+
+/// A real cut to a whole number; one that is too great is the greatest that there is.
+#[expect(clippy::cast_possible_truncation, reason = "the conversion stops at the ends")]
+fn cut(value: f64) -> Option<i64> {
+    (!value.is_nan()).then_some(value as i64)
+}
+
 fn long_of(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         return u64::from_str_radix(hex, 16).ok().map(u64::cast_signed);
     }
-    text.parse().ok().or_else(|| text.parse::<f64>().ok().and_then(|real| as_long_exact(real.trunc())))
+    text.parse().ok()
 }
 
 /// The whole number that a real is, where one holds it.
@@ -92,7 +115,7 @@ pub(crate) fn convert(value: &Value, ty: Type) -> Value {
         Type::Dynamic => value.clone(),
         Type::String => Value::text(to_text(value)),
         Type::Bool => as_bool(value).into(),
-        Type::Int => as_long(value).filter(|number| i32::try_from(*number).is_ok()).into(),
+        Type::Int => as_int(value).into(),
         Type::Long => as_long(value).into(),
         Type::Real => as_real(value).into(),
         Type::Decimal => as_decimal(value).map_or(Value::Null, Value::Decimal),
@@ -104,7 +127,10 @@ pub(crate) fn convert(value: &Value, ty: Type) -> Value {
         },
         Type::TimeSpan => match value {
             Value::TimeSpan(_) => value.clone(),
-            Value::Long(ticks) => Value::TimeSpan(*ticks),
+            Value::Long(ticks) | Value::DateTime(ticks) => Value::TimeSpan(*ticks),
+            Value::Real(ticks) => cut(*ticks).map_or(Value::Null, Value::TimeSpan),
+            Value::Bool(flag) => Value::TimeSpan(i64::from(*flag)),
+            Value::String(text) if text.trim().parse::<i64>().is_ok() => Value::Null,
             Value::String(text) => parse_timespan(text).map_or(Value::Null, Value::TimeSpan),
             _ => Value::Null,
         },
