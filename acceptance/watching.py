@@ -4,6 +4,8 @@
 A node over PostgreSQL issues a token and refuses one; then every expression of deploy/grafana and deploy/prometheus is
 taken apart and compared with what `/metrics` says.
 """
+import base64
+import hashlib
 import json
 import pathlib
 import re
@@ -12,8 +14,10 @@ import tempfile
 import urllib.request
 
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checks import check, done, skip
+from directory import Directory
 from exports import until
 from https_client import Client
 from loopback_nodes import Nodes, postgres_bin
@@ -25,8 +29,12 @@ SINK = '''
 to = "webhook"
 url = "https://localhost:1/"
 secret_file = "{folder}/secret"
+
+[transparency]
+anchor_dir = "{folder}/anchors"
+witnesses = ["{witness} https://localhost:1"]
 '''
-WORDS = {"sum", "min", "max", "count", "rate", "increase", "histogram_quantile", "by", "without", "bool", "and", "or", "unless"}
+WORDS = {"sum", "min", "max", "count", "absent", "rate", "increase", "histogram_quantile", "by", "without", "bool", "and", "or", "unless"}
 # Prometheus adds them itself.
 OF_PROMETHEUS = {"up": {"job", "instance"}}
 LABELS_OF_PROMETHEUS = {"job", "instance"}
@@ -97,6 +105,22 @@ def used(node, tenant):
     return [client.form(path, form | {"client_secret": secret}).status for secret in secrets]
 
 
+def witness():
+    """The key of a witness that nobody reaches."""
+    name, key = "witness.test/w", b"\x04" + Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    number = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+    return f"{name}+{number}+{base64.b64encode(key).decode()}"
+
+
+def asked(node, tenant):
+    """A question about the logs that is answered and one that is refused."""
+    directory = Directory(node.base, node.ca, tenant)
+    directory.client = Client(node.base, node.ca, 20, node.at)
+    path = f"/v1/workspaces/{tenant['tenantId']}/query"
+    return [directory.client.json("POST", path, {"query": query}, directory.bearer()).status
+            for query in ("AuditLogs | count", "AuditLogs | where")]
+
+
 def main():
     check("the comparison finds what is not there", len(wrong_in(
         'rate(signet_tokens_total{kind="x"}[5m]) / sum by (who) (http_requests_total{status="6xx"})',
@@ -109,11 +133,16 @@ def main():
     cluster = Nodes(folder, 1)
     try:
         node = cluster.nodes[0]
-        node.config.write_text(node.config.read_text() + SINK.format(folder=folder))
+        node.config.write_text(node.config.read_text() + SINK.format(folder=folder, witness=witness()))
         (folder / "secret").write_text("nobody reads it\n")
         cluster.start()
-        before = used(node, node.create_tenant("Contoso"))
+        tenant = node.create_tenant("Contoso")
+        before = used(node, tenant)
         check("a token was issued and one refused", before == [200, 401], before)
+        check("a question was answered and one refused", asked(node, tenant) == [200, 400])
+        check("the log is gathered, and witnesses and anchors are looked after", until(lambda: {
+            "signet_log_checkpoint_age_seconds", "signet_log_witness_age_seconds", "signet_log_anchor_age_seconds"}
+            <= exported(node).keys(), 60))
         check("the sink is sent to", until(lambda: "signet_export_lag_seconds" in exported(node)))
         metrics = exported(node)
         errors = metrics.get("signet_token_refusals_total", {}).get("error")

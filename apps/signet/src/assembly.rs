@@ -102,6 +102,7 @@ impl Server {
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let (calls, call_recorder) = recorder::recorder(node.record.clone(), graph_activity::GATHER);
         let columns = log_columns::open(&node)?;
+        log_metrics::register_storage(&mut registry, columns.storage().clone());
         let on_answered = graph_activity::calls(context.clone(), calls, node.audit.clone());
         let routes = signet_tokens::routes(node.server.clone())
             .merge(directory::routes(&node, refused, on_answered)?)
@@ -128,7 +129,7 @@ impl Server {
         private_tasks.spawn(watch.run(private_stop.clone()));
         columns.start(&node, private_stop.clone(), &mut private_tasks);
         transparency::start(&node, &private_stop, &mut private_tasks)?;
-        log_retention::start(&node, private_stop.clone(), &mut private_tasks);
+        log_retention::start(&node, private_stop.clone(), &mut private_tasks)?;
         background::start(&node, &tls, &health, &private_stop, &mut private_tasks);
         let server = Self {
             node,

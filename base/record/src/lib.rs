@@ -64,7 +64,7 @@ pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
 pub use retain::{AgedFrame, REMOVED_AT_ONCE, RemovedFrame, whole_record};
-pub use segments::{FollowedTo, SegmentChange, SegmentError, SegmentFile, SegmentLedger};
+pub use segments::{FollowedTo, SegmentChange, SegmentError, SegmentFile, SegmentLedger, SegmentTotals};
 pub use transfer::transfer;
 pub use upgrade::{needs_upgrade, needs_upgrade_postgres};
 pub use verify::{CheckpointProblem, FramePlace, FrameProblem, VerifyError, VerifyReport, verify, verify_postgres};

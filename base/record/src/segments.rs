@@ -50,6 +50,17 @@ pub struct SegmentFile {
     pub about: String,
 }
 
+/// How much files hold together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SegmentTotals {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Their rows.
+    pub rows: u64,
+}
+
 /// Why the list of files cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SegmentError {
@@ -137,6 +148,17 @@ impl SegmentLedger {
         let mut files = self.files(tenant, table)?;
         files.retain(|file| file.until < before);
         Ok(files)
+    }
+
+    /// How much all files that count hold.
+    pub fn totals(&self) -> Result<SegmentTotals, SegmentError> {
+        let connection = self.0.lock();
+        let mut all = connection
+            .prepare_cached("SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(rows), 0) FROM segments")?;
+        let count = |row: &Row<'_>, column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+        let read =
+            |row: &Row<'_>| Ok(SegmentTotals { files: count(row, 0)?, bytes: count(row, 1)?, rows: count(row, 2)? });
+        Ok(all.query_row((), read)?)
     }
 
     /// The names of all files that count.
@@ -267,6 +289,7 @@ mod tests {
         let taken = SegmentChange { remove: &["a".to_owned()], ..SegmentChange::default() };
         ledger.change(tenant(2), &taken).unwrap();
         assert_eq!(ledger.names().unwrap().len(), 2, "another tenant removes nothing");
+        assert_eq!(ledger.totals().unwrap(), SegmentTotals { files: 2, bytes: 10, rows: 4 });
         assert_eq!(ledger.files(tenant(2), "T").unwrap(), []);
         let ended = ledger.ended(tenant(1), "T", Timestamp::from_seconds(20)).unwrap();
         assert_eq!(ended, [file("a", 10)], "what ends at the moment itself has not ended before it");

@@ -18,6 +18,7 @@
 
 mod behind;
 mod error;
+mod figures;
 mod files;
 mod segment;
 mod storage;
@@ -25,4 +26,5 @@ mod tail;
 mod tend;
 
 pub use error::StorageError;
+pub use figures::StorageFigures;
 pub use storage::{LogStorage, StorageOptions};

@@ -50,7 +50,9 @@ pub(crate) struct Inner {
     pub(crate) options: StorageOptions,
     pub(crate) ledger: SegmentLedger,
     pub(crate) files: Files,
-    tails: Lock<HashMap<TenantId, Arc<Mutex<Tail>>>>,
+    pub(crate) tails: Lock<HashMap<TenantId, Arc<Mutex<Tail>>>>,
+    /// How many records each tail had when it was looked at last, for whoever watches.
+    pub(crate) seen: Lock<HashMap<TenantId, usize>>,
 }
 
 impl LogStorage {
@@ -64,7 +66,8 @@ impl LogStorage {
         std::fs::create_dir_all(directory)?;
         let ledger = SegmentLedger::open(directory)?;
         let files = Files::open(directory.join("segments"), &ledger.names()?)?;
-        Ok(Self { inner: Arc::new(Inner { record, context, options, ledger, files, tails: Lock::default() }) })
+        let (tails, seen) = (Lock::default(), Lock::default());
+        Ok(Self { inner: Arc::new(Inner { record, context, options, ledger, files, tails, seen }) })
     }
 
     pub(crate) fn tail(&self, tenant: TenantId) -> Arc<Mutex<Tail>> {

@@ -54,6 +54,11 @@ impl LogColumns {
         queries
     }
 
+    /// The segments and tails.
+    pub(super) fn storage(&self) -> &LogStorage {
+        &self.storage
+    }
+
     /// Looks after the tails of all tenants until `stop`.
     pub(super) fn start(self, node: &Arc<Node>, mut stop: Stop, tasks: &mut JoinSet<()>) {
         let node = node.clone();

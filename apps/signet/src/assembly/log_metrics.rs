@@ -9,6 +9,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use signet_log_queries::Asked;
+use signet_log_storage::LogStorage;
 use signet_transparency_log::TransparencyLogs;
 use std::fmt;
 use std::sync::Arc;
@@ -22,12 +23,21 @@ pub(super) fn register(registry: &mut Registry, logs: TransparencyLogs) {
     registry.register_collector(Box::new(Logs(logs)));
 }
 
+/// Reads how much this node holds of the record by columns at each scrape.
+pub(super) fn register_storage(registry: &mut Registry, storage: LogStorage) {
+    registry.register_collector(Box::new(Columns(storage)));
+}
+
 /// Counts questions by how they ended.
 pub(super) fn queries(registry: &mut Registry) -> Arc<dyn Fn(&Asked) + Send + Sync> {
     type Outcomes = Family<[(&'static str, &'static str); 1], Histogram>;
     let seconds = Outcomes::new_with_constructor(|| Histogram::new(SECONDS));
     let help = "Questions about the logs, by how they ended";
     registry.register_with_unit("signet_log_query_duration", help, Unit::Seconds, seconds.clone());
+    // All of them are there from the start, so that the first failure is seen as a rise.
+    for outcome in ["answered", "refused", "limited", "failed"] {
+        drop(seconds.get_or_create(&[("outcome", outcome)]));
+    }
     Arc::new(move |asked: &Asked| {
         seconds.get_or_create(&[("outcome", outcome(asked.status))]).observe(asked.duration.as_secs_f64());
     })
@@ -70,6 +80,32 @@ impl Collector for Logs {
             "How long ago every log was known to have an anchor of its day in the sink; on the node that gathers";
         ages(to, ("signet_log_anchor_age", help), "sink", &now.anchors)?;
         counter(to, ("signet_log_anchor_failures", "Anchors that could not be put"), now.unanchored)
+    }
+}
+
+struct Columns(LogStorage);
+
+impl fmt::Debug for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Columns").finish_non_exhaustive()
+    }
+}
+
+impl Collector for Columns {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let to = &mut encoder;
+        let now = match self.0.figures() {
+            Ok(now) => now,
+            Err(error) => {
+                tracing::warn!(%error, "the segments could not be counted");
+                return Ok(());
+            }
+        };
+        gauge(to, ("signet_log_segments", "Segments of the record by columns on this node"), now.segments)?;
+        gauge(to, ("signet_log_segment_bytes", "Bytes of the segments on this node"), now.bytes)?;
+        gauge(to, ("signet_log_segment_rows", "Rows of the segments on this node"), now.rows)?;
+        let help = "Records that are in no segment yet, held in memory by this node";
+        gauge(to, ("signet_log_tail_records", help), now.tail)
     }
 }
 
