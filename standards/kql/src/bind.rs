@@ -23,6 +23,7 @@ mod parse;
 mod plugin;
 mod scalar;
 mod scope;
+mod script;
 mod sequence;
 mod several;
 mod shape;
@@ -37,7 +38,7 @@ pub(crate) use combine::empty;
 pub(crate) use literal::type_named;
 
 use crate::{
-    Column, Expr, Function, KqlError, Name, Plan, Script, Span, Statement, Type,
+    Column, Function, KqlError, Name, Plan, Script, Span, Type,
     error::Problem,
     nearest,
     plan::{Aggregate, Rel, RelOp, Scalar, depth},
@@ -182,71 +183,6 @@ impl<'a> Binder<'a> {
         }
         let shared = std::mem::take(&mut self.shared);
         Ok(Plan { root, shared, unsupported: self.unsupported.take(), needs_rows: self.needs_rows })
-    }
-
-    fn script(&mut self, script: &'a Script) -> Bound<Rel> {
-        match self.statements(script, &Row::none())? {
-            Any::Table(rel) => Ok(rel),
-            Any::Scalar(scalar) => Ok(Rel {
-                columns: vec![Column::new("print_0", scalar.ty)],
-                op: RelOp::Rows(vec![vec![scalar]]),
-                open: false,
-            }),
-        }
-    }
-
-    /// Definitions, then the last query.
-    fn statements(&mut self, script: &'a Script, row: &Row<'_>) -> Bound<Any> {
-        let mut answer = None;
-        for statement in &script.statements {
-            match statement {
-                Statement::Let { name, value } => {
-                    let meaning = self.meaning(value, row)?;
-                    self.define(name, meaning);
-                }
-                Statement::Set { name, value } => {
-                    const KNOWN: [&str; 3] = ["query_now", "query_bin_auto_size", "query_bin_auto_at"];
-                    let known = KNOWN.iter().find(|known| **known == name.text);
-                    if let (Some(known), Some(value)) = (known, value) {
-                        let value = self.constant(value)?;
-                        self.settings.insert(known, value);
-                    }
-                }
-                Statement::Parameters(parameters) => self.query_parameters(parameters)?,
-                Statement::Query(query) => {
-                    if answer.is_some() {
-                        self.missing("several queries in one text", query.span);
-                    }
-                    answer = Some(self.any(query, row)?);
-                }
-            }
-        }
-        answer.ok_or(KqlError::new(Problem::NoQuery, Span::default()))
-    }
-
-    fn query_parameters(&mut self, parameters: &'a [crate::FunctionParameter]) -> Bound<()> {
-        for parameter in parameters {
-            let ty = parameter.scalar.as_ref().map_or(Ok(Type::Dynamic), type_named)?;
-            let Some(default) = &parameter.default else {
-                return Err(KqlError::unsupported("a query parameter without a default", parameter.name.span));
-            };
-            let value = self.scalar(default, &Row::none())?;
-            self.define(&parameter.name, Meaning::Scalar(Scalar::new(value.kind, ty), 0));
-        }
-        Ok(())
-    }
-
-    fn meaning(&mut self, value: &'a Expr, row: &Row<'_>) -> Bound<Meaning<'a>> {
-        if let crate::ExprKind::Function(function) = &value.kind {
-            return Ok(Meaning::Function(function, self.scope.len()));
-        }
-        Ok(match self.any(value, row)? {
-            Any::Scalar(scalar) => {
-                self.count_copy(&scalar, value.span)?;
-                Meaning::Scalar(scalar, row.id)
-            }
-            Any::Table(rel) => Meaning::Table(self.share(rel)),
-        })
     }
 
     /// Counts what a name brings along each time it is used; what would grow too high is refused.

@@ -4,11 +4,15 @@ use std::{
     rc::Rc,
 };
 
-use super::{Around, Frame, Ran, Row, RunError, Runner, text, window};
+use super::{
+    Around, Frame, Ran, Row, RunError, Runner,
+    compare::{comparison, is_among},
+    text, window,
+};
 use crate::{
-    CompareOp, ListMatch, ListTest, LogicOp, TextMatch, Type, Value,
+    ListMatch, ListTest, LogicOp, Type, Value,
     plan::{Each, Kind, Random, Scalar},
-    value::{as_long, compare, convert, equal, to_text},
+    value::{as_long, compare, convert, to_text},
 };
 
 /// Bytes and levels of one value that a function makes.
@@ -279,37 +283,4 @@ fn outer(around: Option<&Rc<Around>>, level: usize, index: usize) -> Value {
         around = around.and_then(|around| around.outer.as_ref());
     }
     around.and_then(|around| around.row.get(index)).cloned().unwrap_or_default()
-}
-
-fn is_among(test: ListTest, value: &Value, needle: &Value) -> bool {
-    match test.what {
-        ListMatch::In if test.cased => equal(value, needle) == Some(true),
-        ListMatch::In => !value.is_null() && to_text(value).to_lowercase() == to_text(needle).to_lowercase(),
-        ListMatch::HasAny | ListMatch::HasAll => {
-            let what = crate::TextTest { what: TextMatch::Has, negated: false, cased: false };
-            text::test(what, value, needle)
-        }
-    }
-}
-
-/// Null against null is null; null is unlike every value.
-fn comparison(op: CompareOp, left: &Value, right: &Value) -> Value {
-    let nulls = (left.is_null(), right.is_null());
-    let order = || compare(left, right);
-    match op {
-        CompareOp::Equal | CompareOp::NotEqual => match nulls {
-            (true, true) => Value::Null,
-            (false, false) => Value::Bool((equal(left, right) == Some(true)) == (op == CompareOp::Equal)),
-            _ => Value::Bool(op == CompareOp::NotEqual),
-        },
-        CompareOp::Like | CompareOp::NotLike => {
-            let alike = to_text(left).to_lowercase() == to_text(right).to_lowercase();
-            Value::Bool(alike == (op == CompareOp::Like))
-        }
-        _ if nulls.0 || nulls.1 => Value::Null,
-        CompareOp::Less => Value::Bool(order() == Some(Ordering::Less)),
-        CompareOp::LessOrEqual => Value::Bool(matches!(order(), Some(Ordering::Less | Ordering::Equal))),
-        CompareOp::Greater => Value::Bool(order() == Some(Ordering::Greater)),
-        CompareOp::GreaterOrEqual => Value::Bool(matches!(order(), Some(Ordering::Greater | Ordering::Equal))),
-    }
 }
