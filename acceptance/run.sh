@@ -62,6 +62,7 @@ run 'alert rules' "$python" alerts.py
 run 'exports to real receivers' "$python" exports.py
 run 'exports and alerts over two nodes' "$python" exports_nodes.py --rounds "$rounds"
 run 'the log of the real record by others, and killed in a round' "$python" transparency.py --kills "$kills"
+run 'anchors, and what an auditor finds with them' "$python" anchors.py
 run 'the transparency log by others' "$python" tlog_proofs.py
 run 'order of sync and answer' "$python" fsync_trace.py --requests "$requests" run
 
