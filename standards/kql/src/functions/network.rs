@@ -21,7 +21,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "ipv4_is_match" => |args| order4(args).map(|order| order == 0).into(),
         "ipv4_compare" => |args| order4(args).into(),
         "ipv4_netmask_suffix" => |args| v4(&text(args, 0)).map(|(_, prefix)| i64::from(prefix)).into(),
-        "parse_ipv6" => |args| v6(&text(args, 0)).map(|(address, prefix)| expanded(address & mask6(prefix))).into(),
+        "parse_ipv6" => |args| read6(&text(args, 0)).map(|(address, prefix)| expanded(address & mask6(prefix))).into(),
         "parse_ipv6_mask" => |args| {
             let prefix = whole(args, 1).and_then(|prefix| u32::try_from(prefix).ok()).filter(|prefix| *prefix <= 128);
             v6(&text(args, 0))
@@ -89,8 +89,14 @@ fn v4(text: &str) -> Option<(u32, u32)> {
     Some((u32::from(address.parse::<Ipv4Addr>().ok()?), prefix))
 }
 
-/// An address of either kind; four bytes stand for their place among sixteen.
+/// An address of either kind; four bytes stand for their place among sixteen, `::` before them or not.
 fn v6(text: &str) -> Option<(u128, u32)> {
+    let plain = text.trim().strip_prefix("::").filter(|rest| v4(rest).is_some());
+    read6(plain.unwrap_or(text))
+}
+
+/// As [`v6`], but what begins with `::` is as it is written.
+fn read6(text: &str) -> Option<(u128, u32)> {
     if let Some((address, prefix)) = v4(text) {
         return Some((u128::from(Ipv4Addr::from(address).to_ipv6_mapped()), prefix + 96));
     }

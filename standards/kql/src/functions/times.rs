@@ -197,7 +197,7 @@ fn longest(letter: char) -> usize {
 }
 
 /// Runs of the same letter, and what stands between them.
-fn runs(format: &str) -> Vec<(char, usize)> {
+fn runs(format: &str, longest: fn(char) -> usize) -> Vec<(char, usize)> {
     let mut found: Vec<(char, usize)> = Vec::new();
     for c in format.chars() {
         match found.last_mut() {
@@ -213,7 +213,7 @@ fn formatted(ticks: i64, format: &str) -> String {
     let clock = ticks.rem_euclid(DAY);
     let hour = clock / HOUR;
     let mut out = String::new();
-    for (c, width) in runs(format) {
+    for (c, width) in runs(format, longest) {
         match c {
             'y' if width < 3 => out.push_str(&format!("{:0width$}", now.year % 100)),
             'y' => out.push_str(&format!("{:0width$}", now.year)),
@@ -242,7 +242,7 @@ fn fraction(clock: i64, letter: char, width: usize, out: &mut String) {
 fn formatted_span(ticks: i64, format: &str) -> String {
     let ticks = ticks.saturating_abs();
     let mut out = String::new();
-    for (c, width) in runs(format) {
+    for (c, width) in runs(format, |letter| if letter.is_ascii_alphabetic() { usize::MAX } else { 1 }) {
         match c {
             'd' => out.push_str(&format!("{:0width$}", ticks / DAY)),
             'H' | 'h' => out.push_str(&format!("{:0width$}", ticks / HOUR % 24)),
