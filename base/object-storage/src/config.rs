@@ -6,6 +6,7 @@ use url::Url;
 
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlaceConfig {
     /// `file:///var/lib/signet-archive`, or `s3://bucket/what/names/begin/with`.
     pub url: Url,
@@ -39,6 +40,11 @@ impl PlaceConfig {
         let url = Url::from_directory_path(path).ok()?;
         let (endpoint, region, access_key_id, secret_file, path_style) = Default::default();
         Some(Self { url, endpoint, region, access_key_id, secret_file, path_style })
+    }
+
+    /// Whether it says where it lies, or a sentence about what it lacks.
+    pub fn check(&self) -> Result<(), String> {
+        self.place().map(drop)
     }
 
     /// Where it lies, or a sentence that says why nowhere.

@@ -9,9 +9,11 @@ pub(crate) mod postgres;
 
 use crate::error::AppendError;
 use crate::frame::Hash;
+use crate::personal::Personal;
 use crate::query::ReadError;
 use crate::queue::Order;
 use crate::record::{Reading, Record};
+use serde_json::{Map, Value};
 use signet_kernel::{Failure, TenantId, Timestamp};
 
 /// Frames that are removed in one commit, at most: whoever appends waits for it.
@@ -94,6 +96,14 @@ impl Record {
             Reading::Postgres(readers) => readers.with(async |client| postgres::erasures(client, tenant).await).await,
         }
     }
+}
+
+/// A record of its body line and its personal line, as they were stored: personal values in their places, `null` where one
+/// was erased.
+pub fn whole_record(body: &[u8], personal: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    let mut record = serde_json::from_slice(body)?;
+    Personal::parse(personal)?.put_back(&mut record);
+    Ok(record)
 }
 
 fn hash(bytes: &[u8], frame: i64) -> Result<Hash, ReadError> {

@@ -10,10 +10,13 @@ const KIND: &str = "signet-record-entry-v1";
 /// The entries of a frame's records, in their order. Whoever holds a record and a proof makes the entry again of the key
 /// line and the body line.
 pub fn entries_of(frame: &FoundFrame) -> impl Iterator<Item = String> {
-    frame.lines().enumerate().map(|(line, (keys, body))| {
-        let (table, writer, seq) = (&frame.table, frame.writer, frame.seq);
-        format!("{KIND}\n{table}\n{writer} {seq} {line}\n{}\n{}\n", hash(keys), hash(body))
-    })
+    let writer = frame.writer.to_string();
+    (0..).zip(frame.lines()).map(move |(line, record)| entry_of(&frame.table, (&writer, frame.seq, line), record))
+}
+
+/// The entry of a record.
+pub(crate) fn entry_of(table: &str, (writer, seq, line): (&str, u64, u64), (keys, body): (&[u8], &[u8])) -> String {
+    format!("{KIND}\n{table}\n{writer} {seq} {line}\n{}\n{}\n", hash(keys), hash(body))
 }
 
 /// Whether an entry is of this line of this frame.
