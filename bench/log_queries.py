@@ -37,9 +37,9 @@ QUERIES = [
     ("results by hour", "SigninLogs | summarize count() by bin(TimeGenerated, 1h), ResultType", """
         select time_bucket(interval 1 hour, TimeGenerated) t, ResultType, count(*) from SigninLogs group by 1, 2"""),
     ("many addresses", """SigninLogs | where TimeGenerated > ago(30d)
-        | summarize Addresses = dcount(IPAddress) by UserPrincipalName | where Addresses > 60""", f"""
+        | summarize Addresses = dcount(IPAddress) by UserPrincipalName | where Addresses > 8""", f"""
         select UserPrincipalName, count(distinct IPAddress) n from SigninLogs
-        where TimeGenerated > {END} - interval 30 day group by 1 having n > 60"""),
+        where TimeGenerated > {END} - interval 30 day group by 1 having n > 8"""),
     ("scripts", """SigninLogs | where UserAgent has "python" or UserAgent has "azsdk"
         | summarize count(), make_set(UserAgent) by AppDisplayName""", """
         select AppDisplayName, count(*), list(distinct UserAgent) from SigninLogs
@@ -50,9 +50,9 @@ QUERIES = [
         where c not in ('DE', 'US', 'FR', 'NL', 'GB') group by 1"""),
     ("password spray", """SigninLogs | where ResultType in ("50126", "50053")
         | summarize Users = dcount(UserPrincipalName), Attempts = count() by IPAddress, bin(TimeGenerated, 1h)
-        | where Users > 6""", """
+        | where Users > 2""", """
         select IPAddress, time_bucket(interval 1 hour, TimeGenerated) t, count(distinct UserPrincipalName) u, count(*)
-        from SigninLogs where ResultType in ('50126', '50053') group by 1, 2 having u > 6"""),
+        from SigninLogs where ResultType in ('50126', '50053') group by 1, 2 having u > 2"""),
     ("one user", """SigninLogs | where UserPrincipalName =~ "User4711@contoso.example"
         | project TimeGenerated, AppDisplayName, IPAddress, ResultType, City = tostring(LocationDetails.city)
         | top 100 by TimeGenerated desc""", """

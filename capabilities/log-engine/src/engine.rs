@@ -1,6 +1,7 @@
 //! Plans of the language over columns: what is understood is lowered, the rest is left to the row evaluator.
 
 mod alike;
+mod distinct;
 mod function;
 mod gather;
 mod lower;

@@ -4,6 +4,7 @@ use std::{any::Any, path::PathBuf, sync::Arc};
 
 use arrow::{
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
+    error::ArrowError,
     record_batch::RecordBatch,
 };
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,19 @@ pub struct TableParts {
     pub hot: Vec<RecordBatch>,
     /// Keeps the files where they are for as long as this is held.
     pub hold: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl TableParts {
+    /// The same, without those columns of the hot tail that nobody looks at: it is handed over whole for each query.
+    pub fn with_columns(mut self, is_read: impl Fn(&str) -> bool) -> Result<Self, ArrowError> {
+        let narrowed = |batch: &RecordBatch| {
+            let fields = batch.schema_ref().fields().iter().enumerate();
+            let kept: Vec<usize> = fields.filter(|(_, field)| is_read(field.name())).map(|(place, _)| place).collect();
+            batch.project(&kept)
+        };
+        self.hot = self.hot.iter().map(narrowed).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
 }
 
 impl std::fmt::Debug for TableParts {

@@ -7,7 +7,7 @@
 pub(crate) mod depth;
 pub(crate) mod needed;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     ArithmeticOp, Column, CompareOp, ExternalData, ExternalError, KqlError, ListTest, LogicOp, TextTest, Type, Value,
@@ -33,6 +33,17 @@ impl Plan {
     pub fn tables(&self) -> std::collections::BTreeSet<&str> {
         let mut found = std::collections::BTreeSet::new();
         self.shared.iter().chain([&self.root]).for_each(|rel| depth::tables(rel, &mut found));
+        found
+    }
+
+    /// Of each table of the caller, whether anybody looks at each of its columns.
+    pub fn looked_at(&self) -> BTreeMap<&str, Vec<bool>> {
+        let mut needed = needed::Needed::default();
+        let mut found = BTreeMap::new();
+        for rel in self.shared.iter().chain([&self.root]) {
+            needed.note(rel);
+            needed.of_tables(rel, &mut found);
+        }
         found
     }
 

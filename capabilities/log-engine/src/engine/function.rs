@@ -7,7 +7,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, UInt32Array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array},
     compute::take,
     datatypes::{DataType, TimestampMicrosecondType},
 };
@@ -30,6 +30,8 @@ pub(super) enum Body {
     Native(fn(Row) -> Value),
     /// Whether the text of the argument is one of these.
     Among(Among),
+    /// Whether the text of the argument is this one in small letters, whatever its case; or whether it is not.
+    Folded(String, bool),
     /// A cell of a row that is coded in the argument.
     Cell(usize),
     /// The moment, in microseconds, cut to so many of them since the year 1.
@@ -90,7 +92,7 @@ impl RowFunction {
         match &self.body {
             Body::Scalar(scalar) => evaluator.value(scalar, &row),
             Body::Native(run) => Ok(run(row)),
-            Body::Cell(_) | Body::Floor(_) => Ok(Value::Null),
+            Body::Cell(_) | Body::Floor(_) | Body::Folded(..) => Ok(Value::Null),
             Body::Among(among) => Ok(among.holds(row.first().unwrap_or(&Value::Null))),
         }
     }
@@ -104,6 +106,14 @@ impl Among {
         };
         let text = if self.folded { text.to_lowercase() } else { text };
         Value::Bool((!value.is_null() && self.texts.contains(&text)) != self.negated)
+    }
+}
+
+/// Whether a text in small letters is `wanted`.
+fn is_folded(text: &str, wanted: &str) -> bool {
+    match text.is_ascii() {
+        true => text.eq_ignore_ascii_case(wanted),
+        false => text.to_lowercase() == wanted,
     }
 }
 
@@ -136,6 +146,12 @@ impl ScalarUDFImpl for RowFunction {
             let floor = |at: i64| at - at.saturating_add(UNIX / 10).rem_euclid(*step);
             let floored = moments.unary::<_, TimestampMicrosecondType>(floor).with_data_type(self.gives.arrow());
             return Ok(ColumnarValue::Array(Arc::new(floored)));
+        }
+        if let (Body::Folded(wanted, negated), [column]) = (&self.body, columns.as_slice())
+            && let Some(texts) = column.as_string_view_opt()
+        {
+            let holds = |text: Option<&str>| Some(is_folded(text.unwrap_or_default(), wanted) != *negated);
+            return Ok(ColumnarValue::Array(Arc::new(texts.iter().map(holds).collect::<BooleanArray>())));
         }
         if let [column] = columns.as_slice()
             && let Some(found) = alike::rows(column)

@@ -1,7 +1,6 @@
 //! Aggregates of the language that the engine has no like of, over columns.
 
 use std::{
-    collections::HashMap,
     fmt,
     hash::{Hash, Hasher},
     sync::Arc,
@@ -116,8 +115,14 @@ struct Groups {
     groups: Vec<Gathering>,
     /// Of `arg_max` and `arg_min` the best key of each group, so that rows that do not win are not looked at.
     best: Vec<Best>,
+    /// And where its row is among the batches that are held, unless it was added already.
+    winners: Vec<Option<(usize, usize)>>,
+    held: Vec<Vec<ArrayRef>>,
     bytes: usize,
 }
+
+/// Batches that are held before the rows that won are added: in the order of time nearly every row is the last one yet.
+const HELD: usize = 64;
 
 /// The best key that a group has met.
 #[derive(Clone, Copy, PartialEq)]
@@ -127,48 +132,60 @@ enum Best {
     Key(i64),
 }
 
+impl Best {
+    fn wins(self, over: Self, least: bool) -> bool {
+        match (over, self) {
+            (Self::Nothing, _) => true,
+            (Self::Null, key) => key != Self::Null,
+            (Self::Key(best), Self::Key(key)) if least => key < best,
+            (Self::Key(best), Self::Key(key)) => key > best,
+            (Self::Key(_), _) => false,
+        }
+    }
+}
+
 impl Groups {
     fn new(inner: Arc<Inner>) -> Self {
-        Self { inner, groups: Vec::new(), best: Vec::new(), bytes: 0 }
+        Self { inner, groups: Vec::new(), best: Vec::new(), winners: Vec::new(), held: Vec::new(), bytes: 0 }
     }
 
     fn reach(&mut self, groups: usize) {
         while self.groups.len() < groups {
             self.groups.push(Gathering::new(&self.inner.aggregate));
             self.best.push(Best::Nothing);
+            self.winners.push(None);
             self.bytes += 64;
         }
     }
 
-    /// Adds of each group the row with the best key.
-    fn add_best(&mut self, values: &[ArrayRef], keys: &Keys<'_>, groups: &[usize], filter: Option<&BooleanArray>) {
+    /// Notes of each group the row with the best key.
+    fn note_best(&mut self, values: &[ArrayRef], keys: &Keys<'_>, groups: &[usize], filter: Option<&BooleanArray>) {
         let least = self.inner.aggregate.name == "arg_min";
-        let mut winners: HashMap<usize, usize> = HashMap::new();
         for (row, group) in groups.iter().enumerate() {
-            let Some(best) = self.best.get_mut(*group) else { continue };
             if filter.is_some_and(|filter| filter.is_null(row) || !filter.value(row)) {
                 continue;
             }
-            let key = keys.at(row);
-            let wins = match (*best, key) {
-                (Best::Nothing, _) => true,
-                (Best::Null, key) => key != Best::Null,
-                (Best::Key(best), Best::Key(key)) => {
-                    if least {
-                        key < best
-                    } else {
-                        key > best
-                    }
-                }
-                (Best::Key(_), _) => false,
+            let (Some(best), Some(winner)) = (self.best.get_mut(*group), self.winners.get_mut(*group)) else {
+                continue;
             };
-            if wins {
+            let key = keys.at(row);
+            if key.wins(*best, least) {
                 *best = key;
-                winners.insert(*group, row);
+                *winner = Some((self.held.len(), row));
             }
         }
-        let inner = self.inner.clone();
-        for (group, row) in winners {
+        self.held.push(values.to_vec());
+        if self.held.len() >= HELD {
+            self.settle();
+        }
+    }
+
+    /// Adds the rows that were noted.
+    fn settle(&mut self) {
+        let (inner, held) = (self.inner.clone(), std::mem::take(&mut self.held));
+        for group in 0..self.winners.len() {
+            let winner = self.winners.get_mut(group).and_then(Option::take);
+            let Some((values, row)) = winner.and_then(|(batch, row)| Some((held.get(batch)?, row))) else { continue };
             let arguments = values.iter().zip(&inner.takes).map(|(array, repr)| repr.value(array, row)).collect();
             self.add(group, arguments);
         }
@@ -181,8 +198,10 @@ impl Groups {
     }
 
     fn emit(&mut self, emit: EmitTo) -> impl Iterator<Item = Gathering> + use<> {
+        self.settle();
         let taken = emit.take_needed(&mut self.groups);
         emit.take_needed(&mut self.best);
+        emit.take_needed(&mut self.winners);
         if self.groups.is_empty() {
             self.bytes = 0;
         }
@@ -235,7 +254,7 @@ impl GroupsAccumulator for Groups {
         if ["arg_max", "arg_min"].contains(&inner.aggregate.name)
             && let Some(keys) = values.first().and_then(Keys::of)
         {
-            self.add_best(values, &keys, group_indices, filter);
+            self.note_best(values, &keys, group_indices, filter);
             return Ok(());
         }
         for (row, group) in group_indices.iter().enumerate() {
@@ -289,7 +308,9 @@ impl GroupsAccumulator for Groups {
     }
 
     fn size(&self) -> usize {
-        self.bytes
+        // Batches share the texts that they show; counted are the views, and about as much again.
+        let held: usize = self.held.iter().flatten().map(|array| array.len() * 32).sum();
+        self.bytes + held + self.winners.capacity() * 24
     }
 }
 

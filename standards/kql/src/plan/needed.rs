@@ -1,6 +1,6 @@
 //! Which columns of each table anybody looks at, so that one who answers a part otherwise need not give the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Apply, Expand, Kind, Origin, Rel, RelOp, Scalar};
 use crate::plan::JoinKind;
@@ -69,6 +69,17 @@ impl Needed {
     /// Whether each column of a table is looked at.
     pub(crate) fn of(&self, rel: &Rel) -> Option<&[bool]> {
         self.0.get(&place(rel)).map(Vec::as_slice)
+    }
+
+    /// Adds what is looked at of each table of the caller within what was noted.
+    pub(crate) fn of_tables<'p>(&self, rel: &'p Rel, found: &mut BTreeMap<&'p str, Vec<bool>>) {
+        if let RelOp::Scan(table, _) = &rel.op {
+            let all = vec![true; rel.columns.len()];
+            let wanted = self.of(rel).unwrap_or(&all);
+            let known = found.entry(table).or_insert_with(|| vec![false; rel.columns.len()]);
+            known.iter_mut().zip(wanted).for_each(|(known, wanted)| *known |= wanted);
+        }
+        super::depth::inputs(rel).into_iter().for_each(|input| self.of_tables(input, found));
     }
 
     fn rel(&mut self, rel: &Rel, wanted: Wanted) {

@@ -13,7 +13,10 @@ use signet_kql::{
 use super::{Col, Low, Lowering, scalar::literal};
 use crate::{
     TimeSpan,
-    engine::repr::{Repr, UNIX},
+    engine::{
+        function::Body,
+        repr::{Repr, UNIX},
+    },
 };
 
 impl Lowering<'_> {
@@ -75,13 +78,20 @@ impl Lowering<'_> {
             Value::Long(_) => matches!(side.ty, Type::Long | Type::Int),
             Value::TimeSpan(_) => side.ty == Type::TimeSpan,
             Value::Bool(_) => side.ty == Type::Bool,
-            Value::String(text) => side.ty == Type::String && !text.is_empty() && is_equality(op),
+            Value::String(text) => side.ty == Type::String && !text.is_empty() && is_of_texts(op),
             _ => false,
         };
         if !fits {
             return Ok(None);
         }
         let col = self.scalar(side, columns)?;
+        if let (CompareOp::Like | CompareOp::NotLike, Value::String(text)) = (op, &value) {
+            let wanted = text.to_lowercase();
+            let is_column = col.repr == Repr::Text && !matches!(col.expr, Expr::Literal(..));
+            let folded = Body::Folded(wanted.clone(), op == CompareOp::NotLike);
+            return Ok(is_column
+                .then(|| self.function(&format!("folded {op:?} {wanted}"), folded, vec![col], Repr::Bool).expr));
+        }
         let (op, literal) = match (col.repr, value) {
             (Repr::Micros, Value::DateTime(ticks)) => match micros(op, ticks) {
                 Some((op, micros)) => (op, moment(micros)),
@@ -95,8 +105,8 @@ impl Lowering<'_> {
     }
 }
 
-fn is_equality(op: CompareOp) -> bool {
-    matches!(op, CompareOp::Equal | CompareOp::NotEqual)
+fn is_of_texts(op: CompareOp) -> bool {
+    matches!(op, CompareOp::Equal | CompareOp::NotEqual | CompareOp::Like | CompareOp::NotLike)
 }
 
 /// Null is unlike every value, and neither less nor greater than any.

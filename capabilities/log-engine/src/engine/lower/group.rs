@@ -15,7 +15,7 @@ use signet_kql::{
 use super::{Col, Low, Lowered, Lowering, Not};
 use crate::{
     codec,
-    engine::{function::Body, gather, repr::Repr},
+    engine::{distinct::Distinct, function::Body, gather, repr::Repr},
 };
 
 /// An aggregate, and the columns that come of its result.
@@ -63,40 +63,37 @@ impl Lowering<'_> {
             None => None,
         };
         let args = aggregate.args.iter().map(|arg| self.scalar(arg, columns)).collect::<Low<Vec<_>>>()?;
-        let call = |function: Arc<AggregateUDF>, args: Vec<Expr>, distinct: bool| {
-            Expr::AggregateFunction(AggregateFunction::new_udf(function, args, distinct, filter.clone(), vec![], None))
+        let call = |function: Arc<AggregateUDF>, args: Vec<Expr>| {
+            Expr::AggregateFunction(AggregateFunction::new_udf(function, args, false, filter.clone(), vec![], None))
         };
         let first = args.first();
         let is = |reprs: &[Repr]| first.is_some_and(|col| reprs.contains(&col.repr));
         let ordered = [Repr::Long, Repr::Span, Repr::Micros, Repr::Ticks, Repr::Text];
         let simple = |expr: Expr, repr: Repr| Found { expr, columns: vec![Col::named(name.to_owned(), repr)] };
         Ok(match (aggregate.name, first) {
-            ("count", _) => simple(call(count_udaf(), vec![lit(1_i64)], false), Repr::Long),
+            ("count", _) => simple(call(count_udaf(), vec![lit(1_i64)]), Repr::Long),
             ("dcount" | "count_distinct", Some(col)) if is(&ordered) => {
-                simple(call(count_udaf(), vec![self.filled(col)], true), Repr::Long)
+                let different = Arc::new(AggregateUDF::new_from_impl(Distinct::new()));
+                simple(call(different, vec![self.filled(col)]), Repr::Long)
             }
             ("sum", Some(col)) if is(&[Repr::Long, Repr::Real]) => {
                 let zero = if col.repr == Repr::Real { lit(0.0_f64) } else { lit(0_i64) };
-                let mut found = simple(call(sum_udaf(), vec![col.expr.clone()], false), col.repr);
+                let mut found = simple(call(sum_udaf(), vec![col.expr.clone()]), col.repr);
                 found.replace(|sum| datafusion::functions::core::expr_fn::coalesce(vec![sum, zero]));
                 found
             }
             ("avg", Some(col)) if is(&[Repr::Long, Repr::Real]) => {
-                let mut found = simple(call(avg_udaf(), vec![col.expr.clone()], false), Repr::Real);
+                let mut found = simple(call(avg_udaf(), vec![col.expr.clone()]), Repr::Real);
                 let nan = lit(ScalarValue::Float64(Some(f64::NAN)));
                 found.replace(|mean| datafusion::functions::core::expr_fn::coalesce(vec![mean, nan]));
                 found
             }
-            ("min", Some(col)) if is(&ordered) => {
-                simple(call(min_max::min_udaf(), vec![self.filled(col)], false), col.repr)
-            }
-            ("max", Some(col)) if is(&ordered) => {
-                simple(call(min_max::max_udaf(), vec![self.filled(col)], false), col.repr)
-            }
+            ("min", Some(col)) if is(&ordered) => simple(call(min_max::min_udaf(), vec![self.filled(col)]), col.repr),
+            ("max", Some(col)) if is(&ordered) => simple(call(min_max::max_udaf(), vec![self.filled(col)]), col.repr),
             (gathered, Some(_)) if gather::REPLAYED.contains(&gathered) => {
                 let takes = args.iter().map(|col| col.repr).collect();
                 let function = Arc::new(AggregateUDF::new_from_impl(gather::Gather::new(aggregate.clone(), takes)));
-                let expr = call(function, args.into_iter().map(|col| col.expr).collect(), false);
+                let expr = call(function, args.into_iter().map(|col| col.expr).collect());
                 let columns = self.taken_apart(aggregate, name)?;
                 Found { expr, columns }
             }
