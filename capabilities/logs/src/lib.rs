@@ -8,7 +8,7 @@
 //! answered for it at that time.
 //!
 //! Start with [`audit`], which every operation that writes calls, and [`SignIn`], which every token request writes.
-//! [`AuditCopier`] carries audit records from the store to the record; [`SignIns`] and [`DirectoryAudits`] answer
+//! [`AuditCopier`] carries audit records from the store to the record; [`sign_ins`] and [`directory_audits`] answer
 //! `/auditLogs`; [`tables`] is what queries see. Absent: running queries, export.
 
 pub mod audit;
@@ -25,7 +25,7 @@ pub use audit::AUDITS;
 pub use copier::AuditCopier;
 pub use flood::refusals_counted;
 pub use graph_activity::{CallToken, GRAPH_ACTIVITY, GraphCall};
-pub use http::{DIRECTORY_AUDIT, DirectoryAudits, SIGN_IN, SignIns};
+pub use http::{DIRECTORY_AUDIT, RecordList, SIGN_IN, directory_audits, sign_ins};
 pub use log_read::{LOG_READS, LogRead};
 pub use personal::put_in_place;
 pub use sign_in::{SIGN_INS, SignIn, SignInBlueprint, SignInClient, SignInCredential, SignInOutcome, SignInResource};

@@ -89,11 +89,9 @@ fn complete((name, mut columns): (&'static str, Vec<Column>)) -> Table {
         ("TimeGenerated", Type::DateTime),
         ("SourceSystem", Type::String),
         ("Type", Type::String),
-        ("_TimeReceived", Type::DateTime),
-        ("_ItemId", Type::String),
-        ("_ResourceId", Type::String),
     ];
-    for (column, kind) in everywhere {
+    let hidden = HIDDEN.into_iter().zip([Type::DateTime, Type::String, Type::String]);
+    for (column, kind) in everywhere.into_iter().chain(hidden) {
         if !columns.iter().any(|known| known.name == column) {
             columns.push(Column::new(column, kind));
         }

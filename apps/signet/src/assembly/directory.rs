@@ -25,7 +25,7 @@ use signet_graph::{
 };
 use signet_log_queries::{LogFunctions, Watchlists};
 use signet_log_retention::{LegalHolds, LogTables};
-use signet_logs::{DirectoryAudits, SignIns};
+use signet_logs::{directory_audits, sign_ins};
 use signet_permissions::catalogue::directory_roles;
 use signet_permissions::is_blocked_for_agents;
 use signet_permissions::{DelegatedGrants, directory_scopes, oauth2_permission_grants, preview_permissions};
@@ -133,7 +133,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(Watchlists),
         Arc::new(LogTables::new(log_retention::settings(&node.config.logs))),
         Arc::new(LegalHolds),
-        Arc::new(SignIns::new(node.record.clone())),
-        Arc::new(DirectoryAudits::new(node.record.clone(), node.audit.clone())),
+        Arc::new(sign_ins(node.record.clone())),
+        Arc::new(directory_audits(node.record.clone(), node.audit.clone())),
     ]
 }

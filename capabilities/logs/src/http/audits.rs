@@ -1,21 +1,14 @@
 //! `/auditLogs/directoryAudits`.
 
 use super::filter::{Filterable, SearchKey};
-use super::listing::Listing;
-use super::{READ, column};
+use super::listing::{Listing, RecordList};
+use super::{READ, column, read_only};
 use crate::audit::AUDITS;
 use crate::copier::AuditCopier;
-use async_trait::async_trait;
 use serde_json::{Value, json};
 use signet_graph::PropertyType::{Complex, Complexes, DateTime, Guid, String};
-use signet_graph::{Call, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
-use signet_kernel::Failure;
+use signet_graph::{EntityType, JsonMap};
 use signet_record::Record;
-use signet_store::Row;
-
-const fn read_only(name: &'static str, kind: PropertyType) -> Property {
-    Property::new(name, kind).read_only()
-}
 
 /// The type `directoryAudit`.
 pub const DIRECTORY_AUDIT: EntityType = EntityType {
@@ -45,6 +38,7 @@ pub const DIRECTORY_AUDIT: EntityType = EntityType {
 };
 
 const LISTING: Listing = Listing {
+    declaration: &DIRECTORY_AUDIT,
     table: AUDITS,
     filterable: &[
         Filterable { path: "activityDateTime", key: SearchKey::Time },
@@ -60,47 +54,29 @@ const LISTING: Listing = Listing {
         Filterable { path: "category", key: SearchKey::None },
         Filterable { path: "loggedByService", key: SearchKey::None },
         Filterable { path: "correlationId", key: SearchKey::None },
+        Filterable { path: "operationType", key: SearchKey::None },
+        Filterable { path: "initiatedBy/app/displayName", key: SearchKey::None },
+        Filterable { path: "initiatedBy/user/blueprintId", key: SearchKey::None },
+        Filterable { path: "initiatedBy/user/displayName", key: SearchKey::None },
+        Filterable { path: "initiatedBy/user/userPrincipalName", key: SearchKey::None },
+        Filterable { path: "performedBy/appId", key: SearchKey::None },
+        Filterable { path: "performedBy/agentType", key: SearchKey::None },
+        Filterable { path: "performedBy/blueprintId", key: SearchKey::None },
+        Filterable { path: "targetResources[]/id", key: SearchKey::None },
+        Filterable { path: "targetResources[]/displayName", key: SearchKey::None },
+        Filterable { path: "targetResources[]/type", key: SearchKey::None },
+        Filterable { path: "targetResources[]/userPrincipalName", key: SearchKey::None },
+        Filterable { path: "targetResources[]/agentType", key: SearchKey::None },
+        Filterable { path: "targetResources[]/blueprintId", key: SearchKey::None },
+        Filterable { path: "additionalDetails[]/key", key: SearchKey::None },
+        Filterable { path: "additionalDetails[]/value", key: SearchKey::None },
     ],
     view,
 };
 
-/// What was done to the directory.
-#[derive(Debug, Clone)]
-pub struct DirectoryAudits {
-    record: Record,
-    copier: AuditCopier,
-}
-
-impl DirectoryAudits {
-    /// What `copier` carries to `record`.
-    pub fn new(record: Record, copier: AuditCopier) -> Self {
-        Self { record, copier }
-    }
-}
-
-#[async_trait]
-impl Entity for DirectoryAudits {
-    fn declaration(&self) -> &'static EntityType {
-        &DIRECTORY_AUDIT
-    }
-
-    fn view(&self, _row: &Row) -> Result<JsonMap, Failure> {
-        Err(Failure::bug("audit records are not kept in the store"))
-    }
-
-    async fn page(&self, call: &Call, request: &PageRequest) -> Option<Result<Page, Failure>> {
-        if let Err(failure) = self.copier.caught_up().await {
-            return Some(Err(failure));
-        }
-        Some(LISTING.page(&self.record, &call.store, request).await)
-    }
-
-    async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {
-        if let Err(failure) = self.copier.caught_up().await {
-            return Some(Err(failure));
-        }
-        Some(LISTING.item(&self.record, call.store.id(), id).await)
-    }
+/// What was done to the directory: what `copier` carries to `record`.
+pub fn directory_audits(record: Record, copier: AuditCopier) -> RecordList {
+    RecordList { listing: &LISTING, record, copier: Some(copier) }
 }
 
 /// A row of the table as a `directoryAudit`.

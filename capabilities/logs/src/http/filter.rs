@@ -29,22 +29,26 @@ pub(super) enum SearchKey {
 /// A property that a list can be filtered by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Filterable {
-    /// Its path.
+    /// Its path; `[]` stands behind what holds many.
     pub(super) path: &'static str,
     /// What the record can be searched by instead.
     pub(super) key: SearchKey,
 }
 
+/// What stands behind the name of what holds many.
+const MANY: &str = "[]";
+
 /// The properties of a list as a tree.
 struct Branch {
     name: &'static str,
+    many: bool,
     leaf: Option<Edm>,
     branches: Vec<Branch>,
 }
 
 impl Branch {
     fn root(properties: &[Filterable]) -> Self {
-        let mut root = Self { name: "", leaf: None, branches: Vec::new() };
+        let mut root = Self { name: "", many: false, leaf: None, branches: Vec::new() };
         for property in properties {
             let edm = match property.key {
                 SearchKey::Time => Edm::Moment,
@@ -58,14 +62,15 @@ impl Branch {
 
     /// Adds a property by its path.
     fn grow(&mut self, mut path: std::str::Split<'static, char>, edm: Edm) {
-        let Some(name) = path.next() else {
+        let Some(part) = path.next() else {
             self.leaf = Some(edm);
             return;
         };
+        let (name, many) = part.strip_suffix(MANY).map_or((part, false), |name| (name, true));
         if let Some(known) = self.branches.iter_mut().find(|branch| branch.name == name) {
             return known.grow(path, edm);
         }
-        let mut new = Self { name, leaf: None, branches: Vec::new() };
+        let mut new = Self { name, many, leaf: None, branches: Vec::new() };
         new.grow(path, edm);
         self.branches.push(new);
     }
@@ -75,7 +80,8 @@ impl Shape for Branch {
     fn property<'s>(&'s self, name: &'s str) -> Option<Property<'s>> {
         let found = self.branches.iter().find(|branch| branch.name == name)?;
         let kind = found.leaf.map_or(Kind::Structured(found), Kind::Primitive);
-        Some(Property::new(found.name, kind))
+        let property = Property::new(found.name, kind);
+        Some(if found.many { property.many() } else { property })
     }
 
     fn cast(&self, _type_name: &str) -> Option<&dyn Shape> {
@@ -188,8 +194,17 @@ fn moment(constant: &Constant) -> Option<Timestamp> {
     if let Constant::Moment(moment) = constant { Some(*moment) } else { None }
 }
 
+/// A path as a filter writes it: what holds many is asked by `any` or `all`.
+fn shown(path: &str) -> String {
+    match path.split_once(MANY) {
+        Some((many, "")) => format!("{many}/any(x: x)"),
+        Some((many, rest)) => format!("{many}/any(x: x{rest})"),
+        None => path.to_owned(),
+    }
+}
+
 fn refused(what: &str, properties: &[Filterable]) -> Failure {
-    let paths: Vec<&str> = properties.iter().map(|property| property.path).collect();
+    let paths: Vec<String> = properties.iter().map(|property| shown(property.path)).collect();
     let message = format!("{what} Records can be filtered by {}.", paths.join(", "));
     Failure::new(Fault::Input, "Request_UnsupportedQuery", message).with_target("$filter")
 }

@@ -2,20 +2,75 @@
 
 use super::filter::{Filterable, RecordFilter};
 use super::record_id::stretches;
+use crate::copier::AuditCopier;
+use async_trait::async_trait;
 use serde_json::Value;
-use signet_graph::{JsonMap, Page, PageRequest};
+use signet_graph::{Call, Entity, EntityType, JsonMap, Page, PageRequest};
 use signet_kernel::{Failure, Fault, TenantId};
 use signet_record::{Cursor, Query, Record};
-use signet_store::TenantStore;
+use signet_store::{Row, TenantStore};
 
 /// Records looked at for one page at most. A page that ends there may be short, and says where to go on.
 const LOOKED_AT: usize = 20_000;
 /// Records read at a time when most may not be wanted.
 const BATCH: usize = 500;
 
+/// A table of the record as a type of the directory API that is read alone.
+#[derive(Debug, Clone)]
+pub struct RecordList {
+    pub(super) listing: &'static Listing,
+    pub(super) record: Record,
+    /// Who carries what was done to the record, where that is listed.
+    pub(super) copier: Option<AuditCopier>,
+}
+
+impl RecordList {
+    /// Everything that was done before this is listed.
+    async fn catch_up(&self) -> Result<(), Failure> {
+        match &self.copier {
+            Some(copier) => copier.caught_up().await,
+            None => {
+                self.record.caught_up().await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn read_page(&self, call: &Call, request: &PageRequest) -> Result<Page, Failure> {
+        self.catch_up().await?;
+        self.listing.page(&self.record, &call.store, request).await
+    }
+
+    async fn read_item(&self, call: &Call, id: &str) -> Result<JsonMap, Failure> {
+        self.catch_up().await?;
+        self.listing.item(&self.record, call.store.id(), id).await
+    }
+}
+
+#[async_trait]
+impl Entity for RecordList {
+    fn declaration(&self) -> &'static EntityType {
+        self.listing.declaration
+    }
+
+    fn view(&self, _row: &Row) -> Result<JsonMap, Failure> {
+        Err(Failure::bug("records are not kept in the store"))
+    }
+
+    async fn page(&self, call: &Call, request: &PageRequest) -> Option<Result<Page, Failure>> {
+        Some(self.read_page(call, request).await)
+    }
+
+    async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {
+        Some(self.read_item(call, id).await)
+    }
+}
+
 /// A table as a list of the directory API.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listing {
+    /// Its type there.
+    pub(super) declaration: &'static EntityType,
     /// The table.
     pub(super) table: &'static str,
     /// What it can be filtered by.

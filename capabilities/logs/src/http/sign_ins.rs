@@ -1,20 +1,13 @@
 //! `/auditLogs/signIns`.
 
 use super::filter::{Filterable, SearchKey};
-use super::listing::Listing;
-use super::{READ, column};
+use super::listing::{Listing, RecordList};
+use super::{READ, column, read_only};
 use crate::sign_in::{GRANTED, SIGN_INS};
-use async_trait::async_trait;
 use serde_json::{Value, json};
 use signet_graph::PropertyType::{Boolean, Complex, Complexes, DateTime, Guid, Guids, Int32, String, Strings};
-use signet_graph::{Call, Entity, EntityType, JsonMap, Page, PageRequest, Property, PropertyType};
-use signet_kernel::Failure;
+use signet_graph::{EntityType, JsonMap};
 use signet_record::Record;
-use signet_store::Row;
-
-const fn read_only(name: &'static str, kind: PropertyType) -> Property {
-    Property::new(name, kind).read_only()
-}
 
 /// The type `signIn`.
 pub const SIGN_IN: EntityType = EntityType {
@@ -62,6 +55,7 @@ pub const SIGN_IN: EntityType = EntityType {
 };
 
 const LISTING: Listing = Listing {
+    declaration: &SIGN_IN,
     table: SIGN_INS,
     filterable: &[
         Filterable { path: "createdDateTime", key: SearchKey::Time },
@@ -72,48 +66,32 @@ const LISTING: Listing = Listing {
         Filterable { path: "servicePrincipalName", key: SearchKey::None },
         Filterable { path: "resourceId", key: SearchKey::None },
         Filterable { path: "correlationId", key: SearchKey::None },
+        Filterable { path: "appDisplayName", key: SearchKey::None },
+        Filterable { path: "resourceDisplayName", key: SearchKey::None },
+        Filterable { path: "resourceServicePrincipalId", key: SearchKey::None },
+        Filterable { path: "ipAddress", key: SearchKey::None },
+        Filterable { path: "userAgent", key: SearchKey::None },
+        Filterable { path: "conditionalAccessStatus", key: SearchKey::None },
+        Filterable { path: "servicePrincipalCredentialKeyId", key: SearchKey::None },
+        Filterable { path: "servicePrincipalCredentialThumbprint", key: SearchKey::None },
+        Filterable { path: "federatedCredentialId", key: SearchKey::None },
+        Filterable { path: "signInEventTypes[]", key: SearchKey::None },
+        Filterable { path: "sponsors[]", key: SearchKey::None },
         Filterable { path: "uniqueTokenIdentifier", key: SearchKey::None },
         Filterable { path: "clientCredentialType", key: SearchKey::None },
         Filterable { path: "blueprintId", key: SearchKey::None },
         Filterable { path: "agentId", key: SearchKey::None },
         Filterable { path: "agent/agentType", key: SearchKey::None },
         Filterable { path: "agent/parentAppId", key: SearchKey::None },
+        Filterable { path: "agent/agentSubjectType", key: SearchKey::None },
+        Filterable { path: "agent/agentSubjectParentId", key: SearchKey::None },
     ],
     view,
 };
 
-/// Requests for tokens.
-#[derive(Debug, Clone)]
-pub struct SignIns {
-    record: Record,
-}
-
-impl SignIns {
-    /// Those in `record`.
-    pub fn new(record: Record) -> Self {
-        Self { record }
-    }
-}
-
-#[async_trait]
-impl Entity for SignIns {
-    fn declaration(&self) -> &'static EntityType {
-        &SIGN_IN
-    }
-
-    fn view(&self, _row: &Row) -> Result<JsonMap, Failure> {
-        Err(Failure::bug("sign-ins are not kept in the store"))
-    }
-
-    async fn page(&self, call: &Call, request: &PageRequest) -> Option<Result<Page, Failure>> {
-        self.record.caught_up().await;
-        Some(LISTING.page(&self.record, &call.store, request).await)
-    }
-
-    async fn item(&self, call: &Call, id: &str) -> Option<Result<JsonMap, Failure>> {
-        self.record.caught_up().await;
-        Some(LISTING.item(&self.record, call.store.id(), id).await)
-    }
+/// Requests for tokens: those in `record`.
+pub fn sign_ins(record: Record) -> RecordList {
+    RecordList { listing: &LISTING, record, copier: None }
 }
 
 /// A row of the table as a `signIn`.

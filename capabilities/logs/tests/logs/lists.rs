@@ -6,7 +6,7 @@ use serde_json::json;
 use signet_graph::{Call, Entity, Page, PageRequest};
 use signet_kernel::{AppId, Failure, Fault};
 use signet_logs::audit::{AgentType, Target, activities, success};
-use signet_logs::{DirectoryAudits, SignIn, SignInClient, SignInOutcome, SignIns, refusals_counted};
+use signet_logs::{SignIn, SignInClient, SignInOutcome, directory_audits, refusals_counted, sign_ins};
 use signet_record::{FloodCount, Record};
 use signet_store::Store;
 
@@ -56,11 +56,12 @@ fn numbers(page: &Page) -> Vec<u128> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_supported_is_refused_with_what_is() {
     let house = House::new();
-    let (store, list) = (house.store().await, SignIns::new(house.record()));
+    let (store, list) = (house.store().await, sign_ins(house.record()));
     let call = call(&store);
     for filter in [
         "userDisplayName eq 'x'",
-        "not (userAgent eq 'a')",
+        "not (userDisplayName eq 'a')",
+        "signInEventTypes eq 'servicePrincipal'",
         "status eq 0",
         "status/failureReason eq 'x'",
         "createdDateTime ge 'yesterday'",
@@ -68,7 +69,8 @@ async fn what_is_not_supported_is_refused_with_what_is() {
     ] {
         let failure = read(&list, &call, filter).await.unwrap_err();
         assert_eq!((failure.fault, failure.target.as_deref()), (Fault::Input, Some("$filter")), "{filter}");
-        assert!(failure.message.contains("uniqueTokenIdentifier"), "{}", failure.message);
+        let said = &failure.message;
+        assert!(said.contains("uniqueTokenIdentifier") && said.contains("signInEventTypes/any(x: x)"), "{said}");
     }
     let after = PageRequest { after: Some("x".to_owned()), ..request(None, 1) };
     assert_eq!(list.page(&call, &after).await.unwrap().unwrap_err().fault, Fault::Input);
@@ -80,9 +82,21 @@ async fn sign_ins_are_filtered_by_time_agent_result_and_token() {
     let house = House::new();
     let record = house.record();
     ten_sign_ins(&house, &record).await;
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let call = call(&store);
-    let cases: [(&str, &[u128]); 18] = [
+    let every = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+    let cases: [(&str, &[u128]); 24] = [
+        // As the documentation of agents' sign-ins writes them.
+        ("signInEventTypes/any(t:t eq 'servicePrincipal') and agent/agentType eq 'agenticAppInstance'", &every),
+        (
+            "createdDateTime ge 2026-11-21T10:00:08Z and agent/agentType eq 'agenticAppInstance' and \
+             agent/agentSubjectType ne 'agentIDuser'",
+            &[9, 8],
+        ),
+        ("signInEventTypes/any(t: t eq 'interactiveUser' or t eq 'nonInteractiveUser')", &[]),
+        ("signInEventTypes/any(t: t ne 'interactiveUser') and status/errorCode ne 0", &[9, 4]),
+        ("startswith(userAgent,'msal') and ipAddress eq '192.0.2.17' and status/errorCode ne 0", &[9, 4]),
+        ("not (sponsors/any(s: s eq '00000000-0000-0000-0000-000000000051')) and status/errorCode ne 0", &[9, 4]),
         ("createdDateTime ge 2026-11-21T10:00:08Z", &[9, 8]),
         ("createdDateTime gt 2026-11-21T10:00:08Z", &[9]),
         ("createdDateTime lt 2026-11-21T10:00:02Z", &[1, 0]),
@@ -115,7 +129,7 @@ async fn pages_go_back_in_time_without_gaps_whether_filtered_or_not() {
     let house = House::new();
     let record = house.record();
     ten_sign_ins(&house, &record).await;
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let call = call(&store);
     let cases = [
         (None, vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]),
@@ -144,7 +158,7 @@ async fn behaviour_40_a_sign_in_as_the_directory_shows_it() {
     let house = House::new();
     let record = house.record();
     record.append(full(&origin(), &[object(0x51)]).to_entry(&house.context), None).await.unwrap();
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let item = list.item(&call(&store), &uuid(0x70).to_string()).await.unwrap().unwrap();
     assert_eq!(undeclared(&list, &item), [""; 0]);
     insta::assert_json_snapshot!(item, @r#"
@@ -205,7 +219,7 @@ async fn refusals_that_came_too_fast_are_listed_as_a_count_by_source_and_reason(
     let (first, last) = (moment(1), moment(9));
     let counted = FloodCount { tenant: tenant(), source, reason: "7000216", count: 5_000, first, last };
     record.append(refusals_counted(&house.context, &counted), None).await.unwrap();
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let page = read(&list, &call(&store), "status/errorCode eq 7000216").await.unwrap();
     let item = &page.items[0];
     assert_eq!((&item["requestCount"], &item["ipAddress"]), (&json!(5_000), &json!("192.0.2.9")));
@@ -213,10 +227,46 @@ async fn refusals_that_came_too_fast_are_listed_as_a_count_by_source_and_reason(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn audits_are_filtered_by_what_was_done_to_whom_and_by_agent() {
+    let house = House::new();
+    let (store, record, copier) = house.copying().await;
+    let list = directory_audits(record, copier);
+    let call = call(&store);
+    let agent = || Target::new("agentIdentity", object(0xa1), "Agent-One").in_chain(Some(object(0xb0)), []);
+    let person = || Target::new("user", object(0xd0), "Xavier Young").with_user_principal_name("xavier@a.test");
+    let by = |kind| caller(kind, "One");
+    let (add, update) = (&activities::ADD_SERVICE_PRINCIPAL, &activities::UPDATE_USER);
+    let blueprint = by("agentIdentityBlueprintPrincipal");
+    commit(&store, [success(&blueprint, moment(1), uuid(1), add, vec![agent()], &[("AppId", "x")])]).await;
+    commit(&store, [success(&by("user"), moment(2), uuid(2), update, vec![person()], &[])]).await;
+    commit(&store, [success(&by("agentUser"), moment(3), uuid(3), update, vec![person(), agent()], &[])]).await;
+    let cases: [(&str, &[u128]); 12] = [
+        ("targetResources/any(t: t/id eq '00000000-0000-0000-0000-0000000000a1')", &[3, 1]),
+        ("targetResources/any(t: t/displayName eq 'Agent-One' and t/type eq 'ServicePrincipal')", &[3, 1]),
+        ("targetResources/any(t: t/userPrincipalName eq 'xavier@a.test')", &[3, 2]),
+        ("targetResources/any(t: t/agentType eq 'agenticAppInstance')", &[3, 1]),
+        ("targetResources/all(t: t/agentType eq 'agenticAppInstance')", &[1]),
+        ("targetResources/any(t: t/blueprintId eq '00000000-0000-0000-0000-0000000000b0')", &[3, 1]),
+        ("initiatedBy/user/agentType eq 'agentIDuser'", &[3]),
+        ("initiatedBy/user/displayName eq 'One'", &[3, 2]),
+        ("performedBy/agentType eq 'agentIdentityBlueprintPrincipal'", &[1]),
+        ("initiatedBy/app/displayName eq 'One' and operationType eq 'Add'", &[1]),
+        ("additionalDetails/any(d: d/key eq 'AppId' and d/value eq 'x')", &[1]),
+        ("startswith(activityDisplayName,'Update') and category eq 'UserManagement'", &[3, 2]),
+    ];
+    for (filter, expected) in cases {
+        let found = read(&list, &call, filter).await.unwrap();
+        let ids = found.items.iter().map(|item| item["id"].as_str().unwrap().trim_start_matches("Directory_"));
+        let numbers: Vec<u128> = ids.map(|id| id.parse::<uuid::Uuid>().unwrap().as_u128()).collect();
+        assert_eq!(numbers, expected, "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn behaviour_40_an_audit_as_the_directory_shows_it_right_after_its_commit() {
     let house = House::new();
     let (store, record, copier) = house.copying().await;
-    let list = DirectoryAudits::new(record, copier);
+    let list = directory_audits(record, copier);
     let target = Target::new("agentIdentity", object(0xa1), "Agent-One").in_chain(Some(object(0xb0)), [object(0x51)]);
     let caller = caller("agentIdentityBlueprintPrincipal", "Blueprint-One");
     let activity = &activities::ADD_SERVICE_PRINCIPAL;
@@ -283,7 +333,7 @@ async fn behaviour_40_an_audit_as_the_directory_shows_it_right_after_its_commit(
 async fn audits_are_filtered_by_time_actor_result_and_name() {
     let house = House::new();
     let (store, record, copier) = house.copying().await;
-    let list = DirectoryAudits::new(record, copier);
+    let list = directory_audits(record, copier);
     let (person, app) = (caller("user", "Zoe"), caller("servicePrincipal", "Admin"));
     let add = success(&person, moment(1), uuid(1), &activities::ADD_APPLICATION, vec![], &[]);
     let delete = success(&app, moment(2), uuid(2), &activities::DELETE_APPLICATION, vec![], &[]);
@@ -309,7 +359,7 @@ async fn invariant_11_nothing_of_another_tenant_is_listed_or_found() {
     let house = House::new();
     let record = house.record();
     ten_sign_ins(&house, &record).await;
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let other = signet_kernel::TenantId::from_uuid(uuid(0xbb));
     let call = Call { store: store.tenant(other), ..call(&store) };
     assert_eq!(list.page(&call, &request(None, 10)).await.unwrap().unwrap(), Page::default());
@@ -335,7 +385,7 @@ async fn a_record_is_found_by_the_time_that_its_id_holds() {
     for second in [-4_000, 0, 2, 4_000] {
         ids.push(sign_in_at(&house, &record, second).await);
     }
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let call = call(&store);
     for id in ids {
         let item = list.item(&call, &id).await.unwrap().unwrap();
@@ -370,7 +420,7 @@ async fn row_17_every_sign_in_says_what_kind_of_agent_asked() {
     let counted =
         FloodCount { tenant: tenant(), source: None, reason: "7000216", count: 9, first: moment(1), last: moment(9) };
     record.append(refusals_counted(&house.context, &counted), None).await.unwrap();
-    let (store, list) = (house.store().await, SignIns::new(record));
+    let (store, list) = (house.store().await, sign_ins(record));
     let call = call(&store);
     for (number, client, kind) in cases {
         let item = list.item(&call, &uuid(number).to_string()).await.unwrap().unwrap();
@@ -411,7 +461,7 @@ async fn row_17_every_audit_says_what_kind_of_agent_acted_and_was_acted_on() {
         );
         commit(&store, [entry]).await;
     }
-    let list = DirectoryAudits::new(record, copier);
+    let list = directory_audits(record, copier);
     let call = call(&store);
     let items = list.page(&call, &request(None, 100)).await.unwrap().unwrap().items;
     assert_eq!(items.len(), kinds.len());
