@@ -8,11 +8,15 @@ mod tiles;
 pub use access::Access;
 
 use crate::logs::TransparencyLogs;
+use access::{Readable, Refused};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, header};
+use axum::extract::{Path, RawQuery};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
 use axum::routing::get;
+use serde::Deserialize;
 use signet_record::Record;
+use signet_web::{Arrival, RequestOrigin};
 use std::sync::Arc;
 
 /// What the handlers share.
@@ -21,6 +25,40 @@ pub(crate) struct Api {
     logs: TransparencyLogs,
     record: Record,
     access: Arc<Access>,
+}
+
+/// What a request names, and who asks.
+pub(crate) type Asked = (Path<Named>, RawQuery, Arrival, RequestOrigin, HeaderMap);
+
+/// The parts of a path that are not fixed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Named {
+    tenant: String,
+    /// Of a tile.
+    #[serde(default)]
+    path: String,
+}
+
+/// What is asked for, of a log that may be read.
+struct Wanted {
+    readable: Readable,
+    path: String,
+    query: Option<String>,
+}
+
+impl Api {
+    /// Answers who may read the log with what is found, and everybody else without looking.
+    async fn answer<F>(self, asked: Asked, find: impl FnOnce(Self, Wanted) -> F + Send) -> Response<Body>
+    where
+        F: Future<Output = Result<Response<Body>, Refused>> + Send,
+    {
+        let (Path(named), RawQuery(query), arrival, RequestOrigin(origin), headers) = asked;
+        let found = match self.access.admit(&self.logs, &named.tenant, (&headers, &origin)).await {
+            Ok(readable) => find(self.clone(), Wanted { readable, path: named.path, query }).await,
+            Err(refused) => Err(refused),
+        };
+        found.unwrap_or_else(|refused| refused.answer(&origin, arrival.at))
+    }
 }
 
 /// The routes of every tenant's log.
