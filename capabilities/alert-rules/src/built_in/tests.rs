@@ -208,4 +208,3 @@ async fn outside_deployment_is_silent_until_it_knows_who_deploys_and_then_about_
     let said = "Update service principal by 'app 9', who deploys nothing here: agent 5".to_owned();
     assert_eq!(house.alerts("outsideDeployment").await, [(id(5), said)]);
 }
-

@@ -8,10 +8,11 @@ use crate::raise::raise;
 use crate::rule::AlertRule;
 use crate::schedule;
 use crate::stream::{self, Found, Streaming};
-use signet_kernel::{Failure, TenantId, Timestamp};
+use signet_kernel::{Failure, ObjectId, TenantId, Timestamp};
 use signet_record::{Place, Tables};
 use signet_store::{Id, IndexKey, IndexWalk, Kind, ListQuery, Liveness, Object, Position, TenantStore};
 use signet_tenants::Tenant;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,12 +27,22 @@ const YOUNG: Duration = Duration::from_hours(1);
 /// Groups that have been silent and are not any more are forgotten so many at a time.
 const FORGOTTEN: usize = 200;
 
+/// Whether records were followed that no rule may be asked of again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    On,
+    /// Only an alert is worth a commit.
+    Perhaps,
+}
+
 /// What is known of a tenant.
 pub(super) struct Known {
     store: TenantStore,
     progress: Arc<Object<AlertProgress>>,
     place: Place,
     written_at: Duration,
+    /// When each scheduled rule was asked last. What found nothing is not written: whoever watches next asks it anew.
+    asked: BTreeMap<ObjectId, Timestamp>,
     rules: Vec<Arc<Object<AlertRule>>>,
     streaming: Vec<Streaming>,
     /// The tenant's changes up to here are in `rules`.
@@ -53,8 +64,9 @@ impl Known {
                 find(&store).await?.ok_or_else(|| Failure::bug("progress that was written is not there"))?
             }
         };
-        let (place, written_at) = (progress.body.place.clone(), store.context().monotonic());
-        Ok(Self { store, progress, place, written_at, rules: Vec::new(), streaming: Vec::new(), seen: None })
+        let (place, asked) = (progress.body.place.clone(), progress.body.asked.clone());
+        let written_at = store.context().monotonic();
+        Ok(Self { store, progress, place, written_at, asked, rules: Vec::new(), streaming: Vec::new(), seen: None })
     }
 
     /// Asks streaming rules of what was recorded since.
@@ -80,7 +92,7 @@ impl Known {
             self.place = next;
             let idle = self.store.context().monotonic().saturating_sub(self.written_at) < KEPT;
             if !found.is_empty() || !idle {
-                self.write(watch, found, &[], now).await?;
+                self.write(watch, found, Moved::On).await?;
             }
             watch.count(|counts| {
                 counts.records += count;
@@ -99,7 +111,7 @@ impl Known {
     pub(super) async fn ask_scheduled(&mut self, watch: &Watch) -> Result<(), Failure> {
         self.learn().await?;
         let now = self.store.context().now();
-        let due = self.rules.iter().filter(|rule| schedule::is_due(rule, &self.progress.body.asked, now));
+        let due = self.rules.iter().filter(|rule| schedule::is_due(rule, &self.asked, now));
         for rule in due.cloned().collect::<Vec<_>>() {
             let minutes = rule.body.period_in_minutes;
             let found = schedule::ask(&watch.queries, &self.store, &rule.body, minutes).await;
@@ -109,27 +121,27 @@ impl Known {
                 Vec::new()
             });
             watch.count(|counts| counts.scheduled += 1);
-            self.write(watch, vec![(rule.clone(), groups)], &[rule], now).await?;
+            self.asked.insert(rule.id.object(), now);
+            if !groups.is_empty() {
+                self.write(watch, vec![(rule, groups)], Moved::Perhaps).await?;
+            }
         }
         self.forget(now).await
     }
 
     /// Writes how far the rules have come, and the alerts that came of it, in one commit.
-    async fn write(
-        &mut self,
-        watch: &Watch,
-        found: Found,
-        asked: &[Arc<Object<AlertRule>>],
-        now: Timestamp,
-    ) -> Result<(), Failure> {
+    async fn write(&mut self, watch: &Watch, found: Found, moved: Moved) -> Result<(), Failure> {
         let mut unit = self.store.unit();
         let mut raised = Vec::new();
         for (rule, groups) in found {
             raised.extend(raise(&self.store, &mut unit, &rule, groups).await?);
         }
-        let mut next = AlertProgress { place: self.place.clone(), ..self.progress.body.clone() };
-        next.asked.retain(|id, _| self.rules.iter().any(|rule| rule.id.object() == *id));
-        next.asked.extend(asked.iter().map(|rule| (rule.id.object(), now)));
+        if raised.is_empty() && moved == Moved::Perhaps {
+            return Ok(());
+        }
+        self.asked.retain(|id, _| self.rules.iter().any(|rule| rule.id.object() == *id));
+        let (place, asked) = (self.place.clone(), self.asked.clone());
+        let next = AlertProgress { place, asked, ..self.progress.body.clone() };
         unit.update(&self.progress, &next);
         self.store.commit(unit).await?;
         if !raised.is_empty() {

@@ -167,6 +167,30 @@ async fn more_groups_than_one_rule_may_raise_are_told_of_in_the_last_alert() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_in_which_nothing_new_is_found_is_not_written_to() {
+    let mut house = House::new().await;
+    // Found each time, and told of once in two weeks.
+    house
+        .put(&AlertRule {
+            query: "print SubjectId = '', SubjectName = 'x'".to_owned(),
+            group_by: Vec::new(),
+            suppress_for_minutes: 20_160,
+            ..rule("r", ADDED, Evaluation::Scheduled)
+        })
+        .await;
+    house.round_after(MINUTE).await;
+    assert_eq!(said(&house).await, ["r: x"]);
+    // What the alert left in the record is passed, once.
+    house.round_after(2 * MINUTE).await;
+    let (before, asked) = (house.store.position().await.unwrap(), house.watch.counts()().scheduled);
+    for _ in 0..5 {
+        house.round_after(61 * MINUTE).await;
+    }
+    assert!(house.watch.counts()().scheduled > asked);
+    assert_eq!(house.store.position().await.unwrap(), before, "no client that follows the directory is woken for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn progress_that_raised_nothing_is_written_once_a_minute_at_most() {
     let mut house = House::new().await;
     let place = async |house: &House| all::<AlertProgress>(&house.store).await[0].version;
