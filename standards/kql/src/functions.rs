@@ -5,6 +5,7 @@ mod arrays;
 mod bags;
 mod codes;
 pub(crate) mod geo;
+mod growth;
 mod hashes;
 mod network;
 mod numbers;

@@ -54,11 +54,12 @@ pub(super) fn run(name: &str) -> Option<Run> {
             Value::bag(pairs.filter(|(name, _)| seen.insert(name.clone())).cloned().collect::<Vec<_>>())
         },
         "bag_remove_keys" => |args| match (at(args, 0), at(args, 1)) {
-            (bag @ Value::Bag(_), Value::Array(gone)) => {
-                gone.iter().map(to_text).fold(bag.clone(), |bag, name| match name.strip_prefix("$.") {
-                    Some(path) => without(&bag, &path.split('.').collect::<Vec<_>>()),
-                    None => without(&bag, &[&name]),
-                })
+            (Value::Bag(pairs), Value::Array(gone)) => {
+                let gone: HashSet<String> = gone.iter().map(to_text).collect();
+                let paths = gone.iter().filter_map(|name| name.strip_prefix("$."));
+                let kept = pairs.iter().filter(|(name, _)| !gone.contains(&**name));
+                let bag = Value::bag(kept.cloned().collect::<Vec<_>>());
+                paths.fold(bag, |bag, path| without(&bag, &path.split('.').collect::<Vec<_>>()))
             }
             (bag, _) => bag.clone(),
         },

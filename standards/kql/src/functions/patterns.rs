@@ -78,7 +78,8 @@ fn extract_all(args: &[Value]) -> Value {
     let chosen: Option<Vec<usize>> = match (args.len(), at(args, 1)) {
         (3, Value::Array(groups)) => Some(groups.iter().filter_map(|group| group_of(&regex, group)).collect()),
         _ => None,
-    };
+    }
+    .filter(|groups: &Vec<usize>| !groups.is_empty());
     let groups = chosen.unwrap_or_else(|| match regex.captures_len() {
         1 => vec![0],
         more => (1..more).collect(),
@@ -100,6 +101,7 @@ fn group_of(regex: &Regex, group: &Value) -> Option<usize> {
         Value::String(name) => regex.capture_names().position(|known| known == Some(name)),
         other => crate::value::as_long(other).and_then(|index| usize::try_from(index).ok()),
     }
+    .filter(|index| *index < regex.captures_len())
 }
 
 fn replace_regex(args: &[Value]) -> Value {
@@ -115,7 +117,7 @@ fn replace_old(args: &[Value]) -> Value {
 
 fn replaced(value: &str, pattern: &str, rewrite: &str) -> Value {
     let Some(regex) = cached_regex(pattern) else { return Value::text(value) };
-    regex.replace_all(value, dollars(rewrite).as_str()).into_owned().into()
+    super::growth::rewritten(value, &regex, &dollars(rewrite)).into()
 }
 
 /// `\1` as the regex crate writes it.

@@ -1,4 +1,8 @@
-use super::{Run, at, count, text, whole};
+use super::{
+    Run, at, count,
+    growth::{joined, replaced},
+    text, whole,
+};
 use crate::{Value, value::to_text};
 
 pub(super) fn run(name: &str) -> Option<Run> {
@@ -7,10 +11,10 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "string_size" => |args| count(text(args, 0).len()),
         "tolower" => |args| text(args, 0).to_lowercase().into(),
         "toupper" => |args| text(args, 0).to_uppercase().into(),
-        "strcat" => |args| args.iter().map(to_text).collect::<String>().into(),
-        "strcat_delim" => |args| args.iter().skip(1).map(to_text).collect::<Vec<_>>().join(&text(args, 0)).into(),
+        "strcat" => |args| joined(args.iter().map(to_text), "").into(),
+        "strcat_delim" => |args| joined(args.iter().skip(1).map(to_text), &text(args, 0)).into(),
         "strcat_array" => |args| match at(args, 0) {
-            Value::Array(items) => items.iter().map(to_text).collect::<Vec<_>>().join(&text(args, 1)).into(),
+            Value::Array(items) => joined(items.iter().map(to_text), &text(args, 1)).into(),
             single @ Value::String(_) => single.clone(),
             _ => Value::Null,
         },
@@ -18,10 +22,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "substring" => substring,
         "split" => split,
         "reverse" => |args| text(args, 0).chars().rev().collect::<String>().into(),
-        "replace_string" => |args| {
-            let lookup = text(args, 1);
-            if lookup.is_empty() { text(args, 0).into() } else { text(args, 0).replace(&lookup, &text(args, 2)).into() }
-        },
+        "replace_string" => |args| replaced(&text(args, 0), &text(args, 1), &text(args, 2)).into(),
         "replace_strings" => replace_strings,
         "translate" => translate,
         "indexof" => index_of,
@@ -95,10 +96,8 @@ fn replace_strings(args: &[Value]) -> Value {
         return text(args, 0).into();
     };
     let pairs = lookups.iter().zip(rewrites.iter());
-    let replaced = pairs.fold(text(args, 0), |value, (lookup, rewrite)| {
-        let lookup = to_text(lookup);
-        if lookup.is_empty() { value } else { value.replace(&lookup, &to_text(rewrite)) }
-    });
+    let replaced =
+        pairs.fold(text(args, 0), |value, (lookup, rewrite)| replaced(&value, &to_text(lookup), &to_text(rewrite)));
     replaced.into()
 }
 

@@ -18,9 +18,19 @@ pub(super) fn run(name: &str) -> Option<Run> {
     })
 }
 
+/// Products of which a filter makes no more.
+const MOST_PRODUCTS: usize = 1 << 26;
+
+fn within_reach(series: &[f64], weights: &[f64]) -> bool {
+    series.len().saturating_mul(weights.len()) <= MOST_PRODUCTS
+}
+
 /// A weighted sum of each element and those before it, or around it.
 fn fir(args: &[Value]) -> Value {
     let (Some(series), Some(mut filter)) = (numbers(at(args, 0)), numbers(at(args, 1))) else { return Value::Null };
+    if !within_reach(&series, &filter) {
+        return Value::Null;
+    }
     let sum: f64 = filter.iter().sum();
     let alike = filter.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) || sum != 0.0;
     let normalize = match at(args, 2) {
@@ -48,6 +58,9 @@ fn iir(args: &[Value]) -> Value {
     else {
         return Value::Null;
     };
+    if !within_reach(&series, &forward) || !within_reach(&series, &back) {
+        return Value::Null;
+    }
     let Some(first) = back.first().filter(|first| **first != 0.0) else { return Value::Null };
     let mut out: Vec<f64> = Vec::with_capacity(series.len());
     for index in 0..series.len() {
