@@ -16,8 +16,8 @@
 //! table stays open and [`Plan::needs_rows`] says so.
 //!
 //! Choices where the language leaves one: `sample` takes the first rows, `take_any` the first that is not empty, sets and
-//! groups keep the order in which they came, `dcount`, `hll` and small digests are exact, percentiles are of the values
-//! themselves.
+//! groups keep the order in which they came, `dcount`, `top-hitters`, `hll` and small digests are exact, percentiles are of
+//! the values themselves.
 //!
 //! Absent: management commands (`.show`), `fork` and `facet` (an answer is one table), plugins that call
 //! out or cluster (`python`, `sql_request`, `autocluster`, `basket`, `diffpatterns`), `hash_many` and `hash_combine` (how
