@@ -46,8 +46,8 @@ acceptance: tools ## unmodified outside clients, kills and system-call traces ag
 DATABASE_PER_CASE := test(every_living_token_verifies_whatever) + test(both_backends_answer_and_end_alike) \
 	+ test(the_feed_reaches_every_node_whole)
 
-prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per property, an upgrade from the schema before
-	PROPTEST_CASES=20000 cargo nextest run --locked --workspace --profile prove -E 'not ($(DATABASE_PER_CASE))'
+prove: tools ## the long sizes: 50 kills, 1,000 disables, many cases per property, every public query by columns, an upgrade from the schema before
+	SIGNET_EVERY_QUERY=1 PROPTEST_CASES=20000 cargo nextest run --locked --workspace --profile prove -E 'not ($(DATABASE_PER_CASE))'
 	PROPTEST_CASES=500 cargo nextest run --locked --workspace --profile prove -E '$(DATABASE_PER_CASE)'
 	cargo build --locked --release --bin signet
 	SIGNET_PREVIOUS_BIN=$$(acceptance/previous.sh $(CACHE)/previous) LONG=1 \

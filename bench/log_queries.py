@@ -50,9 +50,9 @@ QUERIES = [
         where c not in ('DE', 'US', 'FR', 'NL', 'GB') group by 1"""),
     ("password spray", """SigninLogs | where ResultType in ("50126", "50053")
         | summarize Users = dcount(UserPrincipalName), Attempts = count() by IPAddress, bin(TimeGenerated, 1h)
-        | where Users > 2""", """
+        | where Users > 1""", """
         select IPAddress, time_bucket(interval 1 hour, TimeGenerated) t, count(distinct UserPrincipalName) u, count(*)
-        from SigninLogs where ResultType in ('50126', '50053') group by 1, 2 having u > 2"""),
+        from SigninLogs where ResultType in ('50126', '50053') group by 1, 2 having u > 1"""),
     ("one user", """SigninLogs | where UserPrincipalName =~ "User4711@contoso.example"
         | project TimeGenerated, AppDisplayName, IPAddress, ResultType, City = tostring(LocationDetails.city)
         | top 100 by TimeGenerated desc""", """

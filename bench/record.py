@@ -113,22 +113,28 @@ def ingest(scene, tokens):
     return done, counted
 
 
+def reading(path):
+    """A database that the server has open."""
+    return contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+
+
 def sizes(scene, records, before):
-    """Bytes on disk, file by file."""
+    """Bytes of each database's pages and of segments; the write-ahead logs, which are bounded, apart."""
     data = scene.server.data
-    print(f"on disk after {records:,.0f} records, bytes a record ({folder_bytes(data) - before:,} more than before):")
+    print(f"on disk after {records:,.0f} records, bytes a record:")
     for name in ["records.db", "record-rows.db", "record-log.db"]:
-        found = [file.stat().st_size for file in data.glob(f"{name}*")]
-        if found:
-            print(f"  {name:16} {sum(found) / records:8.0f}")
-    with contextlib.closing(sqlite3.connect(f"file:{data}/log-columns/segments.db?mode=ro", uri=True)) as ledger:
+        with reading(data / name) as database:
+            [pages], [size] = (database.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size"))
+        print(f"  {name:16} {pages * size / records:8.0f}")
+    with reading(data / "log-columns" / "segments.db") as ledger:
         [(size, rows)] = ledger.execute("SELECT sum(bytes), sum(rows) FROM segments").fetchall()
         [(signs, signed)] = ledger.execute(
             "SELECT sum(bytes), sum(rows) FROM segments WHERE table_name = ?", [TABLE]).fetchall()
     if rows:
-        print(f"  segments         {size / records:8.0f}  ({rows / records:.2f} rows a record; a sign-in's row "
-              f"{signs / signed:.0f}, all files {folder_bytes(data / 'log-columns') / records:.0f})")
-    print(f"  {'everything':16} {(folder_bytes(data) - before) / records:8.0f}", flush=True)
+        print(f"  segments         {size / rows:8.0f}  a row; a sign-in's {signs / signed:.0f}; {rows:,} rows of {records:,.0f} records "
+              f"and those before are in {size:,} bytes")
+    logs = sum(file.stat().st_size for file in data.glob("*.db-wal"))
+    print(f"  write-ahead logs {logs:,} bytes in all; the data directory grew by {folder_bytes(data) - before:,}", flush=True)
 
 
 def visible(scene, samples, name):
