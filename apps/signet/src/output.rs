@@ -19,13 +19,17 @@ pub(crate) enum Format {
 pub(crate) struct Output {
     format: Format,
     colour: bool,
+    /// Characters in a line of the terminal.
+    width: Option<usize>,
 }
 
 impl Output {
     /// Prints as `format` says, in colour on a terminal alone.
     pub(crate) fn new(format: Format) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { format, colour: wanted && std::io::stdout().is_terminal() }
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+        let width = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+        Self { format, colour: wanted && std::io::stdout().is_terminal(), width }
     }
 
     /// Whether a script reads this.
@@ -43,10 +47,28 @@ impl Output {
         if self.is_json() {
             return self.json(&Value::Array(items.to_vec()));
         }
-        let heading = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-        let row = |item: &Value| columns.iter().map(|(_, member)| text(item.get(*member))).collect();
-        let rows: Vec<Vec<String>> = std::iter::once(heading).chain(items.iter().map(row)).collect();
-        for (number, line) in align(&rows).iter().enumerate() {
+        self.table(&align(&cells(items, columns)));
+    }
+
+    /// The same; what a terminal has no room for side by side stands one below the other, without what is empty.
+    pub(crate) fn wide_list(self, items: &[Value], columns: &[(&str, &str)]) {
+        if self.is_json() {
+            return self.json(&Value::Array(items.to_vec()));
+        }
+        let rows = cells(items, columns);
+        let lines = align(&rows);
+        let has_room = |width: usize| lines.iter().all(|line| line.chars().count() <= width);
+        if self.width.is_none_or(has_room) {
+            return self.table(&lines);
+        }
+        for (number, block) in blocks(&rows).iter().enumerate() {
+            self.line(&self.dim(&format!("── {} ──", number + 1)));
+            block.iter().for_each(|line| self.line(line));
+        }
+    }
+
+    fn table(self, lines: &[String]) {
+        for (number, line) in lines.iter().enumerate() {
             self.line(&if number == 0 { self.bold(line) } else { line.clone() });
         }
     }
@@ -110,6 +132,23 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
+/// The headings, then a row for each item.
+fn cells(items: &[Value], columns: &[(&str, &str)]) -> Vec<Vec<String>> {
+    let heading = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+    let row = |item: &Value| columns.iter().map(|(_, member)| text(item.get(*member))).collect();
+    std::iter::once(heading).chain(items.iter().map(row)).collect()
+}
+
+/// Of each row the headings with their values.
+fn blocks(rows: &[Vec<String>]) -> Vec<Vec<String>> {
+    let Some((headings, rows)) = rows.split_first() else { return Vec::new() };
+    let block = |row: &Vec<String>| {
+        let filled = headings.iter().zip(row).filter(|(_, cell)| !matches!(cell.as_str(), "" | "-"));
+        align(&filled.map(|(heading, cell)| vec![heading.clone(), cell.clone()]).collect::<Vec<_>>())
+    };
+    rows.iter().map(block).collect()
+}
+
 fn align(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
@@ -126,6 +165,13 @@ fn align(rows: &[Vec<String>]) -> Vec<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_row_as_a_block_leaves_out_what_is_empty() {
+        let items = [json!({"a": "x", "bb": null, "ccc": ""}), json!({"a": 1, "bb": "y", "ccc": "z"})];
+        let rows = cells(&items, &[("A", "a"), ("BB", "bb"), ("CCC", "ccc")]);
+        assert_eq!(blocks(&rows), [vec!["A  x"], vec!["A    1", "BB   y", "CCC  z"]]);
+    }
 
     #[test]
     fn columns_are_aligned_and_control_characters_stay_out() {

@@ -9,6 +9,7 @@ use signet_graph::{Access, Call, Entity, EntityType, Property, PropertyType};
 use signet_kernel::{Failure, Fault, ObjectId};
 use signet_logs::audit::{Activity, OperationType, Target, modified, success};
 use signet_store::{AuditEntry, Id, Kind, Liveness, Object, Row};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 const READ: &[&str] = &["AuditLog.Read.All"];
@@ -58,6 +59,8 @@ pub const WATCHLIST: EntityType = EntityType {
 
 /// What is kept for queries.
 trait Saved: Kind + Clone {
+    const TYPE: &'static EntityType;
+    const REQUIRED: &'static [&'static str];
     const ADD: Activity;
     const UPDATE: Activity;
     const DELETE: Activity;
@@ -71,6 +74,8 @@ const fn activity(name: &'static str, operation: OperationType) -> Activity {
 }
 
 impl Saved for LogFunction {
+    const TYPE: &'static EntityType = &LOG_FUNCTION;
+    const REQUIRED: &'static [&'static str] = &["displayName", "query"];
     const ADD: Activity = activity("Add log function", OperationType::Add);
     const UPDATE: Activity = activity("Update log function", OperationType::Update);
     const DELETE: Activity = activity("Delete log function", OperationType::Delete);
@@ -85,6 +90,8 @@ impl Saved for LogFunction {
 }
 
 impl Saved for Watchlist {
+    const TYPE: &'static EntityType = &WATCHLIST;
+    const REQUIRED: &'static [&'static str] = &["displayName", "itemsSearchKey", "rawContent"];
     const ADD: Activity = activity("Add watchlist", OperationType::Add);
     const UPDATE: Activity = activity("Update watchlist", OperationType::Update);
     const DELETE: Activity = activity("Delete watchlist", OperationType::Delete);
@@ -172,49 +179,30 @@ fn view(row: &Row) -> Result<JsonMap, Failure> {
     Ok(view)
 }
 
-/// Functions that queries call, as a type of the directory.
-#[derive(Debug, Clone, Copy)]
-pub struct LogFunctions;
+/// What is kept for queries, as a type of the directory.
+#[derive(Debug)]
+pub struct SavedType<S>(PhantomData<fn() -> S>);
 
-#[async_trait]
-impl Entity for LogFunctions {
-    fn declaration(&self) -> &'static EntityType {
-        &LOG_FUNCTION
-    }
+/// Functions that queries call.
+pub type LogFunctions = SavedType<LogFunction>;
 
-    fn required(&self) -> &'static [&'static str] {
-        &["displayName", "query"]
-    }
+/// Lists that queries compare with.
+pub type Watchlists = SavedType<Watchlist>;
 
-    fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
-        view(row)
-    }
-
-    async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
-        create::<LogFunction>(call, body).await
-    }
-
-    async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update::<LogFunction>(call, id, body).await
-    }
-
-    async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        delete::<LogFunction>(call, id).await
+impl<S> Default for SavedType<S> {
+    fn default() -> Self {
+        Self(PhantomData)
     }
 }
 
-/// Lists that queries compare with, as a type of the directory.
-#[derive(Debug, Clone, Copy)]
-pub struct Watchlists;
-
 #[async_trait]
-impl Entity for Watchlists {
+impl<S: Saved> Entity for SavedType<S> {
     fn declaration(&self) -> &'static EntityType {
-        &WATCHLIST
+        S::TYPE
     }
 
     fn required(&self) -> &'static [&'static str] {
-        &["displayName", "itemsSearchKey", "rawContent"]
+        S::REQUIRED
     }
 
     fn view(&self, row: &Row) -> Result<JsonMap, Failure> {
@@ -222,14 +210,14 @@ impl Entity for Watchlists {
     }
 
     async fn create(&self, call: &Call, body: JsonMap) -> Result<ObjectId, Failure> {
-        create::<Watchlist>(call, body).await
+        create::<S>(call, body).await
     }
 
     async fn update(&self, call: &Call, id: ObjectId, body: JsonMap) -> Result<(), Failure> {
-        update::<Watchlist>(call, id, body).await
+        update::<S>(call, id, body).await
     }
 
     async fn delete(&self, call: &Call, id: ObjectId) -> Result<(), Failure> {
-        delete::<Watchlist>(call, id).await
+        delete::<S>(call, id).await
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Aligned columns.
+    /// Aligned columns, or one below the other where a terminal has no room for them.
     Table,
     /// A list of objects.
     Json,
@@ -36,7 +36,7 @@ impl Table {
             Shape::Table => {
                 let columns: Vec<(&str, &str)> =
                     self.columns.iter().map(|name| (name.as_str(), name.as_str())).collect();
-                output.list(&self.objects(), &columns);
+                output.wide_list(&self.objects(), &columns);
                 let count = self.rows.len();
                 output.note(&output.dim(&format!("{count} {}", if count == 1 { "row" } else { "rows" })));
             }
