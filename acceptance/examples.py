@@ -113,6 +113,15 @@ class Examples:
     def watchlist(self):
         return {"displayName": unique("list"), "itemsSearchKey": "AppId", "rawContent": "AppId,Owner\n1,Somebody\n"}
 
+    def logTable(self):
+        # There is one of each table: the last example makes room.
+        for one in self.directory.pages("/security/logTables"):
+            self.directory.call("DELETE", f"/security/logTables/{one['id']}")
+        return {"displayName": "AuditLogs", "retentionInDays": 400}
+
+    def legalHold(self):
+        return {"displayName": unique("hold"), "caseId": "7", "reason": "An example", "toDateTime": "2020-01-01T00:00:00Z"}
+
     def permissionGrantConditionSet(self):
         return {"permissionType": "application"}
 
@@ -131,7 +140,7 @@ class Examples:
         "allowedValue": {"isActive": False},
         "permissionGrantConditionSet": {"permissionType": "delegated"},
         "organization": {"displayName": "Contoso"},
-        "alert": {"status": "resolved"},
+        "alert": {"status": "resolved"}, "logTable": {"totalRetentionInDays": 400},
         "tenantAppManagementPolicy": {"isEnabled": False},
         "authorizationPolicy": {"agentPermissionGrantPoliciesAssigned": None},
     }
@@ -174,6 +183,7 @@ class Examples:
         "oAuth2PermissionGrant": "/oauth2PermissionGrants",
         "permissionGrantPolicy": "/policies/permissionGrantPolicies", "alertRule": "/security/alertRules",
         "logFunction": "/security/logFunctions", "watchlist": "/security/watchlists",
+        "logTable": "/security/logTables", "legalHold": "/security/legalHolds",
         "appManagementPolicy": "/policies/appManagementPolicies",
     }
 

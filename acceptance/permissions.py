@@ -48,7 +48,7 @@ ABOUT = {
     "Organization": "organization", "Policy": "appManagementPolicy", "Policy.Read.PermissionGrant": "permissionGrantPolicy",
     "Policy.ReadWrite.PermissionGrant": "permissionGrantPolicy",
     "AgentIdentityBlueprint.AddRemoveCreds.All": "credentialChangeRequest", "SecurityEvents": "alert", "CustomDetection": "alertRule",
-    "AuditLog": "logFunction", "LogExport": "exportDeadLetter",
+    "AuditLog": "logFunction", "LogRetention": "legalHold", "LogExport": "exportDeadLetter",
     "CustomSecAttributeDefinition": "attributeSet", "DelegatedPermissionGrant": "oAuth2PermissionGrant",
 }
 # Relations whose far end is not a person.

@@ -3,6 +3,7 @@
 //! Each command is a struct that travels as JSON, and is written once. If a server runs, it is sent over
 //! `admin.sock` (0600, the peer's user is checked); if none does, this process takes the lock and runs it itself.
 
+mod archive;
 mod backup;
 mod confirm_restore;
 mod create_tenant;
@@ -16,6 +17,7 @@ mod sweep;
 mod transparency;
 mod verify_logs;
 
+pub(crate) use archive::{AskArchive, BringBack};
 pub(crate) use backup::{Backup, MANIFEST, MANIFEST_VERSION, Manifest, digest};
 pub(crate) use confirm_restore::ConfirmRestore;
 pub(crate) use create_tenant::{AdminKey, AdminProof, CreateTenant};
@@ -64,6 +66,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     let router = socket::route::<Sweep>(router);
     let router = socket::route::<AskLog>(router);
     let router = socket::route::<VerifyLogs>(router);
+    let router = socket::route::<AskArchive>(router);
     let router = socket::route::<Backup>(router);
     let router = socket::route::<ConfirmRestore>(router);
     socket::route::<Inspect>(router).with_state(node)

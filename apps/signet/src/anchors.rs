@@ -2,6 +2,7 @@
 
 mod webhook;
 
+use crate::archive;
 use crate::command_error::CommandError;
 use crate::config::Config;
 use crate::data_dir::DataDir;
@@ -19,6 +20,9 @@ use webhook::Webhook;
 /// Where anchors go.
 pub(crate) fn sinks(config: &Config, context: &Context) -> Result<Vec<Arc<dyn AnchorSink>>, CommandError> {
     let mut sinks: Vec<Arc<dyn AnchorSink>> = Vec::new();
+    if let Some(objects) = archive::objects(config)? {
+        sinks.push(Arc::new(archive::Anchors(objects)));
+    }
     let transparency = &config.transparency;
     if let Some(directory) = &transparency.anchor_dir {
         sinks.push(Arc::new(DirectorySink::new(directory)));

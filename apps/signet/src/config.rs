@@ -11,7 +11,7 @@ mod reference;
 mod sinks;
 
 pub(crate) use layers::{ConfigError, Loaded};
-pub(crate) use logs::LogsConfig;
+pub(crate) use logs::{ArchiveConfig, LogsConfig};
 
 use serde::{Deserialize, Serialize};
 use signet_exports::{Secret, SinkConfig};
@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) queries: QueriesConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) logs: LogsConfig,
+    #[serde(default)]
+    pub(crate) archive: ArchiveConfig,
     pub(crate) telemetry: TelemetryConfig,
     pub(crate) transparency: TransparencyConfig,
     pub(crate) witness: WitnessConfig,
@@ -307,6 +309,7 @@ impl Config {
             return Some(("limits.header_bytes", "it must be at least 8192"));
         }
         let storage = self.storage.contradiction().or_else(|| self.cache.contradiction());
+        let storage = storage.or_else(|| self.archive.contradiction());
         storage.or_else(|| self.logs.contradiction()).or_else(|| self.telemetry.contradiction())
     }
 }

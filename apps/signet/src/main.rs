@@ -5,6 +5,7 @@
 
 mod admin;
 mod anchors;
+mod archive;
 mod assembly;
 mod cli;
 mod client;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use signet_exports::Outside;
 use signet_fetch::{
-    AddressRules, Answered, Dial, Dialer, Fetch, FetchError, FetchOptions, Fetched, Get, HeaderMap, HttpFetch,
+    AddressRules, Answered, Dial, Dialer, Exchange, Fetch, FetchError, FetchOptions, Fetched, Get, HeaderMap, HttpFetch,
     HttpFetchError, Post, TlsStream, Trust,
 };
 use signet_kernel::Context;
@@ -25,7 +25,12 @@ pub(crate) fn fetch(config: &FetchConfig) -> Result<Arc<dyn Fetch>, CommandError
 /// What records are sent to the outside with.
 pub(crate) fn outside(config: &FetchConfig, context: Context, source: &str) -> Result<Outside, CommandError> {
     let (post, dial) = (Arc::new(outbound(config, HttpFetch::new)?), Arc::new(outbound(config, Dialer::new)?));
-    Ok(Outside { post, dial, context, source: source.to_owned() })
+    Ok(Outside { post, dial, exchange: exchange(config)?, context, source: source.to_owned() })
+}
+
+/// What buckets are reached with.
+pub(crate) fn exchange(config: &FetchConfig) -> Result<Arc<dyn Exchange>, CommandError> {
+    Ok(Arc::new(outbound(config, HttpFetch::new)?))
 }
 
 /// What a witness is reached with.
@@ -116,6 +121,18 @@ impl<P: Post> Post for Outbound<P> {
     ) -> Result<Answered, FetchError> {
         self.check_port(url.host_str(), url.port_or_known_default())?;
         self.inner.post(url, headers, body, options).await
+    }
+}
+
+#[async_trait]
+impl<E: Exchange> Exchange for Outbound<E> {
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+        options: &FetchOptions,
+    ) -> Result<http::Response<Bytes>, FetchError> {
+        self.check_port(request.uri().host(), request.uri().port_u16().or(Some(443)))?;
+        self.inner.exchange(request, options).await
     }
 }
 

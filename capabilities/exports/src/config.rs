@@ -10,6 +10,7 @@ use lettre::message::Mailbox;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+use signet_object_storage::PlaceConfig;
 use url::Url;
 
 /// One sink. A key that nobody knows is refused.
@@ -98,6 +99,8 @@ pub enum Target {
     },
     /// Mail, for alerts.
     Mail(Mail),
+    /// Parquet in a directory or an S3-compatible bucket.
+    ObjectStorage(PlaceConfig),
 }
 
 /// A mail server, over TLS: from the first byte at port 465, by STARTTLS at any other.
@@ -154,6 +157,9 @@ impl<'de> Deserialize<'de> for SinkConfig {
         let choice: Choice = serde_json::from_value(Value::Object(choice)).map_err(D::Error::custom)?;
         let target: Target = serde_json::from_value(Value::Object(target)).map_err(D::Error::custom)?;
         let config = Self { choice, target };
+        if let Target::ObjectStorage(place) = &config.target {
+            place.check().map_err(D::Error::custom)?;
+        }
         match config.contradiction() {
             Some(wrong) => Err(D::Error::custom(wrong)),
             None => Ok(config),
@@ -194,7 +200,7 @@ impl SinkConfig {
             Target::AzureMonitor { client_secret_file, .. } => Some(client_secret_file),
             Target::Nats { password_file, .. } => password_file.as_ref(),
             Target::Mail(mail) => mail.password_file.as_ref(),
-            Target::Syslog { .. } => None,
+            Target::Syslog { .. } | Target::ObjectStorage(_) => None,
         };
         secret.map_or(Ok(()), |secret| secret.read().map(drop))
     }
@@ -234,6 +240,9 @@ mod tests {
         assert!(refusal(alerts(json!({"user": "a"}))).contains("password_file"));
         refusal(alerts(json!({"sender": "nobody"})));
         serde_json::from_value::<SinkConfig>(alerts(json!({}))).unwrap();
+        assert!(refusal(json!({"to": "object-storage", "url": "s3://logs"})).contains("access key"));
+        assert!(refusal(json!({"to": "object-storage", "url": "file:///logs", "key": 1})).contains("unknown field `key`"));
+        serde_json::from_value::<SinkConfig>(json!({"to": "object-storage", "url": "file:///logs"})).unwrap();
         assert!(refusal(json!({"to": "fax"})).contains("unknown variant `fax`"));
         assert!(
             refusal(json!({"to": "webhook", "url": "https://a", "secret_file": "s", "format": "cef"})).contains("cef")

@@ -5,7 +5,7 @@ use crate::meter::Meter;
 use crate::pump::Pump;
 use crate::sink;
 use parking_lot::Mutex;
-use signet_fetch::{Dial, Post};
+use signet_fetch::{Dial, Exchange, Post};
 use signet_jobs::Worker;
 use signet_kernel::Context;
 use signet_record::Record;
@@ -25,6 +25,8 @@ pub struct Outside {
     pub post: Arc<dyn Post>,
     /// Over anything else.
     pub dial: Arc<dyn Dial>,
+    /// To buckets.
+    pub exchange: Arc<dyn Exchange>,
     /// Time and randomness.
     pub context: Context,
     /// Who says what is sent: the deployment's public URL.

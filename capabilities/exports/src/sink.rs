@@ -5,6 +5,7 @@ mod elastic;
 mod http;
 mod mail;
 mod nats;
+mod object_storage;
 mod signed;
 mod splunk;
 mod syslog;
@@ -80,6 +81,7 @@ pub(crate) fn sink(target: &Target, outside: &Outside) -> Box<dyn Sink> {
         }
         Target::Syslog { server, format } => Box::new(syslog::Syslog::new(outside, server, format)),
         Target::Mail(config) => Box::new(mail::Mailer::new(outside, config)),
+        Target::ObjectStorage(place) => Box::new(object_storage::ObjectStorage::new(outside, place)),
         Target::Nats { server, subject, format, user, password_file } => {
             let login = nats::Login { user, password: password_file };
             Box::new(nats::Nats::new(outside, server, nats::Subject { template: subject, format }, login))

@@ -167,7 +167,7 @@ mod tests {
         }
         table_of(30, Some(30)).check(&SETTINGS).unwrap();
         let view = LogTable { display_name: "AgentTokenLogs".to_owned(), ..table_of(400, None) };
-        assert!(view.check(&SETTINGS).unwrap_err().message.contains("SigninLogs"));
+        assert!(view.check(&SETTINGS).unwrap_err().message.contains("AADServicePrincipalSignInLogs"));
         let live = LogTable { display_name: "AgentsInfo".to_owned(), ..table_of(400, None) };
         live.check(&SETTINGS).unwrap_err();
     }

@@ -1,13 +1,16 @@
 //! Records leave when their time is over: by one node at a time, tenant by tenant, never while a backup is taken.
 
-use crate::config::LogsConfig;
+use crate::archive;
+use crate::command_error::CommandError;
+use crate::config::Config;
 use crate::node::Node;
 use crate::operator::operator;
 use async_trait::async_trait;
 use signet_alert_rules::AlertProgress;
 use signet_exports::ExportCursor;
 use signet_kernel::{Failure, TenantId};
-use signet_log_retention::{Parts, Readers, Retention, Settings};
+use signet_log_archive::ObjectArchive;
+use signet_log_retention::{Archive, Parts, Readers, Retention, Settings};
 use signet_logs::tables::{Held, tables};
 use signet_record::Place;
 use signet_store::{Id, Kind, ListQuery, Liveness, Store, TenantStore};
@@ -26,13 +29,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 const CURSORS: usize = 1_000;
 
 /// What the operator says.
-pub(super) fn settings(config: &LogsConfig) -> Settings {
-    config.retention()
+pub(super) fn settings(config: &Config) -> Settings {
+    config.logs.retention(config.archive.url.is_some())
 }
 
 /// Starts purging; it ends at `stop`.
-pub(super) fn start(node: &Arc<Node>, mut stop: Stop, tasks: &mut JoinSet<()>) {
-    let purger = Purger { node: node.clone(), retention: Retention::new(parts(node)) };
+pub(super) fn start(node: &Arc<Node>, mut stop: Stop, tasks: &mut JoinSet<()>) -> Result<(), CommandError> {
+    let purger = Purger { node: node.clone(), retention: Retention::new(parts(node)?) };
     tasks.spawn(async move {
         let every = purger.node.config.logs.purge_interval();
         let mut wait = every;
@@ -56,21 +59,24 @@ pub(super) fn start(node: &Arc<Node>, mut stop: Stop, tasks: &mut JoinSet<()>) {
             };
         }
     });
+    Ok(())
 }
 
-fn parts(node: &Arc<Node>) -> Parts {
+fn parts(node: &Arc<Node>) -> Result<Parts, CommandError> {
+    let archive = archive::objects(&node.config)?;
+    let archive = archive.map(|objects| ObjectArchive::new(objects, node.transparency.clone()));
     let sinks = &node.config.exports;
     let sinks = sinks.iter().map(|(name, sink)| (name.clone(), sink.choice.tenants.clone())).collect();
-    Parts {
+    Ok(Parts {
         store: node.store.clone(),
         record: node.record.clone(),
         audit: node.audit.clone(),
         logs: node.transparency.clone(),
         readers: Arc::new(Cursors { store: node.store.clone(), sinks }),
-        archive: None,
-        settings: settings(&node.config.logs),
+        archive: archive.map(|archive| Arc::new(archive) as Arc<dyn Archive>),
+        settings: settings(&node.config),
         caller: operator,
-    }
+    })
 }
 
 struct Purger {

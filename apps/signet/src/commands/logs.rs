@@ -1,5 +1,6 @@
 //! `signet logs`
 
+mod archive;
 mod ask;
 mod erase;
 mod verify;
@@ -49,6 +50,9 @@ pub(crate) enum Logs {
     Anchor(Whose),
     /// Let a log go on that was stopped, after you have looked why
     Resume(Whose),
+    /// Records that can be queried no longer, and are still kept
+    #[command(subcommand)]
+    Archive(archive::Archive),
 }
 
 const SIGN_INS: &str = "/auditLogs/signIns";
@@ -69,6 +73,7 @@ impl Logs {
             Self::Erase(erase) => erase.run(global).await,
             Self::Anchor(whose) => whose.anchor(global).await,
             Self::Resume(whose) => whose.resume(global).await,
+            Self::Archive(archive) => archive.run(global).await,
         }
     }
 }

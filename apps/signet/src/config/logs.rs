@@ -1,8 +1,11 @@
-//! `logs.*`
+//! `logs.*` and `archive.*`
 
 use serde::{Deserialize, Serialize};
 use signet_log_retention::Settings;
+use signet_object_storage::PlaceConfig;
+use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 const DAY: f64 = 24.0 * 60.0 * 60.0;
 
@@ -12,6 +15,7 @@ const DAY: f64 = 24.0 * 60.0 * 60.0;
 pub(crate) struct LogsConfig {
     audit_retention_days: f64,
     retention_days: f64,
+    total_retention_days: f64,
     shortest_retention_days: f64,
     shorten_after_days: f64,
     wait_for_readers_days: f64,
@@ -19,12 +23,12 @@ pub(crate) struct LogsConfig {
 }
 
 impl LogsConfig {
-    /// How long records are kept.
-    pub(crate) fn retention(self) -> Settings {
+    /// How long records are kept; in all, if there is an archive.
+    pub(crate) fn retention(self, archive: bool) -> Settings {
         Settings {
             audit: days(self.audit_retention_days),
             others: days(self.retention_days),
-            total: None,
+            total: archive.then(|| days(self.total_retention_days)),
             shortest: days(self.shortest_retention_days),
             grace: days(self.shorten_after_days),
             readers: days(self.wait_for_readers_days),
@@ -41,6 +45,7 @@ impl LogsConfig {
         let days = [
             ("logs.audit_retention_days", self.audit_retention_days, f64::MIN_POSITIVE),
             ("logs.retention_days", self.retention_days, f64::MIN_POSITIVE),
+            ("logs.total_retention_days", self.total_retention_days, f64::MIN_POSITIVE),
             ("logs.shortest_retention_days", self.shortest_retention_days, f64::MIN_POSITIVE),
             ("logs.shorten_after_days", self.shorten_after_days, 0.0),
             ("logs.wait_for_readers_days", self.wait_for_readers_days, 0.0),
@@ -58,4 +63,28 @@ impl LogsConfig {
 
 fn days(days: f64) -> Duration {
     Duration::try_from_secs_f64(days * DAY).unwrap_or_default()
+}
+
+/// `archive.*`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArchiveConfig {
+    pub(crate) url: Option<Url>,
+    pub(crate) endpoint: Option<Url>,
+    pub(crate) region: Option<String>,
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) secret_file: Option<PathBuf>,
+}
+
+impl ArchiveConfig {
+    /// Where it is, if there is one.
+    pub(crate) fn place(&self) -> Option<PlaceConfig> {
+        let Self { url, endpoint, region, access_key_id, secret_file } = self.clone();
+        Some(PlaceConfig { url: url?, endpoint, region, access_key_id, secret_file, path_style: None })
+    }
+
+    pub(super) fn contradiction(&self) -> Option<(&'static str, &'static str)> {
+        let alone = self.endpoint.is_some() || self.access_key_id.is_some() || self.secret_file.is_some();
+        (self.url.is_none() && alone).then_some(("archive.url", "it must be set if anything else of the archive is"))
+    }
 }

@@ -105,6 +105,11 @@ fn the_table_of_keys_and_the_typed_configuration_have_the_same_keys() {
     config.transparency.anchor_url = Some("i".to_owned());
     config.transparency.anchor_secret_file = Some(serde_json::from_str("\"j\"").unwrap());
     config.witness.name = Some("h".to_owned());
+    config.archive.url = Some("s3://k".parse().unwrap());
+    config.archive.endpoint = Some("https://l".parse().unwrap());
+    config.archive.region = Some("m".to_owned());
+    config.archive.access_key_id = Some("n".to_owned());
+    config.archive.secret_file = Some("o".into());
     let mut names = BTreeSet::new();
     for (name, value) in toml::Table::try_from(&config).unwrap() {
         match value {
