@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// All of time that can be written.
 const EARLIEST: i64 = 0;
-const LATEST: i64 = 253_402_214_400;
+const LATEST: i64 = 253_370_764_800;
 
 /// Records that can be queried no longer, and are still kept
 #[derive(Debug, Subcommand)]
