@@ -18,7 +18,7 @@ use signet_logs::{AuditCopier, LogRead};
 use signet_record::Record;
 use signet_store::TenantStore;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -33,9 +33,12 @@ pub struct LogQueries {
     limits: QueryLimits,
     at_work: AtWork,
     columns: Option<Columns>,
-    observer: Option<Arc<dyn Fn(&Asked) + Send + Sync>>,
+    observer: Option<Observer>,
     external: ExternalSources,
 }
+
+/// Who is told of each question.
+type Observer = Arc<dyn Fn(&Asked) + Send + Sync>;
 
 /// What became of a question, for whoever counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +207,8 @@ struct Prepared {
     /// Its columns depend on rows.
     needs_rows: bool,
     render: Option<serde_json::Value>,
-    tables: BTreeSet<String>,
+    /// Of each table, whether anybody looks at each of its columns.
+    tables: BTreeMap<String, Vec<bool>>,
     external: Vec<ExternalData>,
 }
 
@@ -224,7 +228,7 @@ impl Prepared {
             columns: plan.columns().to_vec(),
             needs_rows: plan.needs_rows(),
             render: render(&script),
-            tables: plan.tables().into_iter().map(str::to_owned).collect(),
+            tables: plan.looked_at().into_iter().map(|(name, read)| (name.to_owned(), read)).collect(),
             external: plan.external_data().map_err(SourceRefused::from)?,
         })
     }

@@ -11,9 +11,12 @@ use signet_kql::{Column, Row, RunError};
 use signet_log_engine::{TableParts, TableSource, TimeSpan, batch};
 use signet_logs::tables::{Held, Table, table, ticks};
 use signet_store::TenantStore;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a window narrows, whether or not a query looks at it.
+const TIME: &str = "TimeGenerated";
 
 /// A query and all that it may read: parts of one tenant's tables.
 #[derive(Debug)]
@@ -69,14 +72,18 @@ impl Columns {
         &self,
         tenant: &Tenant<'_>,
         expanded: &Expanded,
-        (names, documents): (&BTreeSet<String>, BTreeMap<String, String>),
+        (read, documents): (&BTreeMap<String, Vec<bool>>, BTreeMap<String, String>),
         limits: QueryLimits,
         wait: Duration,
     ) -> Result<Ran, QueryRefused> {
         let window = span(tenant.window);
         let mut tables = BTreeMap::new();
-        for known in names.iter().filter_map(|name| table(name)) {
-            let parts = self.parts(tenant, known, window).await?;
+        for (known, read) in read.iter().filter_map(|(name, read)| Some((table(name)?, read))) {
+            let is_read = |name: &str| {
+                let mut columns = known.columns.iter().zip(read);
+                name == TIME || columns.any(|(column, read)| *read && column.name == name)
+            };
+            let parts = self.parts(tenant, known, window).await?.with_columns(is_read).map_err(Failure::bug)?;
             tables.insert(known.name.to_owned(), (known.columns.clone(), parts));
         }
         for (name, (columns, rows)) in &expanded.lists {
