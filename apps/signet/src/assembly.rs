@@ -90,7 +90,8 @@ impl Server {
         node_metrics::register(&mut registry, &node, &health);
         log_metrics::register(&mut registry, node.transparency.clone());
         let exports = exports::open(&node, &mut registry)?;
-        let watch = alert_rules::open(&node, &mut registry);
+        let columns = log_columns::open(&node)?;
+        let watch = alert_rules::open(&node, &columns, &mut registry)?;
         let tls = tls_of(config, &node.data, context)?;
         let public = bind(config.listen, config.limits.listener()).await?.with_tls(&tls);
         let management = bind(config.management_listen, Limits::default()).await?;
@@ -101,7 +102,6 @@ impl Server {
         directory::seed_roles(&node).await;
         let (refused, recorder) = refused_writes::refused_writes(context.clone(), node.record.clone());
         let (calls, call_recorder) = recorder::recorder(node.record.clone(), graph_activity::GATHER);
-        let columns = log_columns::open(&node)?;
         log_metrics::register_storage(&mut registry, columns.storage().clone());
         let on_answered = graph_activity::calls(context.clone(), calls, node.audit.clone());
         let routes = signet_tokens::routes(node.server.clone())

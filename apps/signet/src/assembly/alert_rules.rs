@@ -1,6 +1,8 @@
 //! Alert rules: asked by one node at a time, counted on `/metrics`.
 
 use super::directory;
+use super::log_columns::LogColumns;
+use crate::command_error::CommandError;
 use crate::node::Node;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -20,19 +22,23 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const MEMORY: usize = 64 << 20;
 const ROWS: usize = 10_000;
 
-/// What answers the queries of rules: they take no turns from whoever asks by himself.
+fn limits() -> QueryLimits {
+    QueryLimits { rows: ROWS, memory: MEMORY, at_once: 2, ..QueryLimits::default() }
+}
+
+/// What looks at the queries of rules, and answers them row by row.
 pub(super) fn queries(node: &Node) -> LogQueries {
-    let limits = QueryLimits { rows: ROWS, memory: MEMORY, at_once: 2, ..QueryLimits::default() };
     let logs = (node.record.clone(), node.audit.clone());
-    LogQueries::new(directory::authenticate(node), node.context.clone(), logs, limits)
+    LogQueries::new(directory::authenticate(node), node.context.clone(), logs, limits())
 }
 
 /// What asks the rules, with its counts registered.
-pub(super) fn open(node: &Node, registry: &mut Registry) -> Watch {
+pub(super) fn open(node: &Node, columns: &LogColumns, registry: &mut Registry) -> Result<Watch, CommandError> {
     let worker = Worker::new(node.store.clone(), PATIENCE);
-    let watch = Watch::new(node.store.clone(), (node.record.clone(), node.audit.clone()), queries(node), worker);
+    let queries = columns.answer(queries(node), limits())?;
+    let watch = Watch::new(node.store.clone(), (node.record.clone(), node.audit.clone()), queries, worker);
     registry.register_collector(Box::new(Metrics(Box::new(watch.counts()))));
-    watch
+    Ok(watch)
 }
 
 struct Metrics(Box<dyn Fn() -> WatchCounts + Send + Sync>);

@@ -44,7 +44,7 @@ pub(super) fn open(node: &Node) -> Result<LogColumns, CommandError> {
 
 impl LogColumns {
     /// Questions about the logs.
-    pub(super) fn queries(&self, node: &Arc<Node>) -> LogQueries {
+    pub(super) fn queries(&self, node: &Node) -> LogQueries {
         let logs = (node.record.clone(), node.audit.clone());
         let authenticate = directory::authenticate(node);
         let queries = LogQueries::new(authenticate, node.context.clone(), logs, QueryLimits::default())
@@ -52,6 +52,23 @@ impl LogColumns {
         #[cfg(feature = "engine")]
         let queries = queries.with_columns(Arc::new(self.storage.clone()), self.workers.clone());
         queries
+    }
+
+    /// The same columns for `queries` that nobody waits for: over children of their own, so that they take no turns from
+    /// whoever asks by himself.
+    #[cfg_attr(
+        not(feature = "engine"),
+        expect(clippy::unused_self, reason = "without the engine there are no columns")
+    )]
+    pub(super) fn answer(&self, queries: LogQueries, limits: QueryLimits) -> Result<LogQueries, CommandError> {
+        #[cfg(feature = "engine")]
+        let queries = {
+            let workers = Arc::new(ByWorkers::of_this_program(limits)?);
+            queries.with_columns(Arc::new(self.storage.clone()), workers)
+        };
+        #[cfg(not(feature = "engine"))]
+        let _ = limits;
+        Ok(queries)
     }
 
     /// The segments and tails.
