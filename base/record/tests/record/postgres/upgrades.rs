@@ -2,7 +2,7 @@
 
 use super::{append, database, open_with, sql};
 use crate::house::{Beside, CLUSTER, House, Seal, options_at, tenant};
-use signet_record::{OpenError, Record, RecordOptions, check_postgres, migrate_postgres};
+use signet_record::{OpenError, Record, RecordOptions, check_postgres, migrate_postgres, needs_upgrade_postgres};
 use signet_store::{PostgresBackend, PostgresOptions};
 use signet_testkit_postgres::{USER, database_of};
 use std::sync::Arc;
@@ -34,6 +34,7 @@ async fn opening_makes_no_table_and_says_what_does() {
     assert!(refused.to_string().contains("signet database migrate"), "{refused}");
     let client = owner.connect().await.unwrap();
     assert!(client.query("SELECT FROM pg_tables WHERE tablename LIKE 'record%'", &[]).await.unwrap().is_empty());
+    assert!(!needs_upgrade_postgres(&client).await.unwrap(), "there is nothing to change");
     migrate(&owner).await.unwrap();
     migrate(&owner).await.unwrap();
     open(&house, &owner).await.unwrap();
@@ -71,6 +72,9 @@ async fn tables_that_wait_to_be_brought_up_to_date_are_named_and_a_migration_sta
     let options = superuser(&house);
     let refused = check(&options).await.unwrap_err();
     assert!(refused.to_string().contains("schema 1"), "{refused}");
+    let client = options.connect().await.unwrap();
+    assert!(needs_upgrade_postgres(&client).await.unwrap());
     migrate(&options).await.unwrap();
+    assert!(!needs_upgrade_postgres(&client).await.unwrap());
     assert_eq!(sql(&house, "SELECT version || ' ' || usable_from FROM record_schema"), "4 2");
 }
