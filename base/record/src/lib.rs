@@ -63,7 +63,7 @@ pub use metrics::Metrics;
 pub use once::Once;
 pub use query::{Cursor, Page, Query};
 pub use record::{Guard, Receipt, Record, RecordOptions};
-pub use retain::{AgedFrame, REMOVED_AT_ONCE, RemovedFrame, whole_record};
+pub use retain::{AgedFrame, NoRecord, REMOVED_AT_ONCE, RemovedFrame, whole_record};
 pub use segments::{FollowedTo, SegmentChange, SegmentError, SegmentFile, SegmentLedger, SegmentTotals};
 pub use transfer::transfer;
 pub use upgrade::{needs_upgrade, needs_upgrade_postgres};

@@ -98,11 +98,24 @@ impl Record {
     }
 }
 
-/// A record of its body line and its personal line, as they were stored: personal values in their places, `null` where one
-/// was erased.
-pub fn whole_record(body: &[u8], personal: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+/// Why lines are no record.
+#[derive(Debug, thiserror::Error)]
+pub enum NoRecord {
+    /// One of them is not what is stored.
+    #[error("a line cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// The body was made with another value.
+    #[error("the personal value '{0}' is not the one that the record was made with")]
+    Personal(String),
+}
+
+/// A record of its body line and its personal line, as they were stored: personal values in their places, each the one that
+/// the body commits to; `null` where one was erased.
+pub fn whole_record(body: &[u8], personal: &[u8]) -> Result<Map<String, Value>, NoRecord> {
     let mut record = serde_json::from_slice(body)?;
-    Personal::parse(personal)?.put_back(&mut record);
+    let personal = Personal::parse(personal)?;
+    personal.check(&record).map_err(NoRecord::Personal)?;
+    personal.put_back(&mut record);
     Ok(record)
 }
 

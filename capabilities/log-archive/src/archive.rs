@@ -10,7 +10,7 @@ use signet_kernel::{Failure, TenantId, Timestamp};
 use signet_log_retention::{Archive, Archived};
 use signet_logs::tables::table;
 use signet_object_storage::{Objects, ObjectsError};
-use signet_record::whole_record;
+use signet_record::{NoRecord, whole_record};
 use signet_tlog::Log;
 use signet_transparency_log::{RangeProofError, Stood, TransparencyLogs};
 use std::collections::BTreeSet;
@@ -46,6 +46,16 @@ pub enum ArchiveError {
         part: String,
         /// What is wrong with it.
         problem: RangeProofError,
+    },
+    /// A record is not whole.
+    #[error("{part}: leaf {leaf}: {problem}")]
+    NoRecord {
+        /// In which part.
+        part: String,
+        /// Its leaf.
+        leaf: u64,
+        /// What is wrong with it.
+        problem: NoRecord,
     },
     /// No key is known for the log that it is of.
     #[error("{0}: no key is known for the log that its proof is of")]
@@ -211,7 +221,8 @@ pub async fn restore(
             if record.committed < from || record.committed > until || !taken.insert(record.leaf) {
                 continue;
             }
-            let whole = whole_record(body, record.personal.as_bytes())?;
+            let wrong = |problem| ArchiveError::NoRecord { part: part.name.clone(), leaf: record.leaf, problem };
+            let whole = whole_record(body, record.personal.as_bytes()).map_err(wrong)?;
             let mut row = table(name).map_or_else(|| whole.clone(), |table| table.view(whole.clone()));
             row.insert("_Leaf".to_owned(), record.leaf.into());
             row.insert("_TimeReceived".to_owned(), record.committed.to_string().into());
