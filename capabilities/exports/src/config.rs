@@ -241,7 +241,9 @@ mod tests {
         refusal(alerts(json!({"sender": "nobody"})));
         serde_json::from_value::<SinkConfig>(alerts(json!({}))).unwrap();
         assert!(refusal(json!({"to": "object-storage", "url": "s3://logs"})).contains("access key"));
-        assert!(refusal(json!({"to": "object-storage", "url": "file:///logs", "key": 1})).contains("unknown field `key`"));
+        assert!(
+            refusal(json!({"to": "object-storage", "url": "file:///logs", "key": 1})).contains("unknown field `key`")
+        );
         serde_json::from_value::<SinkConfig>(json!({"to": "object-storage", "url": "file:///logs"})).unwrap();
         assert!(refusal(json!({"to": "fax"})).contains("unknown variant `fax`"));
         assert!(
