@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use signet_kernel::TenantId;
 use signet_logs::tables::{Held, Table, table, tables};
 use signet_record::{SegmentChange, SegmentFile};
+use std::collections::BTreeMap;
 
 impl LogStorage {
     /// Looks after a tenant: makes segments of its tail if that is long or old enough, and one of many small ones.
@@ -49,9 +50,7 @@ impl LogStorage {
         let options = self.inner.options;
         let mut small = self.inner.ledger.files(tenant, table.name)?;
         small.retain(|file| file.rows < options.small_rows);
-        if small.len() < options.small_files {
-            return Ok(());
-        }
+        let Some(mut small) = alike(small, options.small_files) else { return Ok(()) };
         let mut rows = 0;
         small.retain(|file| {
             rows += file.rows;
@@ -101,4 +100,15 @@ impl LogStorage {
         };
         tokio::task::spawn_blocking(write).await?
     }
+}
+
+/// Files of about one size, if there are as many as become one; the smallest first. So a row is written anew once for each
+/// size that there is, not each time that a few more rows have come.
+fn alike(files: Vec<SegmentFile>, at_least: usize) -> Option<Vec<SegmentFile>> {
+    let base = u64::try_from(at_least).unwrap_or(u64::MAX).max(2);
+    let mut sizes: BTreeMap<u32, Vec<SegmentFile>> = BTreeMap::new();
+    for file in files {
+        sizes.entry(file.rows.max(1).ilog(base)).or_default().push(file);
+    }
+    sizes.into_values().find(|files| files.len() >= at_least)
 }
