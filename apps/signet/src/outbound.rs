@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use signet_exports::Outside;
 use signet_fetch::{
-    AddressRules, Answered, Dial, Dialer, Exchange, Fetch, FetchError, FetchOptions, Fetched, Get, HeaderMap, HttpFetch,
-    HttpFetchError, Post, TlsStream, Trust,
+    AddressRules, Answered, Dial, Dialer, Exchange, Fetch, FetchError, FetchOptions, Fetched, Get, HeaderMap,
+    HttpFetch, HttpFetchError, Post, TlsStream, Trust,
 };
 use signet_kernel::Context;
 use signet_log_queries::{ExternalSources, WrongPrefix};

@@ -1,7 +1,7 @@
 //! The directory API: every type of every capability, behind one router.
 
-use super::{alert_rules, log_retention};
 use super::refused_writes::RefusedWrites;
+use super::{alert_rules, log_retention};
 use crate::command_error::CommandError;
 use crate::node::Node;
 use crate::telemetry::TracedCallers;
@@ -131,7 +131,7 @@ fn entities(node: &Node) -> Vec<Arc<dyn Entity>> {
         Arc::new(DelegatedGrants),
         Arc::new(LogFunctions::default()),
         Arc::new(Watchlists::default()),
-        Arc::new(LogTables::new(log_retention::settings(&node.config.logs))),
+        Arc::new(LogTables::new(log_retention::settings(&node.config))),
         Arc::new(LegalHolds),
         Arc::new(sign_ins(node.record.clone())),
         Arc::new(directory_audits(node.record.clone(), node.audit.clone())),

@@ -164,7 +164,9 @@ impl House {
                 let counters = Arc::new(RevocationCounters::new());
                 Record::open(directory.path(), options, self.context.clone(), counters).unwrap()
             }
-            Place::Postgres(_) => Record::open_postgres(self.beside(), options.in_postgres(), self.context.clone()).await.unwrap(),
+            Place::Postgres(_) => {
+                Record::open_postgres(self.beside(), options.in_postgres(), self.context.clone()).await.unwrap()
+            }
         }
     }
 
