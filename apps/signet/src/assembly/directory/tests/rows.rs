@@ -276,7 +276,7 @@ async fn what_a_create_needs_is_named_in_the_answer_and_in_the_description() {
          AdministrativeUnit.ReadWrite.All,RoleManagement.ReadWrite.Directory,Policy.ReadWrite.PermissionGrant,\
          Policy.ReadWrite.ApplicationConfiguration,\
          CustomSecAttributeDefinition.ReadWrite.All,DelegatedPermissionGrant.ReadWrite.All,\
-         CustomDetection.ReadWrite.All",
+         CustomDetection.ReadWrite.All,LogRetention.ReadWrite.All",
     );
     let document = world.get(&everything, "openapi.json").await.body;
     let mut asked = 0;
