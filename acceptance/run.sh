@@ -39,6 +39,7 @@ run 'Graph SDK for Node' "$python" fixture.py -- node --no-warnings graph_sdk_no
 run 'Agents SDK for Python' "$python" fixture.py --peer -- "$python" ms_agents_python.py
 run 'Agents SDK for Node' "$python" fixture.py --peer -- node --no-warnings ms_agents_node.mjs
 run 'Azure Monitor client for Python' "$python" fixture.py -- "$python" log_queries.py
+run 'KQL beside duckdb-kql' "$python" fixture.py -- "$python" kql_differential.py
 run 'externaldata' "$python" external_data.py
 run 'directory API' "$python" directory_api.py
 run 'behaviours 1 to 20' "$python" behaviours.py
