@@ -192,7 +192,7 @@ impl Indexer {
                 tracing::warn!(%error, "rows of frames that were removed could not be removed; trying again later");
             }
             while self.reached < committed {
-                if let Err(error) = self.advance() {
+                if let Err(error) = self.advance(committed) {
                     tracing::error!(%error, "query rows could not be written; trying again");
                     if !signal.pause() {
                         break;
@@ -206,8 +206,8 @@ impl Indexer {
         }
     }
 
-    /// Reads the next frames in one transaction.
-    fn advance(&mut self) -> Result<(), rusqlite::Error> {
+    /// Reads the next frames in one transaction. If there are none, those up to `committed` were removed.
+    fn advance(&mut self, committed: i64) -> Result<(), rusqlite::Error> {
         let transaction = self.rows.unchecked_transaction()?;
         let mut select = self.frames.prepare_cached(
             "SELECT id, tenant, table_name, keys, hash FROM frames WHERE id > ?1 ORDER BY id LIMIT ?2",
@@ -228,7 +228,10 @@ impl Indexer {
             }
             last = Some((id, <Vec<u8>>::from(frame.get_ref(4)?.as_blob()?)));
         }
-        let Some((reached, hash)) = last else { return Ok(()) };
+        let Some((reached, hash)) = last else {
+            self.reached = committed;
+            return Ok(());
+        };
         transaction.prepare_cached("UPDATE reached SET frame = ?1, hash = ?2")?.execute(params![reached, hash])?;
         drop(insert);
         transaction.commit()?;

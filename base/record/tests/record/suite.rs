@@ -51,6 +51,7 @@ macro_rules! conformance {
             retention::what_is_removed_is_found_nowhere_and_the_chains_stand,
             retention::a_place_of_a_removed_frame_that_was_changed_or_dropped_is_found,
             retention::no_number_is_given_twice_though_the_last_frames_were_removed,
+            retention::what_is_removed_as_soon_as_it_is_written_is_waited_for_by_nobody,
             retention::old_frames_are_those_of_the_tenant_that_were_committed_before,
             retention::erasing_is_counted_for_who_derives,
         );

@@ -96,6 +96,17 @@ pub(super) async fn no_number_is_given_twice_though_the_last_frames_were_removed
     assert_eq!(house.verify().await.unwrap().removed, 18);
 }
 
+pub(super) async fn what_is_removed_as_soon_as_it_is_written_is_waited_for_by_nobody(house: House) {
+    let record = house.open().await.record;
+    let frame = record.append(house.entry(tenant(1), SIGN_INS, 1), None).await.unwrap().frame;
+    house.keep_entries(tenant(1)).await;
+    assert_eq!(record.remove(tenant(1), vec![frame]).await.unwrap(), 1);
+    assert_eq!(ids(&record, tenant(1), SIGN_INS).await, Vec::<String>::new());
+    record.append(house.entry(tenant(1), SIGN_INS, 2), None).await.unwrap();
+    assert_eq!(ids(&record, tenant(1), SIGN_INS).await, ["record-2"]);
+    record.shutdown().await;
+}
+
 pub(super) async fn old_frames_are_those_of_the_tenant_that_were_committed_before(house: House) {
     let record = house.open().await.record;
     let frames = write(&house, &record).await;
