@@ -3,8 +3,8 @@
 #[cfg(feature = "engine")]
 use crate::commands::query_worker;
 use crate::commands::{
-    agent, backup, blueprint, completions, credential, database, doctor, exports, keys, logs, migrate, permission,
-    query, quickstart, resource, restore, serve, tenant, token, user, witness,
+    agent, backup, blueprint, column_worker, completions, credential, database, doctor, exports, keys, logs, migrate,
+    permission, query, quickstart, resource, restore, serve, tenant, token, user, witness,
 };
 use crate::config::{ConfigError, Loaded};
 use crate::output::{Format, Output};
@@ -111,6 +111,9 @@ pub(crate) enum Command {
     #[cfg(feature = "engine")]
     #[command(hide = true)]
     QueryWorker(query_worker::QueryWorker),
+    /// Make columns of records for the server that starts it
+    #[command(hide = true)]
+    ColumnWorker(column_worker::ColumnWorker),
     /// Say what is wrong with this deployment, and what to do
     Doctor(doctor::Doctor),
     /// Token-signing keys, and the master key that seals them

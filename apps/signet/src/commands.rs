@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod backup;
 pub(crate) mod blueprint;
+pub(crate) mod column_worker;
 pub(crate) mod completions;
 pub(crate) mod credential;
 pub(crate) mod database;
@@ -47,6 +48,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Query(query) => query.run(global).await,
         #[cfg(feature = "engine")]
         Command::QueryWorker(worker) => worker.run().await,
+        Command::ColumnWorker(worker) => worker.run().await,
         Command::Doctor(doctor) => doctor.run(global).await,
         Command::Keys(keys) => keys.run(global).await,
         Command::Database(database) => database.run(global).await,

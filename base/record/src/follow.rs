@@ -37,6 +37,18 @@ pub struct Followed {
     pub columns: Map<String, Value>,
 }
 
+/// A commit's records of one table as they are stored, for whoever reads them elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedFrame {
+    /// Their table.
+    pub table: String,
+    /// When they were committed.
+    pub committed: Timestamp,
+    keys: Vec<u8>,
+    personal: Vec<u8>,
+    body: Vec<u8>,
+}
+
 /// Which tables' records are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tables {
@@ -74,6 +86,27 @@ impl Record {
         place: &Place,
         limit: usize,
     ) -> Result<(Vec<Followed>, Place), Failure> {
+        self.follow_as(tenant, tables, place, limit).await
+    }
+
+    /// The same records as they are stored, unread.
+    pub async fn follow_frames(
+        &self,
+        tenant: TenantId,
+        tables: &Tables,
+        place: &Place,
+        limit: usize,
+    ) -> Result<(Vec<FollowedFrame>, Place), Failure> {
+        self.follow_as(tenant, tables, place, limit).await
+    }
+
+    async fn follow_as<T: Taken>(
+        &self,
+        tenant: TenantId,
+        tables: &Tables,
+        place: &Place,
+        limit: usize,
+    ) -> Result<(Vec<T>, Place), Failure> {
         let (place, tables) = (place.clone(), tables.clone());
         match &self.inner.reading {
             Reading::Files { readers, .. } => {
@@ -121,21 +154,21 @@ fn last_frame(reader: &Reader) -> Result<i64, ReadError> {
 }
 
 /// One process writes a file, and its frames are numbered in the order of their commits.
-fn follow(
+fn follow<T: Taken>(
     reader: &Reader,
     tenant: TenantId,
     tables: &Tables,
     place: Place,
     limit: usize,
-) -> Result<(Vec<Followed>, Place), ReadError> {
+) -> Result<(Vec<T>, Place), ReadError> {
     // First: a frame that is committed meanwhile is read the next time.
     let last = last_frame(reader)?;
     let mut select = reader.frames.prepare_cached(
-        "SELECT id, table_name, at, keys, personal, body FROM frames
+        "SELECT id, table_name, at, keys, personal, body, count FROM frames
          WHERE id > ?1 AND id <= ?2 AND tenant = ?3 ORDER BY id",
     )?;
     let mut frames = select.query((place.after, last, tenant.as_bytes()))?;
-    let mut records = Vec::new();
+    let (mut taken, mut records) = (Vec::new(), 0);
     while let Some(row) = frames.next()? {
         let table = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         if !tables.wants(table) {
@@ -149,12 +182,13 @@ fn follow(
             personal: blob(4)?,
             body: blob(5)?,
         };
-        frame.read(&mut records)?;
-        if records.len() >= limit {
-            return Ok((records, Place::up_to(row.get(0)?)));
+        T::take(&frame, &mut taken)?;
+        records += row.get::<_, usize>(6)?;
+        if records >= limit {
+            return Ok((taken, Place::up_to(row.get(0)?)));
         }
     }
-    Ok((records, Place::up_to(last.max(place.after))))
+    Ok((taken, Place::up_to(last.max(place.after))))
 }
 
 fn news(reader: &Reader, mark: i64) -> Result<(BTreeSet<TenantId>, i64), ReadError> {
@@ -174,16 +208,76 @@ struct Frame<'r> {
     body: &'r [u8],
 }
 
-impl Frame<'_> {
-    fn read(&self, into: &mut Vec<Followed>) -> Result<(), ReadError> {
+/// What a reader makes of a frame.
+trait Taken: Send + Sized + 'static {
+    fn take(frame: &Frame<'_>, into: &mut Vec<Self>) -> Result<(), serde_json::Error>;
+}
+
+impl Taken for Followed {
+    fn take(frame: &Frame<'_>, into: &mut Vec<Self>) -> Result<(), serde_json::Error> {
         let lines = |of| <[u8]>::split(of, |byte: &u8| *byte == b'\n');
-        for ((keys, personal), body) in lines(self.keys).zip(lines(self.personal)).zip(lines(self.body)) {
+        for ((keys, personal), body) in lines(frame.keys).zip(lines(frame.personal)).zip(lines(frame.body)) {
             let StoredKeys(_, id, ..) = serde_json::from_slice(keys)?;
             let mut columns: Map<String, Value> = serde_json::from_slice(body)?;
             Personal::parse(personal)?.put_back(&mut columns);
-            let (table, committed) = (self.table.to_owned(), self.committed);
-            into.push(Followed { table, id: id.into_owned(), committed, columns });
+            let (table, committed) = (frame.table.to_owned(), frame.committed);
+            into.push(Self { table, id: id.into_owned(), committed, columns });
         }
         Ok(())
+    }
+}
+
+impl Taken for FollowedFrame {
+    fn take(frame: &Frame<'_>, into: &mut Vec<Self>) -> Result<(), serde_json::Error> {
+        into.push(Self {
+            table: frame.table.to_owned(),
+            committed: frame.committed,
+            keys: frame.keys.to_vec(),
+            personal: frame.personal.to_vec(),
+            body: frame.body.to_vec(),
+        });
+        Ok(())
+    }
+}
+
+/// What stands before the bytes of a frame: its table, when it was committed, the lengths of its keys and personal values.
+type Head<'a> = (std::borrow::Cow<'a, str>, Timestamp, usize, usize);
+
+impl FollowedFrame {
+    /// How many records it holds.
+    pub fn records(&self) -> usize {
+        self.body.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// The records, personal values in their places.
+    pub fn read(&self) -> Result<Vec<Followed>, serde_json::Error> {
+        let Self { table, committed, keys, personal, body } = self;
+        let mut read = Vec::new();
+        Followed::take(&Frame { table, committed: *committed, keys, personal, body }, &mut read)?;
+        Ok(read)
+    }
+
+    /// The frame in bytes, for another process.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let head: Head<'_> = (self.table.as_str().into(), self.committed, self.keys.len(), self.personal.len());
+        let mut bytes = Vec::with_capacity(128 + self.keys.len() + self.personal.len() + self.body.len());
+        serde_json::to_writer(&mut bytes, &head)?;
+        bytes.push(b'\n');
+        for part in [&self.keys, &self.personal, &self.body] {
+            bytes.extend_from_slice(part);
+        }
+        Ok(bytes)
+    }
+
+    /// Reads what [`FollowedFrame::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        let short = || serde::de::Error::custom("a frame that ends early");
+        let line = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(short)?;
+        let (head, rest) = bytes.split_at_checked(line).ok_or_else(short)?;
+        let (table, committed, keys, personal): Head<'_> = serde_json::from_slice(head)?;
+        let (keys, rest) = rest.get(1..).and_then(|rest| rest.split_at_checked(keys)).ok_or_else(short)?;
+        let (personal, body) = rest.split_at_checked(personal).ok_or_else(short)?;
+        let (keys, personal, body) = (keys.to_vec(), personal.to_vec(), body.to_vec());
+        Ok(Self { table: table.into_owned(), committed, keys, personal, body })
     }
 }

@@ -53,7 +53,7 @@ pub use connect::{Client, Connect};
 pub use entry::{Entry, RecordBuilder, RowKeys};
 pub use error::{AppendError, OpenError};
 pub use flood::{Flood, FloodCount, FloodOptions, Noted};
-pub use follow::{Followed, News, Place, Tables};
+pub use follow::{Followed, FollowedFrame, News, Place, Tables};
 pub use frame::{Hash, WriterId};
 pub use gather::{
     ChainTip, FoundFrame, KeptEntries, LogError, LogHead, LogRound, LogSnapshot, LogSpan, LogStore, LogTile, Reached,

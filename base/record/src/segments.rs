@@ -7,6 +7,7 @@ use crate::follow::Place;
 use crate::frame::Hash;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
 use signet_kernel::{TenantId, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub struct FollowedTo {
 }
 
 /// A file that holds records by columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentFile {
     /// Its name, unique for good.
     pub file: String,

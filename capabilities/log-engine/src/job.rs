@@ -1,7 +1,7 @@
 //! What the server and the child that answers a query say to one another.
 //!
-//! A message is its length in four bytes, one byte that says what it is, and its body. The server sends a job: its
-//! header, the hot tail of each table, documents, the word to go. The child sends rows, then that it is done or why it is not.
+//! The server sends a job: its header, the hot tail of each table, documents, the word to go. The child sends rows, then that
+//! it is done or why it is not.
 
 use std::{
     collections::BTreeMap,
@@ -13,6 +13,7 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use serde::{Deserialize, Serialize};
+use signet_children::{Pipes, read_message, write_message};
 use signet_kql::{Column, Row, RunError, Type};
 
 use crate::{Segment, TableParts, TimeSpan, codec};
@@ -89,37 +90,20 @@ fn wrong(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
 }
 
-/// A message in bytes.
-pub(crate) fn message(kind: Kind, body: &[u8]) -> io::Result<Vec<u8>> {
-    let length = u32::try_from(body.len()).map_err(|_| wrong("a message beyond four gigabytes"))?;
-    let mut bytes = Vec::with_capacity(body.len() + 5);
-    bytes.extend_from_slice(&length.to_le_bytes());
-    bytes.push(kind.byte());
-    bytes.extend_from_slice(body);
-    Ok(bytes)
+/// The next message; none at the end.
+fn read(from: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> {
+    let Some((kind, body)) = read_message(from)? else { return Ok(None) };
+    Ok(Some((known(kind)?, body)))
 }
 
-/// The next message; none at the end.
-pub(crate) fn read(from: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> {
-    let mut head = [0; 5];
-    match from.read_exact(&mut head) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        other => other?,
-    }
-    let [a, b, c, d, kind] = head;
-    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).map_err(|_| wrong("a message too long"))?;
-    let kind = Kind::of(kind).ok_or_else(|| wrong("a message of an unknown kind"))?;
-    let mut body = Vec::new();
-    let read = from.take(length as u64).read_to_end(&mut body)?;
-    if read < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Some((kind, body)))
+/// What a message is, by its byte.
+pub(crate) fn known(kind: u8) -> io::Result<Kind> {
+    Kind::of(kind).ok_or_else(|| wrong("a message of an unknown kind"))
 }
 
 impl Job {
-    /// The messages of this.
-    pub(crate) fn messages(&self) -> io::Result<Vec<u8>> {
+    /// Sends the messages of this.
+    pub(crate) fn send(&self, to: &mut Pipes) -> io::Result<()> {
         let columns = |columns: &[Column]| {
             columns.iter().map(|column| (column.name.clone(), column.ty.name().to_owned())).collect()
         };
@@ -134,17 +118,16 @@ impl Job {
                 .map(|(name, (known, parts))| (name.clone(), (columns(known), parts.segments.clone())))
                 .collect(),
         };
-        let mut bytes = message(Kind::Job, &serde_json::to_vec(&header)?)?;
+        to.send(Kind::Job.byte(), &serde_json::to_vec(&header)?)?;
         for (name, (_, parts)) in &self.tables {
             for batch in &parts.hot {
-                bytes.extend(hot(name, batch)?);
+                to.send(Kind::Hot.byte(), &hot(name, batch)?)?;
             }
         }
         for document in &self.documents {
-            bytes.extend(message(Kind::Document, &serde_json::to_vec(&document)?)?);
+            to.send(Kind::Document.byte(), &serde_json::to_vec(&document)?)?;
         }
-        bytes.extend(message(Kind::Go, &[])?);
-        Ok(bytes)
+        to.send(Kind::Go.byte(), &[])
     }
 
     /// Reads a job; none at the end.
@@ -186,7 +169,7 @@ impl Job {
     }
 }
 
-/// A message with rows of a table.
+/// Rows of a table, and its name before them.
 fn hot(name: &str, batch: &RecordBatch) -> io::Result<Vec<u8>> {
     let length = u8::try_from(name.len()).map_err(|_| wrong("a table's name is too long"))?;
     let mut body = vec![length];
@@ -194,7 +177,7 @@ fn hot(name: &str, batch: &RecordBatch) -> io::Result<Vec<u8>> {
     let mut writer = StreamWriter::try_new(&mut body, &batch.schema()).map_err(io::Error::other)?;
     writer.write(batch).and_then(|()| writer.finish()).map_err(io::Error::other)?;
     drop(writer);
-    message(Kind::Hot, &body)
+    Ok(body)
 }
 
 fn cooled(body: &[u8]) -> io::Result<(String, Vec<RecordBatch>)> {
@@ -260,16 +243,17 @@ impl<W: Write> Sender<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() { Ok(()) } else { self.to.write_all(&message(Kind::Rows, &rows)?) }
+        if rows.is_empty() { Ok(()) } else { write_message(&mut self.to, Kind::Rows.byte(), &rows) }
     }
 
     pub(crate) fn end(mut self, how: Result<(), RunError>) -> io::Result<()> {
         self.flush()?;
-        let last = match how {
-            Ok(()) => message(Kind::Done, &[])?,
-            Err(error) => message(Kind::Failed, &serde_json::to_vec(&Stopped::of(&error))?)?,
-        };
-        self.to.write_all(&last)?;
+        match how {
+            Ok(()) => write_message(&mut self.to, Kind::Done.byte(), &[])?,
+            Err(error) => {
+                write_message(&mut self.to, Kind::Failed.byte(), &serde_json::to_vec(&Stopped::of(&error))?)?;
+            }
+        }
         self.to.flush()
     }
 }

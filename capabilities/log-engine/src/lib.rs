@@ -35,4 +35,4 @@ pub use job::Job;
 pub use sources::{Segment, SourceError, TableParts, TableSource, TimeSpan, Unfolded, UnfoldedType, arrow_schema};
 pub use unfold::{common_paths, unfold};
 #[cfg(feature = "engine")]
-pub use workers::{Worked, WorkerError, WorkerProgram, Workers};
+pub use workers::{Worked, Workers};

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 
-use rustix::process::{Resource, Rlimit, setpriority_process, setrlimit};
 use signet_kql::{
     Catalog, Column, Environment, ExternalData, Limits, Patience, RunError, Script, SourceRows, Tables, Value,
 };
@@ -12,19 +11,6 @@ use crate::{
     external::{self, Documents},
     job::{Job, KnownTables, Sender},
 };
-
-/// Address space beside what a query holds: the program, stacks, and what the allocator sets aside.
-const BESIDE: u64 = 3 << 30;
-
-/// Makes this process give way to others, write no file, and end rather than take more than `memory` bytes.
-pub fn confine(memory: u64) -> io::Result<()> {
-    setpriority_process(None, 19)?;
-    let at_most = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    setrlimit(Resource::As, at_most(memory.saturating_mul(2).saturating_add(BESIDE)))?;
-    setrlimit(Resource::Core, at_most(0))?;
-    setrlimit(Resource::Fsize, at_most(0))?;
-    Ok(())
-}
 
 /// Answers jobs until there are no more.
 pub fn serve(mut from: impl Read, mut to: impl Write, threads: usize) -> io::Result<()> {

@@ -4,8 +4,9 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use signet_children::{ChildError, Program};
 use signet_kql::{Column, Row, RunError, Type, Value};
-use signet_log_engine::{Job, TableParts, TimeSpan, WorkerError, WorkerProgram, Workers, batch};
+use signet_log_engine::{Job, TableParts, TimeSpan, Workers, batch};
 
 const NOW: i64 = 638_678_304_000_000_000;
 const LONG: Duration = Duration::from_mins(5);
@@ -19,11 +20,11 @@ fn worker() -> PathBuf {
 
 fn shell(script: &str) -> Workers {
     let arguments = vec!["-c".into(), script.into()];
-    Workers::new(WorkerProgram { program: "/bin/sh".into(), arguments }, 2)
+    Workers::new(Program { program: "/bin/sh".into(), arguments }, 2)
 }
 
 fn workers() -> Workers {
-    Workers::new(WorkerProgram { program: worker(), arguments: Vec::new() }, 2)
+    Workers::new(Program { program: worker(), arguments: Vec::new() }, 2)
 }
 
 fn job(text: &str) -> Job {
@@ -53,15 +54,9 @@ async fn a_child_that_ends_says_so_and_another_takes_its_place() {
     let (flag, program) = (flag.display(), worker());
     let workers = shell(&format!("if [ -e {flag} ]; then exec {}; fi; : > {flag}; exit 1", program.display()));
     let query = || job("T | where Name has 'agent' | project Name | order by Name asc");
-    assert!(matches!(workers.answer(query(), LONG).await, Err(WorkerError::Ended(_))));
+    assert!(matches!(workers.answer(query(), LONG).await, Err(ChildError::Ended(_))));
     let worked = workers.answer(query(), LONG).await.unwrap();
     assert_eq!((texts(&worked.rows), worked.stopped), (vec!["Agent".to_owned(), "an agent".to_owned()], None));
-}
-
-#[tokio::test]
-async fn no_program_is_an_error() {
-    let workers = Workers::new(WorkerProgram { program: "/nowhere".into(), arguments: Vec::new() }, 1);
-    assert!(matches!(workers.answer(job("T"), LONG).await, Err(WorkerError::Start(_))));
 }
 
 #[tokio::test]

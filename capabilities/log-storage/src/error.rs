@@ -2,6 +2,7 @@
 
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
+use signet_children::ChildError;
 use signet_kernel::Failure;
 use signet_record::SegmentError;
 
@@ -26,6 +27,12 @@ pub enum StorageError {
     /// The record cannot be read.
     #[error("the record: {0}")]
     Record(#[from] Failure),
+    /// No child did the work.
+    #[error("segments are made by a process of their own: {0}")]
+    NoChild(#[from] ChildError),
+    /// A child that does the work says why it could not.
+    #[error("{0}")]
+    Child(String),
     /// The thread that wrote has ended.
     #[error("the thread that writes segments has ended: {0}")]
     Ended(#[from] tokio::task::JoinError),

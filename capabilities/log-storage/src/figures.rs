@@ -21,9 +21,9 @@ impl LogStorage {
     pub fn figures(&self) -> Result<StorageFigures, StorageError> {
         let totals = self.inner.ledger.totals()?;
         let mut seen = self.inner.seen.lock();
-        for (tenant, tail) in self.inner.tails.lock().iter() {
-            if let Ok(tail) = tail.try_lock() {
-                seen.insert(*tenant, tail.records);
+        for (tenant, room) in self.inner.rooms.lock().iter() {
+            if let Ok(tail) = room.tail.try_lock() {
+                seen.insert(*tenant, tail.records());
             }
         }
         let tail = seen.values().map(|records| *records as u64).sum();

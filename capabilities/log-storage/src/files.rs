@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 /// What unfinished files end in.
-const UNFINISHED: &str = "unfinished";
-const FINISHED: &str = "parquet";
+pub(crate) const UNFINISHED: &str = "unfinished";
+pub(crate) const FINISHED: &str = "parquet";
 
 /// The folder.
 #[derive(Debug)]
@@ -58,13 +58,6 @@ impl Files {
         self.folder.join(name)
     }
 
-    /// The name of a new file, and where it is written before it has one.
-    pub(crate) fn new_names(&self, unique: &str) -> (String, PathBuf) {
-        let name = format!("{unique}.{FINISHED}");
-        let unfinished = self.folder.join(format!("{unique}.{UNFINISHED}"));
-        (name, unfinished)
-    }
-
     /// Keeps a file where it is for as long as the answer is held.
     pub(crate) fn hold(&self, name: &str) -> Arc<OpenFile> {
         let mut open = self.open.lock();
@@ -75,6 +68,14 @@ impl Files {
         let held = Arc::new(OpenFile { path: self.path(name), goes: AtomicBool::new(false) });
         open.insert(name.to_owned(), Arc::downgrade(&held));
         held
+    }
+
+    /// Removes what work that failed has left: every file whose name begins so.
+    pub(crate) fn remove_all(&self, prefix: &str) {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)) {
+            remove(&entry.path());
+        }
     }
 
     /// Removes files that no longer count, those that are read once they are not.

@@ -1,7 +1,8 @@
 //! One segment: rows in, a Parquet file out, and back.
 
 use crate::error::StorageError;
-use crate::files::Files;
+use crate::files::{FINISHED, UNFINISHED};
+use crate::job::Kept;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, new_null_array};
 use arrow::compute::{concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondType};
@@ -15,6 +16,7 @@ use signet_log_engine::{Unfolded, arrow_schema, common_paths, unfold};
 use signet_logs::tables::Table;
 use signet_record::{Hash, SegmentFile};
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Rows whose statistics are kept together.
@@ -23,32 +25,41 @@ const ROW_GROUP: usize = 128 * 1024;
 const LEVEL: i32 = 3;
 const TIME: &str = "TimeGenerated";
 
-/// Writes rows as one file. When it returns, the file is whole and durable under its name, and the list has to name it.
+/// Writes rows as one file. When it returns, the file is whole under its name, and durable if it has to be; the list, or the
+/// tail, has to name it.
 pub(crate) fn write(
-    files: &Files,
+    folder: &Path,
     unique: &str,
     tenant: TenantId,
     table: &Table,
     rows: &[RecordBatch],
+    kept: Kept,
 ) -> Result<SegmentFile, StorageError> {
     let rows = in_order(table, rows)?;
     let (from, until) = span(&rows);
     let (rows, unfolded) = unfolded(table, &rows)?;
-    let (name, unfinished) = files.new_names(unique);
-    let level = ZstdLevel::try_new(LEVEL)?;
+    let (name, unfinished) = (format!("{unique}.{FINISHED}"), folder.join(format!("{unique}.{UNFINISHED}")));
+    let compression = match kept {
+        Kept::Durably => Compression::ZSTD(ZstdLevel::try_new(LEVEL)?),
+        Kept::ForNow => Compression::UNCOMPRESSED,
+    };
     let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(compression)
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_created_by("signet".to_owned())
         .build();
     let mut writer = ArrowWriter::try_new(File::create(&unfinished)?, rows.schema(), Some(properties))?;
     writer.write(&rows)?;
     let file = writer.into_inner()?;
-    file.sync_all()?;
+    if kept == Kept::Durably {
+        file.sync_all()?;
+    }
     let written = std::fs::read(&unfinished)?;
-    std::fs::rename(&unfinished, files.path(&name))?;
-    // The name is durable once the folder is.
-    File::open(files.folder())?.sync_all()?;
+    std::fs::rename(&unfinished, folder.join(&name))?;
+    if kept == Kept::Durably {
+        // The name is durable once the folder is.
+        File::open(folder)?.sync_all()?;
+    }
     Ok(SegmentFile {
         file: name,
         tenant,
@@ -63,8 +74,8 @@ pub(crate) fn write(
 }
 
 /// The rows of a file, without what was unfolded.
-pub(crate) fn read(files: &Files, table: &Table, segment: &SegmentFile) -> Result<Vec<RecordBatch>, StorageError> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(files.path(&segment.file))?)?.build()?;
+pub(crate) fn read(file: &Path, table: &Table) -> Result<Vec<RecordBatch>, StorageError> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?.build()?;
     let schema = arrow_schema(&table.columns);
     reader.map(|batch| own_columns(&schema, &batch?)).collect()
 }

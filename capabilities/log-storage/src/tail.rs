@@ -1,64 +1,92 @@
 //! What of a tenant is in no segment yet.
 
-use arrow::error::ArrowError;
-use arrow::record_batch::RecordBatch;
-use signet_kernel::{TenantId, Timestamp};
-use signet_log_engine::batch;
-use signet_logs::tables::{Held, Received, Table, tables};
-use signet_record::{Followed, Place};
+use signet_kernel::Timestamp;
+use signet_record::{Place, SegmentFile};
 use std::collections::BTreeMap;
 
-/// The tail of one tenant.
+/// Files of rows, by table.
+pub(crate) type ByTable = BTreeMap<String, Vec<SegmentFile>>;
+
+/// The tail of one tenant: files that nobody looks for after a start.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     /// How far it was read; none before the list of segments was asked how far they go.
     pub(crate) place: Option<Place>,
+    /// What is not being made into segments.
+    pub(crate) stretch: Stretch,
+    /// What is: these files stay as they are until that is done.
+    pub(crate) flushing: Option<Stretch>,
+}
+
+/// A stretch of records, and the files that hold them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stretch {
     /// Records in it.
     pub(crate) records: usize,
     /// When the first of them was read.
     pub(crate) since: Option<Timestamp>,
-    /// Their rows, by table.
-    pub(crate) tables: BTreeMap<&'static str, Vec<RecordBatch>>,
+    /// Their rows.
+    pub(crate) files: ByTable,
+}
+
+impl Stretch {
+    /// The names of its files.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.files.values().flatten().map(|file| file.file.clone()).collect()
+    }
 }
 
 impl Tail {
-    /// Adds what was read.
-    pub(crate) fn add(&mut self, rows: Rows, place: Place, records: usize, now: Timestamp) {
-        for (table, batch) in rows {
-            self.tables.entry(table).or_default().push(batch);
+    /// Records in it.
+    pub(crate) fn records(&self) -> usize {
+        self.stretch.records + self.flushing.as_ref().map_or(0, |stretch| stretch.records)
+    }
+
+    /// The files of a table.
+    pub(crate) fn files(&self, table: &str) -> impl Iterator<Item = &SegmentFile> {
+        let all = self.flushing.iter().chain([&self.stretch]);
+        all.filter_map(move |stretch| stretch.files.get(table)).flatten()
+    }
+
+    /// Adds what was read up to `place`: so many records, in files that stand for `instead` as well.
+    pub(crate) fn add(
+        &mut self,
+        made: Vec<SegmentFile>,
+        instead: &[String],
+        place: Place,
+        records: usize,
+        now: Timestamp,
+    ) {
+        let stretch = &mut self.stretch;
+        for files in stretch.files.values_mut() {
+            files.retain(|file| !instead.contains(&file.file));
+        }
+        for file in made {
+            stretch.files.entry(file.table.clone()).or_default().push(file);
         }
         self.place = Some(place);
-        self.records += records;
+        stretch.records += records;
         if records > 0 {
-            self.since.get_or_insert(now);
+            stretch.since.get_or_insert(now);
         }
     }
 
-    /// Empties it: all that was in it is in segments.
-    pub(crate) fn flushed(&mut self) {
-        self.tables.clear();
-        self.records = 0;
-        self.since = None;
+    /// Sets all of it apart to be made into segments; nothing if there is none.
+    pub(crate) fn start_flush(&mut self) -> Option<(Place, Stretch)> {
+        let place = self.place.clone().filter(|_| self.stretch.records > 0 && self.flushing.is_none())?;
+        let apart = std::mem::take(&mut self.stretch);
+        self.flushing = Some(apart.clone());
+        Some((place, apart))
     }
-}
 
-/// Rows of several tables.
-pub(crate) type Rows = Vec<(&'static str, RecordBatch)>;
-
-/// Records as the rows of every table that shows them.
-pub(crate) fn rows_of(tenant: TenantId, records: &[Followed]) -> Result<Rows, ArrowError> {
-    let mut rows = Vec::new();
-    for table in tables() {
-        let Held::Record(stored, _) = table.held else { continue };
-        let of_table: Vec<Vec<_>> =
-            records.iter().filter(|record| record.table == stored).map(|record| row(table, tenant, record)).collect();
-        if !of_table.is_empty() {
-            rows.push((table.name, batch(&table.columns, &of_table)?));
+    /// What was set apart is in no segment: it belongs to the rest again.
+    pub(crate) fn end_flush(&mut self) {
+        let Some(apart) = self.flushing.take() else { return };
+        let later = std::mem::replace(&mut self.stretch, apart);
+        self.stretch.records += later.records;
+        self.stretch.since = self.stretch.since.or(later.since);
+        for (table, files) in later.files {
+            self.stretch.files.entry(table).or_default().extend(files);
         }
     }
-    Ok(rows)
-}
-
-fn row(table: &Table, tenant: TenantId, record: &Followed) -> Vec<signet_kql::Value> {
-    table.row(record.columns.clone(), Received { tenant, at: record.committed })
 }

@@ -10,9 +10,10 @@ use crate::node::Node;
 use crate::outbound;
 #[cfg(feature = "engine")]
 use by_workers::ByWorkers;
+use signet_children::{Children, Program};
 use signet_kernel::{Failure, TenantId};
 use signet_log_queries::{ExternalSources, LogQueries, QueryLimits};
-use signet_log_storage::{LogStorage, StorageOptions};
+use signet_log_storage::{LogStorage, Maker, StorageOptions};
 use signet_web::Stop;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,9 @@ use tokio::task::JoinSet;
 
 /// How often tails are looked after.
 const TEND_EVERY: Duration = Duration::from_secs(10);
+
+/// Children that make columns: one for who asks while another makes segments.
+const MAKERS: usize = 2;
 
 /// The record by columns, and who asks it.
 pub(super) struct LogColumns {
@@ -32,7 +36,13 @@ pub(super) struct LogColumns {
 /// Opens the segments in the data directory; every node has its own.
 pub(super) fn open(node: &Node) -> Result<LogColumns, CommandError> {
     let folder = node.data.path().join("log-columns");
-    let storage = LogStorage::open(&folder, node.record.clone(), node.context.clone(), StorageOptions::default());
+    let program = Program {
+        program: std::env::current_exe().map_err(CommandError::failed)?,
+        arguments: vec!["column-worker".into()],
+    };
+    let maker = Maker::Children(Arc::new(Children::new(program, MAKERS)));
+    let (record, context) = (node.record.clone(), node.context.clone());
+    let storage = LogStorage::open(&folder, record, context, StorageOptions::default(), maker);
     let storage = storage.map_err(CommandError::failed)?;
     Ok(LogColumns {
         storage,

@@ -2,6 +2,7 @@
 
 use crate::command_error::CommandError;
 use clap::Args;
+use signet_children::{Files, confine};
 use signet_log_engine::worker;
 use std::io;
 
@@ -19,7 +20,7 @@ pub(crate) struct QueryWorker {
 impl QueryWorker {
     /// Gives way to everything else, and ends with its server: then there is nothing more to read.
     pub(crate) async fn run(self) -> Result<(), CommandError> {
-        worker::confine(self.memory).map_err(CommandError::failed)?;
+        confine(self.memory, Files::Read).map_err(CommandError::failed)?;
         let serving = move || worker::serve(io::stdin().lock(), io::stdout().lock(), self.threads);
         let served = tokio::task::spawn_blocking(serving).await.map_err(CommandError::failed)?;
         served.map_err(CommandError::failed)

@@ -3,7 +3,7 @@
 //! Each writer takes frame numbers in blocks and commits in their order; writers side by side commit in any. So a reader
 //! remembers its place in each block.
 
-use super::{Followed, Frame, Place, Tables};
+use super::{Frame, Place, Tables, Taken};
 use crate::ledger::BLOCK_BITS;
 use crate::query::ReadError;
 use signet_kernel::{TenantId, Timestamp};
@@ -16,36 +16,42 @@ const FRAMES: i64 = 64;
 
 pub(super) const BLOCKS: &str = "SELECT next FROM record_blocks";
 /// Of tables that are not wanted the number alone.
-const FOLLOW: &str = "SELECT f.id, f.table_name, f.at, f.keys, f.personal, f.body \
+const FOLLOW: &str = "SELECT f.id, f.table_name, f.at, f.keys, f.personal, f.body, f.count \
     FROM unnest($2::bigint[], $3::bigint[]) AS b(after, until) CROSS JOIN LATERAL ( \
-        SELECT r.id, r.table_name, r.at, w.keys, w.personal, w.body FROM record_frames r \
+        SELECT r.id, r.table_name, r.at, r.count, w.keys, w.personal, w.body FROM record_frames r \
         LEFT JOIN LATERAL (SELECT r.keys, r.personal, r.body WHERE $5::text[] IS NULL OR r.table_name = ANY ($5)) w ON true \
         WHERE r.tenant = $1 AND r.id > b.after AND r.id < b.until ORDER BY r.id LIMIT $4 \
     ) AS f ORDER BY f.id LIMIT $4";
 const ENDS: &str = "SELECT id >> $2::int, max(id) FROM record_frames WHERE tenant = $1 GROUP BY 1";
 
-pub(super) async fn follow(
+pub(super) async fn follow<T: Taken>(
     client: &Client,
     tenant: TenantId,
     tables: &Tables,
     mut place: Place,
     limit: usize,
-) -> Result<(Vec<Followed>, Place), ReadError> {
+) -> Result<(Vec<T>, Place), ReadError> {
     let next: i64 = client.query_one(BLOCKS, &[]).await?.try_get(0)?;
-    let mut records = Vec::new();
-    while !piece(client, tenant, tables, &mut place, next, limit, &mut records).await? {}
-    Ok((records, place))
+    let mut found = Found { taken: Vec::new(), records: 0, limit };
+    while !piece(client, tenant, tables, &mut place, next, &mut found).await? {}
+    Ok((found.taken, place))
+}
+
+/// What was found so far, and how many records are enough.
+struct Found<T> {
+    taken: Vec<T>,
+    records: usize,
+    limit: usize,
 }
 
 /// Reads some frames of blocks before `next`; whether that is enough, or all that there is.
-async fn piece(
+async fn piece<T: Taken>(
     client: &Client,
     tenant: TenantId,
     tables: &Tables,
     place: &mut Place,
     next: i64,
-    limit: usize,
-    records: &mut Vec<Followed>,
+    found: &mut Found<T>,
 ) -> Result<bool, ReadError> {
     let (afters, untils) = spans(place, (place.after >> BLOCK_BITS)..next);
     let rows = client.query(FOLLOW, &[&tenant.uuid(), &afters, &untils, &FRAMES, &only(tables)]).await?;
@@ -55,14 +61,15 @@ async fn piece(
         if tables.wants(table) {
             let (keys, personal, body): (&[u8], &[u8], &[u8]) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
             let committed = Timestamp::from_micros(row.try_get(2)?);
-            Frame { table, committed, keys, personal, body }.read(records)?;
+            T::take(&Frame { table, committed, keys, personal, body }, &mut found.taken)?;
+            found.records += usize::try_from(row.try_get::<_, i64>(6)?).unwrap_or_default();
         }
         place.blocks.insert(id >> BLOCK_BITS, id);
-        if records.len() >= limit {
+        if found.records >= found.limit {
             return Ok(true);
         }
     }
-    Ok(all || !records.is_empty())
+    Ok(all || found.records > 0)
 }
 
 /// The names of the tables that are wanted; none for all.

@@ -14,8 +14,7 @@ use std::time::Duration;
 
 const FOLDER: &str = "SIGNET_CRASH_FOLDER";
 const ROUNDS: usize = 12;
-const TINY: StorageOptions =
-    StorageOptions { enough: 3, patience: Duration::ZERO, full: 8, small_files: 3, small_rows: 1_000 };
+const TINY: StorageOptions = StorageOptions { enough: 3, patience: Duration::ZERO, small_files: 3, small_rows: 1_000 };
 
 /// The process that is killed: appends, says what was acknowledged, and tends its segments all the while.
 #[tokio::test(flavor = "multi_thread")]

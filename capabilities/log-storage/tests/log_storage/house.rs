@@ -6,7 +6,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::json;
 use signet_kernel::{Context, TenantId, Timestamp};
 use signet_log_engine::TableParts;
-use signet_log_storage::{LogStorage, StorageOptions};
+use signet_log_storage::{LogStorage, Maker, StorageOptions};
 use signet_logs::AUDITS;
 use signet_record::{CheckpointSigner, Entry, Record, RecordOptions, RowKeys};
 use std::fs::File;
@@ -50,6 +50,10 @@ impl House {
         open(self.directory.path(), options)
     }
 
+    pub(crate) fn open_with(&self, options: StorageOptions, maker: Maker) -> (Record, LogStorage) {
+        open_with(self.directory.path(), options, maker)
+    }
+
     pub(crate) async fn append(&self, record: &Record, number: u128, second: i64) -> String {
         let id = format!("Directory_{}", self.context.new_uuid());
         record.append(entry(number, &id, second), None).await.unwrap();
@@ -60,7 +64,7 @@ impl House {
         self.directory.path().join("logs")
     }
 
-    /// Files of audit records and nothing else: no other table has rows here.
+    /// Files of audit records and nothing else, the tail's among them: no other table has rows here.
     pub(crate) fn files(&self) -> usize {
         let files = std::fs::read_dir(self.segments().join("segments")).unwrap();
         files.filter(|file| file.as_ref().unwrap().path().extension().unwrap() == "parquet").count()
@@ -68,10 +72,14 @@ impl House {
 }
 
 pub(crate) fn open(directory: &Path, options: StorageOptions) -> (Record, LogStorage) {
+    open_with(directory, options, Maker::Here)
+}
+
+pub(crate) fn open_with(directory: &Path, options: StorageOptions, maker: Maker) -> (Record, LogStorage) {
     let context = Context::system();
     let record = RecordOptions::new("node-1", Arc::new(Seal));
     let record = Record::open(&directory.join("record"), record, context.clone(), Arc::default()).unwrap();
-    let storage = LogStorage::open(&directory.join("logs"), record.clone(), context, options).unwrap();
+    let storage = LogStorage::open(&directory.join("logs"), record.clone(), context, options, maker).unwrap();
     (record, storage)
 }
 

@@ -2,8 +2,9 @@
 
 use crate::command_error::CommandError;
 use async_trait::async_trait;
+use signet_children::Program;
 use signet_kernel::Failure;
-use signet_log_engine::{Job, WorkerProgram, Workers};
+use signet_log_engine::{Job, Workers};
 use signet_log_queries::{AnswersByColumns, ColumnQuery, QueryLimits, Ran};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ impl ByWorkers {
         let program = std::env::current_exe().map_err(CommandError::failed)?;
         let memory = limits.memory.to_string();
         let arguments = ["query-worker", "--memory", &memory].map(Into::into).to_vec();
-        Ok(Self(Workers::new(WorkerProgram { program, arguments }, WORKERS)))
+        Ok(Self(Workers::new(Program { program, arguments }, WORKERS)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Records in the order of their commits, from where a reader left off.
 
 use crate::house::{AUDITS, House, SIGN_INS, tenant};
-use signet_record::{Followed, News, Place, Record, Tables};
+use signet_record::{Followed, FollowedFrame, News, Place, Record, Tables};
 
 fn numbers(records: &[Followed]) -> Vec<i64> {
     records.iter().map(|record| record.columns["Number"].as_i64().unwrap()).collect()
@@ -31,6 +31,17 @@ pub(super) async fn invariant_11_a_follower_gets_each_record_of_its_tenant_once_
     assert!(numbers(&some).starts_with(&[0, 1, 2]) && some.len() < 10);
     assert_eq!(some[0].table, SIGN_INS);
     assert_eq!((some[0].id.as_str(), &some[0].columns["IPAddress"]), ("record-0", &"192.0.2.0".into()));
+    let (frames, end) = record.follow_frames(tenant(1), &Tables::All, &place, 3).await.unwrap();
+    assert_eq!(end, next);
+    assert_eq!(frames.iter().map(FollowedFrame::records).sum::<usize>(), some.len());
+    let bytes: Vec<Vec<u8>> = frames.iter().map(|frame| frame.to_bytes().unwrap()).collect();
+    let read = |bytes: &[u8]| FollowedFrame::from_bytes(bytes).unwrap().read().unwrap();
+    assert_eq!(
+        bytes.iter().flat_map(|bytes| read(bytes)).collect::<Vec<_>>(),
+        some,
+        "read elsewhere they are the same"
+    );
+    FollowedFrame::from_bytes(&bytes[0][..20]).unwrap_err();
     place = next;
     assert_eq!(rest(&record, &mut place, 3).await, (3..10).collect::<Vec<_>>());
     record.append(house.entry(tenant(1), AUDITS, 10), None).await.unwrap();

@@ -1,0 +1,60 @@
+//! Children that are shells: they end, hang and are orphaned.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use signet_children::{ChildError, Children, Pipes, Program};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+fn shell(script: &str) -> Children {
+    let arguments = vec!["-c".into(), script.into()];
+    Children::new(Program { program: "/bin/sh".into(), arguments }, 1)
+}
+
+async fn is_there(file: &Path) {
+    while !file.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Sends a message and takes the same back, as `cat` answers.
+fn echo(pipes: &mut Pipes) -> io::Result<Vec<u8>> {
+    pipes.send(b'E', b"said")?;
+    Ok(pipes.receive()?.1)
+}
+
+#[tokio::test]
+async fn a_child_is_taken_again_and_one_whose_work_failed_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = folder.path().join("started");
+    let children = shell(&format!("echo >> {0}; exec cat", started.display()));
+    let starts = || std::fs::read(&started).map_or(0, |lines| lines.len());
+    for _ in 0..3 {
+        assert_eq!(children.work(echo).await.unwrap(), b"said");
+        assert_eq!(starts(), 1);
+    }
+    let failed = children.work(|_| Err::<(), _>(io::ErrorKind::InvalidData.into())).await;
+    assert!(matches!(failed, Err(ChildError::Ended(_))));
+    assert_eq!(children.work(echo).await.unwrap(), b"said");
+    assert_eq!(starts(), 2);
+}
+
+#[tokio::test]
+async fn no_program_is_an_error() {
+    let children = Children::new(Program { program: "/nowhere".into(), arguments: Vec::new() }, 1);
+    let Err(ChildError::Start(_)) = children.work(echo).await else { panic!("it was started") };
+}
+
+#[tokio::test]
+async fn a_child_that_nobody_waits_for_any_more_is_ended_and_its_turn_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first");
+    let script = format!("if [ -e {0} ]; then exec cat; fi; : > {0}; exec sleep 600", first.display());
+    let children = shell(&script);
+    tokio::select! {
+        answered = children.work(echo) => panic!("{answered:?}"),
+        () = is_there(&first) => {}
+    }
+    assert_eq!(children.work(echo).await.unwrap(), b"said");
+}
