@@ -18,10 +18,10 @@ pub enum Files {
     Write,
 }
 
-/// Makes this process give way to others, end rather than take more than `memory` bytes, leave no core, write no file unless
-/// it may, and end when its server has.
-pub fn confine(memory: u64, files: Files) -> io::Result<()> {
-    setpriority_process(None, 19)?;
+/// Makes this process give way to others as far as `nice` says (19 is the farthest), end rather than take more than `memory`
+/// bytes, leave no core, write no file unless it may, and end when its server has.
+pub fn confine(nice: i32, memory: u64, files: Files) -> io::Result<()> {
+    setpriority_process(None, nice)?;
     let at_most = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     setrlimit(Resource::As, at_most(memory.saturating_mul(2).saturating_add(BESIDE)))?;
     setrlimit(Resource::Core, at_most(0))?;

@@ -44,6 +44,9 @@ pub(crate) struct Wanted {
     pub(crate) without: Gone,
 }
 
+/// Records that become rows at a time: what is made of more falls out of the processor's caches.
+const AT_ONCE: usize = 500;
+
 /// What is to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Job {
@@ -73,17 +76,25 @@ pub(crate) struct Made {
 impl Job {
     /// Does it here.
     pub(crate) fn run(&self, frames: &[FollowedFrame]) -> Result<Vec<Made>, StorageError> {
-        let mut rows = rows_of(self.tenant, frames)?;
+        let mut rows = Rows::of(self.tenant);
+        for frame in frames {
+            rows.add(frame)?;
+        }
+        self.finish(rows)
+    }
+
+    fn finish(&self, rows: Rows) -> Result<Vec<Made>, StorageError> {
+        let mut rows = rows.finish()?;
         let mut made = Vec::new();
         for wanted in &self.wanted {
             let Some(known) = table(&wanted.table) else { continue };
-            let new = rows.remove(known.name);
+            let new = rows.remove(known.name).unwrap_or_default();
             made.extend(self.make(known, wanted, new, made.len())?);
         }
         for (name, new) in rows {
             let Some(known) = table(name) else { continue };
             let alone = Wanted { table: name.to_owned(), files: Vec::new(), without: Gone::default() };
-            made.extend(self.make(known, &alone, Some(new), made.len())?);
+            made.extend(self.make(known, &alone, new, made.len())?);
         }
         Ok(made)
     }
@@ -92,7 +103,7 @@ impl Job {
         &self,
         table: &'static Table,
         wanted: &Wanted,
-        new: Option<RecordBatch>,
+        new: Vec<RecordBatch>,
         number: usize,
     ) -> Result<Option<Made>, StorageError> {
         let mut rows = Vec::new();
@@ -133,18 +144,9 @@ impl Job {
 
 /// Does jobs until there are no more: what a child does.
 pub fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
-    let early = || io::Error::new(io::ErrorKind::InvalidData, "a job ends early");
     while let Some((kind, body)) = read_message(&mut from)? {
         let job: Job = if kind == JOB { serde_json::from_slice(&body)? } else { return Err(early()) };
-        let mut frames = Vec::new();
-        loop {
-            match read_message(&mut from)? {
-                Some((FRAME, body)) => frames.push(FollowedFrame::from_bytes(&body)?),
-                Some((GO, _)) => break,
-                _ => return Err(early()),
-            }
-        }
-        match job.run(&frames) {
+        match read_rows(&mut from, job.tenant)?.and_then(|rows| job.finish(rows)) {
             Ok(made) => write_message(&mut to, MADE, &serde_json::to_vec(&made)?)?,
             Err(error) => write_message(&mut to, FAILED, error.to_string().as_bytes())?,
         }
@@ -153,19 +155,63 @@ pub fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Records as the rows of every table that shows them.
-fn rows_of(tenant: TenantId, frames: &[FollowedFrame]) -> Result<BTreeMap<&'static str, RecordBatch>, StorageError> {
-    let mut records: BTreeMap<&str, Vec<Followed>> = BTreeMap::new();
-    for frame in frames {
-        records.entry(&frame.table).or_default().extend(frame.read()?);
+/// What the frames of a job come to. All of them are read, also after one that comes to nothing.
+fn read_rows(from: &mut impl Read, tenant: TenantId) -> io::Result<Result<Rows, StorageError>> {
+    let mut rows = Ok(Rows::of(tenant));
+    loop {
+        match read_message(from)? {
+            Some((FRAME, body)) => {
+                rows = rows.and_then(|mut rows| rows.add(&FollowedFrame::from_bytes(&body)?).map(|()| rows));
+            }
+            Some((GO, _)) => return Ok(rows),
+            _ => return Err(early()),
+        }
     }
-    let mut rows = BTreeMap::new();
-    for table in tables() {
-        let Held::Record(stored, _) = table.held else { continue };
-        let Some(records) = records.get(stored) else { continue };
-        rows.insert(table.name, of_table(table, tenant, records)?);
+}
+
+fn early() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a job ends early")
+}
+
+/// Records on their way to the rows of every table that shows them.
+struct Rows {
+    tenant: TenantId,
+    records: BTreeMap<String, Vec<Followed>>,
+    rows: BTreeMap<&'static str, Vec<RecordBatch>>,
+}
+
+impl Rows {
+    fn of(tenant: TenantId) -> Self {
+        Self { tenant, records: BTreeMap::new(), rows: BTreeMap::new() }
     }
-    Ok(rows)
+
+    fn add(&mut self, frame: &FollowedFrame) -> Result<(), StorageError> {
+        let records = self.records.entry(frame.table.clone()).or_default();
+        records.extend(frame.read()?);
+        if records.len() < AT_ONCE {
+            return Ok(());
+        }
+        let records = std::mem::take(records);
+        self.convert(&frame.table, &records)
+    }
+
+    fn finish(mut self) -> Result<BTreeMap<&'static str, Vec<RecordBatch>>, StorageError> {
+        for (table, records) in std::mem::take(&mut self.records) {
+            if !records.is_empty() {
+                self.convert(&table, &records)?;
+            }
+        }
+        Ok(self.rows)
+    }
+
+    fn convert(&mut self, stored: &str, records: &[Followed]) -> Result<(), StorageError> {
+        for table in tables() {
+            if matches!(table.held, Held::Record(name, _) if name == stored) {
+                self.rows.entry(table.name).or_default().push(of_table(table, self.tenant, records)?);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn of_table(table: &Table, tenant: TenantId, records: &[Followed]) -> Result<RecordBatch, ArrowError> {

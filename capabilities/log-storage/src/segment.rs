@@ -98,6 +98,10 @@ fn own_columns(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, S
 fn in_order(table: &Table, rows: &[RecordBatch]) -> Result<RecordBatch, StorageError> {
     let all = concat_batches(&arrow_schema(&table.columns), rows)?;
     let Some(time) = all.column_by_name(TIME) else { return Ok(all) };
+    let times = time.as_primitive_opt::<TimestampMicrosecondType>();
+    if times.is_some_and(|times| times.null_count() == 0 && times.values().is_sorted()) {
+        return Ok(all);
+    }
     let order = sort_to_indices(time, None, None)?;
     Ok(take_record_batch(&all, &order)?)
 }

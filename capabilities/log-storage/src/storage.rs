@@ -36,7 +36,7 @@ pub struct StorageOptions {
 
 impl Default for StorageOptions {
     fn default() -> Self {
-        Self { enough: 20_000, patience: Duration::from_mins(5), small_files: 8, small_rows: 128 * 1024 }
+        Self { enough: 10_000, patience: Duration::from_mins(5), small_files: 8, small_rows: 128 * 1024 }
     }
 }
 

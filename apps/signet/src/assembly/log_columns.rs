@@ -14,13 +14,16 @@ use signet_children::{Children, Program};
 use signet_kernel::{Failure, TenantId};
 use signet_log_queries::{ExternalSources, LogQueries, QueryLimits};
 use signet_log_storage::{LogStorage, Maker, StorageOptions};
+use signet_record::News;
 use signet_web::Stop;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How often tails are looked after.
-const TEND_EVERY: Duration = Duration::from_secs(10);
+/// How often what was written is read, where that is known: what who asks has to wait for is not more than this.
+const READ_EVERY: Duration = Duration::from_secs(2);
+/// How often, counted in these, every tenant is looked after.
+const TEND_EVERY: u32 = 5;
 
 /// Children that make columns: one for who asks while another makes segments.
 const MAKERS: usize = 2;
@@ -90,21 +93,30 @@ impl LogColumns {
     pub(super) fn start(self, node: &Arc<Node>, mut stop: Stop, tasks: &mut JoinSet<()>) {
         let node = node.clone();
         tasks.spawn(async move {
-            loop {
+            let mut mark = 0;
+            for round in 1.. {
                 tokio::select! {
                     () = stop.requested() => return,
-                    () = tokio::time::sleep(TEND_EVERY) => {}
+                    () = tokio::time::sleep(READ_EVERY) => {}
                 }
-                if let Err(failure) = self.tend(&node).await {
+                if let Err(failure) = self.tend(&node, &mut mark, round % TEND_EVERY == 0).await {
                     tracing::warn!(%failure, "the columns of the record could not be looked after; trying again");
                 }
             }
         });
     }
 
-    async fn tend(&self, node: &Node) -> Result<(), Failure> {
-        for head in node.store.heads().await? {
-            self.tend_one(head.tenant).await;
+    /// Looks after every tenant, or after those of whom there is news.
+    async fn tend(&self, node: &Node, mark: &mut i64, everybody: bool) -> Result<(), Failure> {
+        let news = node.record.news(mark).await?;
+        if everybody {
+            for head in node.store.heads().await? {
+                self.tend_one(head.tenant).await;
+            }
+        } else if let News::Of(tenants) = news {
+            for tenant in tenants {
+                self.tend_one(tenant).await;
+            }
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub(crate) struct QueryWorker {
 impl QueryWorker {
     /// Gives way to everything else, and ends with its server: then there is nothing more to read.
     pub(crate) async fn run(self) -> Result<(), CommandError> {
-        confine(self.memory, Files::Read).map_err(CommandError::failed)?;
+        confine(19, self.memory, Files::Read).map_err(CommandError::failed)?;
         let serving = move || worker::serve(io::stdin().lock(), io::stdout().lock(), self.threads);
         let served = tokio::task::spawn_blocking(serving).await.map_err(CommandError::failed)?;
         served.map_err(CommandError::failed)
