@@ -1,6 +1,6 @@
 //! Rows of values as columns, for tables that are not kept in columns.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray},
@@ -58,10 +58,16 @@ fn array<'v>(ty: Type, values: impl Iterator<Item = &'v Value>) -> ArrayRef {
             Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
         }
         Type::Dynamic => Arc::new(values.map(json).collect::<StringArray>()),
-        Type::String => Arc::new(values.map(|value| Some(value.to_text())).collect::<StringArray>()),
-        Type::Guid => {
-            Arc::new(values.map(|value| (!value.is_null()).then(|| value.to_text())).collect::<StringArray>())
-        }
+        Type::String => Arc::new(values.map(|value| Some(text(value))).collect::<StringArray>()),
+        Type::Guid => Arc::new(values.map(|value| (!value.is_null()).then(|| text(value))).collect::<StringArray>()),
+    }
+}
+
+/// What `tostring( )` gives.
+fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_text()),
     }
 }
 

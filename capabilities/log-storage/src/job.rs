@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use signet_children::{Pipes, read_message, write_message};
 use signet_kernel::TenantId;
 use signet_log_engine::batch;
+use signet_logs::put_in_place;
 use signet_logs::tables::{Held, Received, Table, table, tables};
 use signet_record::{Followed, FollowedFrame, SegmentFile};
 use std::collections::BTreeMap;
@@ -192,22 +193,23 @@ impl Rows {
             return Ok(());
         }
         let records = std::mem::take(records);
-        self.convert(&frame.table, &records)
+        self.convert(&frame.table, records)
     }
 
     fn finish(mut self) -> Result<BTreeMap<&'static str, Vec<RecordBatch>>, StorageError> {
         for (table, records) in std::mem::take(&mut self.records) {
             if !records.is_empty() {
-                self.convert(&table, &records)?;
+                self.convert(&table, records)?;
             }
         }
         Ok(self.rows)
     }
 
-    fn convert(&mut self, stored: &str, records: &[Followed]) -> Result<(), StorageError> {
+    fn convert(&mut self, stored: &str, mut records: Vec<Followed>) -> Result<(), StorageError> {
+        records.iter_mut().for_each(|record| put_in_place(&mut record.columns));
         for table in tables() {
             if matches!(table.held, Held::Record(name, _) if name == stored) {
-                self.rows.entry(table.name).or_default().push(of_table(table, self.tenant, records)?);
+                self.rows.entry(table.name).or_default().push(of_table(table, self.tenant, &records)?);
             }
         }
         Ok(())
@@ -215,7 +217,7 @@ impl Rows {
 }
 
 fn of_table(table: &Table, tenant: TenantId, records: &[Followed]) -> Result<RecordBatch, ArrowError> {
-    let row = |record: &Followed| table.row(record.columns.clone(), Received { tenant, at: record.committed });
+    let row = |record: &Followed| table.row_of(&record.columns, Received { tenant, at: record.committed });
     let rows: Vec<Vec<_>> = records.iter().map(row).collect();
     batch(&table.columns, &rows)
 }

@@ -10,8 +10,10 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use signet_kernel::{TenantId, Timestamp};
+use signet_kql::Type;
 use signet_log_engine::{Unfolded, arrow_schema, common_paths, unfold};
 use signet_logs::tables::Table;
 use signet_record::{Hash, SegmentFile};
@@ -39,15 +41,7 @@ pub(crate) fn write(
     let (from, until) = span(&rows);
     let (rows, unfolded) = unfolded(table, &rows)?;
     let (name, unfinished) = (format!("{unique}.{FINISHED}"), folder.join(format!("{unique}.{UNFINISHED}")));
-    let compression = match kept {
-        Kept::Durably => Compression::ZSTD(ZstdLevel::try_new(LEVEL)?),
-        Kept::ForNow => Compression::UNCOMPRESSED,
-    };
-    let properties = WriterProperties::builder()
-        .set_compression(compression)
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_created_by("signet".to_owned())
-        .build();
+    let properties = properties(table, kept)?;
     let mut writer = ArrowWriter::try_new(File::create(&unfinished)?, rows.schema(), Some(properties))?;
     writer.write(&rows)?;
     let file = writer.into_inner()?;
@@ -71,6 +65,25 @@ pub(crate) fn write(
         hash: Hash::of(&written),
         about: serde_json::to_string(&unfolded)?,
     })
+}
+
+fn properties(table: &Table, kept: Kept) -> Result<WriterProperties, StorageError> {
+    let compression = match kept {
+        Kept::Durably => Compression::ZSTD(ZstdLevel::try_new(LEVEL)?),
+        Kept::ForNow => Compression::UNCOMPRESSED,
+    };
+    let mut properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_created_by("signet".to_owned());
+    // Which text of JSON is the least helps nobody, and is long in finding.
+    for column in table.columns.iter().filter(|column| column.ty == Type::Dynamic || kept == Kept::ForNow) {
+        if column.name != TIME {
+            let path = ColumnPath::from(column.name.as_str());
+            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
+    }
+    Ok(properties.build())
 }
 
 /// The rows of a file, without what was unfolded.

@@ -28,13 +28,16 @@ pub struct Table {
 /// Where the rows of a table lie.
 #[derive(Debug, Clone, Copy)]
 pub enum Held {
-    /// In this table of the record; the function makes columns of what a record holds.
-    Record(&'static str, fn(JsonMap) -> JsonMap),
+    /// In this table of the record; the function makes of what a record holds the columns that it does not hold, or not so.
+    Record(&'static str, fn(&JsonMap) -> Made),
     /// In the directory, as it is now.
     Directory,
     /// Nowhere yet.
     Nothing,
 }
+
+/// Columns that are made of others.
+pub type Made = Vec<(&'static str, serde_json::Value)>;
 
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {

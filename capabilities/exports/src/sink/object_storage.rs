@@ -67,7 +67,7 @@ fn name(first: &Event, count: usize) -> String {
 
 fn rows(table: &Table, events: &[Event]) -> Result<RecordBatch, ArrowError> {
     let received = |event: &Event| Received { tenant: event.tenant, at: event.committed };
-    let rows: Vec<_> = events.iter().map(|event| table.row(event.columns.clone(), received(event))).collect();
+    let rows: Vec<_> = events.iter().map(|event| table.row_of(&event.columns, received(event))).collect();
     batch(&table.columns, &rows)
 }
 

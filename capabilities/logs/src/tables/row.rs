@@ -1,6 +1,6 @@
 //! A record becomes a row: a value of each column's type.
 
-use super::{Held, Table, envelope};
+use super::{Held, Made, Table, envelope};
 use crate::put_in_place;
 use serde_json::Value as Json;
 use signet_graph::JsonMap;
@@ -23,19 +23,31 @@ impl Table {
     /// The columns of a stored record as this table shows them; personal values are put in their places.
     pub fn view(&self, mut record: JsonMap) -> JsonMap {
         put_in_place(&mut record);
-        match self.held {
-            Held::Record(_, view) => view(record),
-            Held::Directory | Held::Nothing => record,
-        }
+        let made = self.made(&record);
+        record.extend(made.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        record
     }
 
     /// A record as a row of this table.
-    pub fn row(&self, record: JsonMap, received: Received) -> Vec<Value> {
-        let record = self.view(record);
-        self.columns.iter().map(|column| self.cell(&record, column, received)).collect()
+    pub fn row(&self, mut record: JsonMap, received: Received) -> Vec<Value> {
+        put_in_place(&mut record);
+        self.row_of(&record, received)
     }
 
-    fn cell(&self, record: &JsonMap, column: &Column, received: Received) -> Value {
+    /// A record as a row of this table; personal values are in their places already ([`put_in_place`]).
+    pub fn row_of(&self, record: &JsonMap, received: Received) -> Vec<Value> {
+        let made = self.made(record);
+        self.columns.iter().map(|column| self.cell(record, &made, column, received)).collect()
+    }
+
+    fn made(&self, record: &JsonMap) -> Made {
+        match self.held {
+            Held::Record(_, view) => view(record),
+            Held::Directory | Held::Nothing => Made::new(),
+        }
+    }
+
+    fn cell(&self, record: &JsonMap, made: &Made, column: &Column, received: Received) -> Value {
         match column.name.as_str() {
             "TenantId" => return Value::text(received.tenant.to_string()),
             "Type" => return Value::text(self.name),
@@ -48,7 +60,8 @@ impl Table {
             }
             _ => {}
         }
-        match record.get(&column.name) {
+        let made = made.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value);
+        match made.or_else(|| record.get(&column.name)) {
             Some(found) if !found.is_null() => value_of(found, column.ty),
             _ => match envelope::value(self.name, &column.name) {
                 Some(text) => Value::text(text),

@@ -1,6 +1,6 @@
 //! Which record, or which part of the directory, each table shows.
 
-use super::Held;
+use super::{Held, Made};
 use crate::audit::AUDITS;
 use crate::graph_activity::GRAPH_ACTIVITY;
 use crate::log_read::LOG_READS;
@@ -27,21 +27,20 @@ pub(super) fn held(table: &str) -> Held {
     }
 }
 
-fn same(record: JsonMap) -> JsonMap {
-    record
+fn same(_: &JsonMap) -> Made {
+    Made::new()
 }
 
 /// `Identity` is who acted.
-fn audit(mut record: JsonMap) -> JsonMap {
+fn audit(record: &JsonMap) -> Made {
     let by = record.get("InitiatedBy");
     let name = |side: &str| by.and_then(|by| by.get(side)).and_then(|side| side.get("displayName"));
     let identity = name("user").or_else(|| name("app")).cloned().unwrap_or_default();
-    record.insert("Identity".to_owned(), identity);
-    record
+    vec![("Identity", identity)]
 }
 
 /// A call as the decision on it: whether what the caller may do covered what it did.
-fn policy(mut record: JsonMap) -> JsonMap {
+fn policy(record: &JsonMap) -> Made {
     let denied = record.get("ResponseStatusCode").and_then(Value::as_i64) == Some(403);
     let (decision, effects) = if denied { ("deny", json!(["deny"])) } else { ("compliant", json!([])) };
     let details = json!([{
@@ -65,8 +64,7 @@ fn policy(mut record: JsonMap) -> JsonMap {
         ("TargetResourceName", name),
         ("TargetResourceId", id),
     ];
-    record.extend(columns.map(|(name, value)| (name.to_owned(), value)));
-    record
+    columns.into()
 }
 
 /// What a path names: the set after the version, and the key after that.
@@ -79,9 +77,9 @@ fn target(uri: &str) -> (Value, Value) {
 }
 
 /// A sign-in as the chain that stood behind its token: who acted, stamped from what, answered for by whom, proven how.
-fn chain(mut record: JsonMap) -> JsonMap {
-    let agent = parsed(&record, "Agent").unwrap_or_default();
-    let sponsors = parsed(&record, "Sponsors").unwrap_or_else(|| json!([]));
+fn chain(record: &JsonMap) -> Made {
+    let agent = parsed(record, "Agent").unwrap_or_default();
+    let sponsors = parsed(record, "Sponsors").unwrap_or_else(|| json!([]));
     let kind = agent.get("agentType").cloned().unwrap_or_else(|| json!("notAgentic"));
     let column = |name: &str| record.get(name).cloned().unwrap_or_default();
     let credential = [column("ServicePrincipalCredentialKeyId"), column("FederatedCredentialId")];
@@ -113,8 +111,7 @@ fn chain(mut record: JsonMap) -> JsonMap {
         ("RequestCount", record.get("RequestCount").cloned().unwrap_or_else(|| json!(1))),
         ("ResultType", record.get("ResultType").cloned().unwrap_or_else(|| json!(GRANTED))),
     ];
-    record.extend(columns.map(|(name, value)| (name.to_owned(), value)));
-    record
+    columns.into()
 }
 
 /// A column that holds JSON in a string.
