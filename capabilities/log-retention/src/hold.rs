@@ -1,11 +1,12 @@
 //! What is held for a case, whatever its age.
 
+use crate::progress::hold_before_removal;
 use serde::{Deserialize, Serialize};
 use signet_directory::body::{bad_request, check_display_name};
 use signet_kernel::{Failure, ObjectId, Timestamp};
 use signet_logs::tables::{Held, table};
 use signet_record::FoundFrame;
-use signet_store::{IndexEntries, IndexKey, Kind};
+use signet_store::{Id, IndexEntries, IndexKey, Kind, TenantStore, UnitOfWork};
 
 /// A legal hold. What it says it holds is not changed any more; it is released, or another is set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,12 @@ pub struct LegalHold {
 
 impl LegalHold {
     pub(crate) const MOST: usize = 500;
+
+    /// Sets it, in a unit of work. From its commit on nothing that it holds is removed; while a purge removes, it is not set.
+    pub async fn set(&self, store: &TenantStore, unit: &mut UnitOfWork, id: Id<Self>) -> Result<(), Failure> {
+        unit.create(id, self);
+        hold_before_removal(store, unit).await
+    }
 
     /// Whether it may hold anything of a table.
     pub fn concerns(&self, table: &str) -> bool {

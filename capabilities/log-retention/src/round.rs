@@ -3,20 +3,26 @@
 use crate::choose::{Chosen, Deciding};
 use crate::hold::LegalHold;
 use crate::policy::{Policy, Settings};
-use crate::progress::LogPurge;
+use crate::progress::{LogPurge, in_hand};
 use crate::table::LogTable;
 use async_trait::async_trait;
 use signet_jobs::Held;
 use signet_kernel::{Caller, Context, Failure, TenantId, Timestamp};
 use signet_logs::audit::{Activity, OperationType, Target, success};
 use signet_logs::{AUDITS, AuditCopier};
-use signet_record::{AgedFrame, Place, REMOVED_AT_ONCE, Record};
-use signet_store::{Id, Kind, ListQuery, Liveness, Object, Store, TenantStore, UnitOfWork};
+use signet_record::{AgedFrame, FoundFrame, Place, REMOVED_AT_ONCE, Record};
+use signet_store::{CommitError, Id, Kind, ListQuery, Liveness, Object, Store, TenantStore, UnitOfWork};
 use signet_transparency_log::{PURGE, ProveError, PurgeStatement, TransparencyLogs, Unburied};
 use std::sync::Arc;
 
 const PURGED: Activity =
     Activity { name: PURGE, category: "Policy", operation: OperationType::Delete, service: "Agent Identity" };
+const KEPT: Activity = Activity {
+    name: "Keep held log records",
+    category: "Policy",
+    operation: OperationType::Update,
+    service: "Agent Identity",
+};
 /// Why records leave.
 const AGE: &str = "retention";
 /// Objects of a kind that a tenant may have here.
@@ -152,6 +158,7 @@ impl Retention {
         let purge = LogPurge {
             frames: numbers,
             tombstone: LogPurge::tombstone_of(id),
+            removing: false,
             archive_looked: looked,
             other: serde_json::Map::new(),
         };
@@ -164,8 +171,7 @@ impl Retention {
         details.extend([("RecordCount", count.as_str()), ("CommittedFrom", &span.0), ("CommittedUntil", &span.1)]);
         let target = Target::other(chosen.table.clone(), "log records, by age");
         unit.audit(success(&caller, now, id.uuid(), &PURGED, vec![target], &details));
-        commit(store, unit, held).await?;
-        in_hand(store).await
+        if commit(store, unit, held).await? { in_hand(store).await } else { Ok(None) }
     }
 
     /// Keeps the entries of frames that are in the log; those, and what is stated of them.
@@ -203,14 +209,52 @@ impl Retention {
             }
             Err(error) => return Err(error.into()),
         }
+        let Some(purge) = self.start_removing(store, purge.clone(), held).await? else { return Ok(Outcome::default()) };
         let mut removed = 0;
         for some in purge.body.frames.chunks(REMOVED_AT_ONCE) {
             removed += self.parts.record.remove(tenant, some.to_vec()).await?;
         }
         let mut unit = store.unit();
-        put(&mut unit, store, Some(purge), &LogPurge { frames: Vec::new(), ..purge.body.clone() });
+        let nothing = LogPurge { frames: Vec::new(), removing: false, ..purge.body.clone() };
+        put(&mut unit, store, Some(&purge), &nothing);
         commit(store, unit, held).await?;
         Ok(Outcome { removed, more: false })
+    }
+
+    /// Takes out of hand what is held by now, and lets nobody hold the rest any more; none if somebody was quicker.
+    async fn start_removing(&self, store: &TenantStore, purge: InHand, held: &Held) -> Result<Option<InHand>, Failure> {
+        if purge.body.removing {
+            return Ok(Some(purge));
+        }
+        let kept = self.held_in_hand(store, &purge.body.frames).await?;
+        let mut frames = purge.body.frames.clone();
+        frames.retain(|frame| kept.iter().all(|kept| kept.number != *frame));
+        let mut unit = store.unit();
+        put(&mut unit, store, Some(&purge), &LogPurge { removing: !frames.is_empty(), frames, ..purge.body.clone() });
+        if let Some(first) = kept.first() {
+            let caller = (self.parts.caller)(store.context(), store.id());
+            let count = kept.iter().map(|frame| u64::from(frame.count)).sum::<u64>().to_string();
+            let details = [("RecordCount", count.as_str()), ("Purge", purge.body.tombstone.as_str())];
+            let target = Target::other(first.table.clone(), "log records, held since");
+            let (now, id) = (store.context().now(), store.context().new_uuid());
+            unit.audit(success(&caller, now, id, &KEPT, vec![target], &details));
+        }
+        if commit(store, unit, held).await? { in_hand(store).await } else { Ok(None) }
+    }
+
+    /// Those of the frames that a hold has come for since they were chosen.
+    async fn held_in_hand(&self, store: &TenantStore, frames: &[i64]) -> Result<Vec<FoundFrame>, Failure> {
+        let holds: Vec<LegalHold> = all(store).await?;
+        let mut kept = Vec::new();
+        if holds.is_empty() {
+            return Ok(kept);
+        }
+        for some in frames.chunks(REMOVED_AT_ONCE) {
+            let mut found = self.parts.logs.store().frames(store.id(), some.to_vec()).await?;
+            found.retain(|frame| holds.iter().any(|hold| hold.holds(frame)));
+            kept.extend(found);
+        }
+        Ok(kept)
     }
 
     /// Removes from the archive what was kept for long enough; how many of its parts.
@@ -266,16 +310,13 @@ fn put(unit: &mut UnitOfWork, store: &TenantStore, before: Option<&InHand>, purg
     }
 }
 
-async fn commit(store: &TenantStore, mut unit: UnitOfWork, held: &Held) -> Result<(), Failure> {
+/// Whether it was committed: if not, somebody wrote in between, who set a hold or has the lease now.
+async fn commit(store: &TenantStore, mut unit: UnitOfWork, held: &Held) -> Result<bool, Failure> {
     held.fence(&mut unit);
-    store.commit(unit).await?;
-    Ok(())
-}
-
-async fn in_hand(store: &TenantStore) -> Result<Option<InHand>, Failure> {
-    match store.find_key(LogPurge::ONE, &LogPurge::key()).await? {
-        Some(id) => Ok(store.find(Id::<LogPurge>::of(id)).await?),
-        None => Ok(None),
+    match store.commit(unit).await {
+        Ok(_) => Ok(true),
+        Err(CommitError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

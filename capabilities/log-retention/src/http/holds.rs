@@ -72,7 +72,7 @@ impl Entity for LegalHolds {
         let attempt = || async {
             let id = call.store.context().new_object_id();
             let mut unit = call.store.unit();
-            unit.create(Id::of(id), &new);
+            new.set(&call.store, &mut unit, Id::of(id)).await?;
             unit.audit(entry(call, &SET, (id, &new.display_name), (None, Some(&new))));
             Ok::<_, Failure>((unit, id))
         };

@@ -87,8 +87,8 @@ fn deployment(context: &Context, tenant: TenantId) -> Caller {
 pub struct House {
     _directory: TempDir,
     pub clock: Arc<MockClock>,
-    context: Context,
-    store: Store,
+    pub context: Context,
+    pub store: Store,
     pub record: Record,
     audit: AuditCopier,
     logs: TransparencyLogs,
@@ -170,7 +170,7 @@ impl House {
         let id = Id::of(self.context.new_object_id());
         let store = self.store.tenant(tenant());
         let mut unit = store.unit();
-        unit.create(id, hold);
+        hold.set(&store, &mut unit, id).await.unwrap();
         store.commit(unit).await.unwrap();
         id
     }
@@ -209,9 +209,13 @@ impl House {
 
     /// The audit records that state purges, the oldest first.
     pub async fn tombstones(&self) -> Vec<serde_json::Value> {
+        self.audits(PURGE).await
+    }
+
+    pub async fn audits(&self, operation: &str) -> Vec<serde_json::Value> {
         self.audit.caught_up().await.unwrap();
         let mut found = self.page(AUDITS).await;
-        found.retain(|record| record["OperationName"] == PURGE);
+        found.retain(|record| record["OperationName"] == operation);
         found.reverse();
         found
     }

@@ -12,9 +12,10 @@
 mod house;
 
 use house::{DAY, House, tenant};
-use signet_kernel::ObjectId;
-use signet_log_retention::LegalHold;
+use signet_kernel::{Fault, ObjectId};
+use signet_log_retention::{LegalHold, LogPurge};
 use signet_record::Place;
+use signet_store::{Id, IndexKey};
 use signet_transparency_log::PURGE;
 
 fn hold(principal: Option<ObjectId>) -> LegalHold {
@@ -88,6 +89,63 @@ async fn what_a_hold_describes_stays_until_it_is_released() {
     assert!(house.subjects().await.is_empty());
     let report = house.verify().await;
     assert_eq!((report.untold, report.purges.len()), (0, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_after_its_tombstone_and_before_it_is_removed_stays_and_that_is_on_record() {
+    let house = House::new().await;
+    let subjects = house.sign_ins(3).await;
+    house.gather().await;
+    house.clock.advance(366 * DAY);
+    house.round().await;
+    house.gather().await;
+    let held = house.put(&hold(Some(subjects[1]))).await;
+    assert_eq!(house.round().await.removed, 2);
+    assert_eq!(house.subjects().await, [subjects[1]]);
+    let kept = house.audits("Keep held log records").await;
+    assert!(kept.len() == 1 && kept[0].to_string().contains("RecordCount"), "{kept:?}");
+    house.purge().await;
+    assert_eq!(house.subjects().await, [subjects[1]]);
+    assert_eq!(house.verify().await.untold, 0);
+    house.release(held).await;
+    house.purge().await;
+    assert!(house.subjects().await.is_empty());
+    let report = house.verify().await;
+    assert_eq!((report.untold, report.removed, report.purges.len()), (0, 3, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_purge_removes_no_hold_is_set_and_none_is_said_to_be() {
+    let house = House::new().await;
+    house.sign_ins(1).await;
+    house.gather().await;
+    // A process ended in the middle of it.
+    let store = house.store.tenant(tenant());
+    let mut unit = store.unit();
+    let purge = LogPurge { frames: house.numbers().await, removing: true, ..LogPurge::default() };
+    unit.create(Id::of(house.context.new_object_id()), &purge);
+    store.commit(unit).await.unwrap();
+    let refused = hold(None).set(&store, &mut store.unit(), Id::of(house.context.new_object_id())).await.unwrap_err();
+    assert_eq!(refused.fault, Fault::Temporary);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_that_was_chosen_before_a_hold_was_set_is_not_begun() {
+    let house = House::new().await;
+    house.sign_ins(1).await;
+    house.gather().await;
+    house.clock.advance(366 * DAY);
+    house.round().await;
+    house.gather().await;
+    house.round().await;
+    // What a purge saw when it chose; then a hold is set.
+    let store = house.store.tenant(tenant());
+    let row = store.find_key("logPurge", &IndexKey::exact("purge")).await.unwrap().unwrap();
+    let seen = store.find(Id::<LogPurge>::of(row)).await.unwrap().unwrap();
+    house.put(&hold(None)).await;
+    let mut unit = store.unit();
+    unit.update(&seen, &LogPurge { frames: vec![1], ..seen.body.clone() });
+    store.commit(unit).await.unwrap_err();
 }
 
 #[tokio::test(flavor = "multi_thread")]
