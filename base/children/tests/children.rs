@@ -1,10 +1,9 @@
 //! Children that are shells: they end, hang and are orphaned.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use signet_children::{ChildError, Children, Pipes, Program};
-use std::io;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 fn shell(script: &str) -> Children {
@@ -57,4 +56,29 @@ async fn a_child_that_nobody_waits_for_any_more_is_ended_and_its_turn_is_free() 
         () = is_there(&first) => {}
     }
     assert_eq!(children.work(echo).await.unwrap(), b"said");
+}
+
+/// The field of `/proc/PID/stat` that says how far a process gives way; none when it is gone, or nothing but its name is left.
+fn niceness(pid: &str) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    if fields.first() == Some(&"Z") { None } else { fields.get(16)?.parse().ok() }
+}
+
+#[test]
+fn a_child_gives_way_and_ends_with_its_server_though_that_is_killed_in_the_middle_of_work() {
+    let mut program = std::env::current_exe().unwrap();
+    program.pop();
+    program.pop();
+    let script = format!("{} & wait", program.join("examples/confined").display());
+    let mut server = Command::new("/bin/sh").args(["-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let child = line.trim();
+    assert_eq!(niceness(child), Some(19));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    while niceness(child).is_some() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
