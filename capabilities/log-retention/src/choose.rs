@@ -2,10 +2,11 @@
 
 use crate::hold::LegalHold;
 use crate::policy::Policy;
-use crate::round::Retention;
+use crate::round::{KEPT, Retention};
+use serde::Deserialize;
 use signet_kernel::{Failure, TenantId, Timestamp};
 use signet_logs::AUDITS;
-use signet_record::{AgedFrame, Place};
+use signet_record::{AgedFrame, FoundFrame, Place};
 use signet_transparency_log::states_purge;
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ impl Retention {
         until <= by.now && (waited <= by.now || by.readers.iter().all(|(_, place)| place.is_past(frame.number)))
     }
 
-    /// Without what is held, and without what states a purge.
+    /// Without what is held, and without what states a purge or corrects such a statement.
     async fn not_held(
         &self,
         tenant: TenantId,
@@ -78,11 +79,22 @@ impl Retention {
         let mut stay = Vec::new();
         for some in numbers.chunks(READ) {
             for frame in self.parts.logs.store().frames(tenant, some.to_vec()).await? {
-                if states_purge(&frame) || holds.iter().any(|hold| hold.holds(&frame)) {
+                if states_purge(&frame) || says_kept(&frame) || holds.iter().any(|hold| hold.holds(&frame)) {
                     stay.push(frame.number);
                 }
             }
         }
         Ok(frames.into_iter().filter(|frame| !stay.contains(&frame.number)).collect())
     }
+}
+
+/// Whether a frame says of records that a tombstone states that they are held and have stayed.
+fn says_kept(frame: &FoundFrame) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Body {
+        operation_name: String,
+    }
+    let is_kept = |body: &[u8]| serde_json::from_slice(body).is_ok_and(|body: Body| body.operation_name == KEPT.name);
+    frame.table == AUDITS && frame.lines().any(|(_, body)| is_kept(body))
 }

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 const PURGED: Activity =
     Activity { name: PURGE, category: "Policy", operation: OperationType::Delete, service: "Agent Identity" };
-const KEPT: Activity = Activity {
+/// Says of records that a tombstone states that they are held and have stayed; kept as long as the tombstone.
+pub(crate) const KEPT: Activity = Activity {
     name: "Keep held log records",
     category: "Policy",
     operation: OperationType::Update,

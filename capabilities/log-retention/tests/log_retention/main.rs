@@ -112,6 +112,9 @@ async fn what_is_held_after_its_tombstone_and_before_it_is_removed_stays_and_tha
     assert!(house.subjects().await.is_empty());
     let report = house.verify().await;
     assert_eq!((report.untold, report.removed, report.purges.len()), (0, 3, 2));
+    house.clock.advance(500 * DAY);
+    house.purge().await;
+    assert_eq!(house.audits("Keep held log records").await, kept, "it stays with the tombstone of which it says that");
 }
 
 #[tokio::test(flavor = "multi_thread")]
