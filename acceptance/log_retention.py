@@ -14,7 +14,6 @@ is held stays, what is archived comes back proved, and SIGKILL in the middle of 
 import argparse
 import base64
 import contextlib
-import hashlib
 import json
 import pathlib
 import random
@@ -23,10 +22,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.parse
-import uuid
 
 import boto3
 import duckdb
@@ -34,48 +30,12 @@ import duckdb
 import certificates
 from checks import check, done, expect
 from directory import Directory
-from server import Server, binary, free_port
+from retention import Moment, Writer, audits, config, entries_kept, eventually, refused, sound, verified
+from server import Server, free_port
 
 SECONDS = 4
-CONFIG = """
-[logs]
-audit_retention_days = {days}
-retention_days = {days}
-shortest_retention_days = 1
-shorten_after_days = 30
-wait_for_readers_days = {wait}
-purge_interval_seconds = 1
-{more}
-"""
-
-
-def config(seconds=SECONDS, wait=0, more=""):
-    return CONFIG.format(days=f"{seconds / 86400:.9f}", wait=wait, more=more)
-
-
-def verified(server):
-    """What `signet logs verify` says."""
-    return json.loads(server.command("logs", "verify", "--output", "json"))
-
-
-def refused(*words):
-    """What a command says that ends badly; nothing, if it ends well."""
-    run = subprocess.run([binary(), *map(str, words)], capture_output=True, text=True, timeout=120)
-    return run.stdout + run.stderr if run.returncode else ""
-
-
-def eventually(look, wait=90.0):
-    """What `look` finds once it finds something; a wait, no measure."""
-    until = time.monotonic() + wait
-    while not (found := look()) and time.monotonic() < until:
-        time.sleep(0.5)
-    return found
-
-
-def audits(directory, activity):
-    """The audit records of one activity."""
-    asked = urllib.parse.quote(f"activityDisplayName eq '{activity}'")
-    return list(directory.pages(f"/auditLogs/directoryAudits?$filter={asked}"))
+# What of a frame stays when it is removed.
+REMOVED = ("table_name", "writer", "seq", "at", "first", "count", "prev", "hash")
 
 
 def targets(directory):
@@ -86,21 +46,13 @@ def targets(directory):
 
 def quiet_verify(server, kills=""):
     """Verifies, and looks at the files: every record is there once, or removed once and stated once."""
-    report = verified(server)
-    log = report["logs"][0]
-    ranges = sorted((first, first + count) for purge in log["purges"] for first, count in purge["ranges"])
-    overlap = [(one, other) for one, other in zip(ranges, ranges[1:]) if one[1] > other[0]]
-    check(f"no record is in two tombstones{kills}", not overlap, overlap)
-    with contextlib.closing(sqlite3.connect(f"file:{server.data}/records.db?mode=ro", uri=True)) as record:
-        here = dict(record.execute("SELECT id, count FROM frames"))
-        gone = dict(record.execute("SELECT id, count FROM removed"))
     with contextlib.closing(sqlite3.connect(f"file:{server.data}/record-log.db?mode=ro", uri=True)) as of_log:
-        logged = dict(of_log.execute("SELECT frame, count FROM log_spans"))
-    check(f"no frame is there and removed{kills}", not here.keys() & gone.keys())
-    lost = {frame for frame in logged if frame not in here and frame not in gone}
-    check(f"every frame that is in the log is there or removed{kills}", not lost, lost)
-    untold = sum(gone.values()) - sum(end - first for first, end in ranges)
-    check(f"nothing was removed that is not stated{kills}", untold <= 0, untold)
+        logged = {frame: (first, count) for frame, first, count in of_log.execute("SELECT frame, first_leaf, count FROM log_spans")}
+    with contextlib.closing(sqlite3.connect(f"file:{server.data}/records.db?mode=ro", uri=True)) as record:
+        rows = record.execute("SELECT id, 1 FROM frames UNION ALL SELECT id, 0 FROM removed").fetchall()
+    here, gone = ({frame for frame, there in rows if there == which} for which in (1, 0))
+    report = verified(server)
+    sound(Moment(here, gone & logged.keys(), logged), report, kills)
     return report
 
 
@@ -125,7 +77,7 @@ secret_file = "{folder / 'secret'}"
 [fetch]
 allow = ["127.0.0.1"]
 """
-    server = Server(folder / "waits", config(wait=30, more=sink))
+    server = Server(folder / "waits", config(SECONDS, wait=30, more=sink))
     server.start()
     try:
         tenant = server.create_tenant("Contoso")
@@ -134,7 +86,7 @@ allow = ["127.0.0.1"]
         time.sleep(3 * SECONDS)
         check("what a sink has not taken stays, though it is old", removed(server) == 0 and mark["id"] in targets(directory))
         server.stop()
-        server.config.write_text(config(wait=0, more=sink))
+        server.config.write_text(config(SECONDS, wait=0, more=sink))
         server.start()
         directory = Directory(server.base, server.ca, tenant)
         expect("but not for longer than the operator says",
@@ -146,7 +98,7 @@ allow = ["127.0.0.1"]
 
 def leaves_and_stays(folder):
     """Records of several tables; a hold; a tenant's own word; release."""
-    server = Server(folder / "plain", config())
+    server = Server(folder / "plain", config(SECONDS))
     server.start()
     try:
         tenant = server.create_tenant("Contoso")
@@ -223,22 +175,14 @@ def removed_by_nobody(server, folder):
     check("a copy verifies", refused(*verify) == "", refused(*verify))
     record, log = sqlite3.connect(data / "records.db"), sqlite3.connect(data / "record-log.db")
     logged = [row[0] for row in log.execute("SELECT frame FROM log_spans")]
-    columns = "id, tenant, table_name, writer, seq, at, first, count, prev, hash, keys, body"
-    rows = [row for row in record.execute(f"SELECT {columns} FROM frames ORDER BY id") if row[0] in logged]
-    frame, tenant, table, writer, seq, at, first, count, prev, digest, keys, body = rows[-1]
+    record.row_factory = sqlite3.Row
+    [*_, row] = [row for row in record.execute("SELECT * FROM frames ORDER BY id") if row["id"] in logged]
+    frame, tenant = row["id"], row["tenant"]
     leaf = log.execute("SELECT first_leaf FROM log_spans WHERE frame = ?", (frame,)).fetchone()[0]
-    name = str(uuid.UUID(bytes=writer))
-    b64 = lambda data: base64.b64encode(hashlib.sha256(data).digest()).decode()
-    entries = [f"signet-record-entry-v1\n{table}\n{name} {seq} {line}\n{b64(key)}\n{b64(text)}\n"
-               for line, (key, text) in enumerate(zip(keys.split(b"\n"), body.split(b"\n")))]
-    url = lambda data: base64.urlsafe_b64encode(data).decode().rstrip("=")
-    kept = {"table": table, "writer": name, "seq": seq, "prev": url(prev), "entries": entries,
-            "tip": {"next_seq": seq + 1, "next_first": first + count, "hash": url(digest)}}
-    log.execute("INSERT INTO log_entries (tenant, first_leaf, entries) VALUES (?, ?, ?)",
-                (tenant, leaf, json.dumps(kept).encode()))
+    log.execute("INSERT INTO log_entries (tenant, first_leaf, entries) VALUES (?, ?, ?)", (tenant, leaf, entries_kept(row)))
     number = record.execute("SELECT coalesce(max(number), 0) + 1 FROM removed WHERE tenant = ?", (tenant,)).fetchone()[0]
     record.execute("INSERT INTO removed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   (tenant, number, frame, table, writer, seq, at, first, count, prev, digest, at, at))
+                   (tenant, number, frame, *(row[name] for name in REMOVED), row["at"], row["at"]))
     record.execute("DELETE FROM frames WHERE id = ?", (frame,))
     for database in (record, log):
         database.commit()
@@ -408,29 +352,6 @@ def killed(folder, kills, seed):
         check("the sweep over the whole store finds nothing", said is None, said)
     finally:
         server.kill()
-
-
-class Writer:
-    """Makes objects, and with them audit records, for as long as it is entered."""
-
-    def __init__(self, directory):
-        self.directory, self.made, self._ending = directory, [], False
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self):
-        while not self._ending:
-            try:
-                self.made.append(self.directory.user("w")["id"])
-            except Exception:  # the server is being killed
-                time.sleep(0.1)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending = True
-        self._thread.join(30)
 
 
 def main():

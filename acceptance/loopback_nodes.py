@@ -66,8 +66,16 @@ class Postgres:
         except subprocess.CalledProcessError:
             return False
 
-    def sql(self, text, database="signet"):
-        return self._run("psql", "-XqAt", "-h", "127.0.0.1", "-p", self.port, "-U", "signet", "-d", database, "-c", text)
+    def sql(self, text, database="signet", role="signet"):
+        return self._run("psql", "-XqAt", "-h", "127.0.0.1", "-p", self.port, "-U", role, "-d", database, "-c", text)
+
+    def refuses(self, text, role):
+        """What it says to a role that may not; nothing, if the role may."""
+        try:
+            self.sql(text, role=role)
+            return ""
+        except subprocess.CalledProcessError as error:
+            return error.stderr
 
     def create(self):
         """The database of the nodes."""

@@ -61,6 +61,7 @@ run 'SIGKILL under load' "$python" kill9.py --kills "$kills"
 run 'removal of very many agents' "$python" big_removal.py --agents "${REMOVED:-$([ -n "${LONG:-}" ] && echo 100000 || echo 2000)}"
 run 'alert rules' "$python" alerts.py
 run 'logs that grow old' "$python" log_retention.py --kills "$kills"
+run 'logs that grow old on two nodes' "$python" retention_nodes.py --kills "$kills" --records "$([ -n "${LONG:-}" ] && echo 12000 || echo 200)"
 run 'exports to real receivers' "$python" exports.py
 run 'exports and alerts over two nodes' "$python" exports_nodes.py --rounds "$rounds"
 run 'the log of the real record by others, and killed in a round' "$python" transparency.py --kills "$kills"
