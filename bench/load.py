@@ -24,8 +24,9 @@ class Target:
 
 @dataclasses.dataclass
 class Run:
-    """What one run showed."""
+    """What one run showed: of each token what the process spent and, apart, what its children did."""
     cpu_us: float
+    children_us: float
     rps: float
     p50_us: int
     p99_us: int
@@ -47,13 +48,15 @@ def process_tree(pid):
     return found
 
 
+def own_seconds(pid):
+    """User and system time of one process."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
 def cpu_seconds(pid):
     """User and system time of the tree."""
-    ticks = 0
-    for process in process_tree(pid):
-        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICK
+    return sum(own_seconds(process) for process in process_tree(pid))
 
 
 def resident_kib(pid):
@@ -72,17 +75,18 @@ def drive(target, concurrency, seconds):
         requests.write("\n".join(target.lines) + "\n")
         requests.flush()
         environment = os.environ | {"TB_FILE": requests.name} | ({"TB_TWO_STEP": "1"} if target.two_step else {})
-        before = cpu_seconds(target.pid)
+        own, tree = own_seconds(target.pid), cpu_seconds(target.pid)
         run = subprocess.run(
             ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "30s", "-s", HERE / "token.lua", target.url],
             env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        spent = cpu_seconds(target.pid) - before
+        own, tree = own_seconds(target.pid) - own, cpu_seconds(target.pid) - tree
     lines = run.stdout.splitlines()
     summary = next((json.loads(line[3:]) for line in lines if line.startswith("TB {")), None)
     refusal = next((line for line in lines if line.startswith("TB-REFUSED")), "")
     if summary is None or summary["refused"] or summary["broken"] or not summary["tokens"]:
         raise RuntimeError(f"{target.name}: {summary} {refusal}\n{run.stdout}{run.stderr}")
-    return Run(spent / summary["tokens"] * 1e6, summary["requests"] / summary["seconds"], summary["p50_us"],
+    each = 1e6 / summary["tokens"]
+    return Run(own * each, (tree - own) * each, summary["requests"] / summary["seconds"], summary["p50_us"],
                summary["p99_us"])
 
 

@@ -4,8 +4,9 @@
     bench/run.py [--agents 100000] [--record-bytes N]        SIGNET_BIN and YARDSTICK_BIN name the binaries
 
 Both servers run at once, on the same TLS and keep-alive; rounds alternate between them and the median of the rounds
-counts. CPU is user and system time of the server's process tree, from /proc. Rates and latencies depend on the machine
-and its neighbours and are printed as context. Standard library, `wrk` and `openssl` only.
+counts. CPU is user and system time of the server's process, from /proc; that of its children, which make columns of the
+record and give way to it, stands apart: it comes in pieces, every two seconds. Rates and latencies depend on the machine and
+its neighbours and are printed as context. Standard library, `wrk` and `openssl` only.
 """
 import argparse
 import os
@@ -48,12 +49,13 @@ def cpu_table(targets, chosen):
             runs[target.name].append(drive(target, chosen.concurrency, chosen.seconds))
     base = statistics.median(run.cpu_us for run in runs["yardstick"])
     print(f"\nCPU per token, c={chosen.concurrency}, median of {chosen.runs} alternating runs of {chosen.seconds} s")
-    print(f"{'':14}{'CPU-us':>9}{'min':>9}{'max':>9}{'x yardstick':>13}{'requests/s':>12}")
+    print(f"{'':14}{'CPU-us':>9}{'min':>9}{'max':>9}{'x yardstick':>13}{'children':>10}{'requests/s':>12}")
     for name, seen in runs.items():
         cpu = sorted(run.cpu_us for run in seen)
         middle = statistics.median(cpu)
+        children = statistics.mean(run.children_us for run in seen)
         rate = statistics.median(run.rps for run in seen)
-        print(f"{name:14}{middle:9.1f}{cpu[0]:9.1f}{cpu[-1]:9.1f}{middle / base:13.2f}{rate:12.0f}", flush=True)
+        print(f"{name:14}{middle:9.1f}{cpu[0]:9.1f}{cpu[-1]:9.1f}{middle / base:13.2f}{children:10.1f}{rate:12.0f}", flush=True)
     return statistics.median(run.cpu_us for run in runs[targets[0].name]) / base
 
 
