@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Anchors of the real server, and what an auditor finds with them.
 
-What must hold: an anchor goes to a directory and, signed, to an HTTPS server; before an upgrade of the record and before a
-restored directory is served others follow. Whoever holds the machine and every key puts older files back and lets another
-history grow: by itself it verifies, and against the anchors it does not, which say from where on.
+What must hold: an anchor goes to a directory and, signed, to an HTTPS server; before an upgrade of the record, in files or in
+PostgreSQL, before a restored directory is served and before a new epoch of a database others follow. Whoever holds the machine
+and every key puts older files back and lets another history grow: by itself it verifies, and against the anchors it does not,
+which say from where on.
 """
 import json
 import pathlib
@@ -13,9 +14,11 @@ import tempfile
 import time
 
 import certificates
-from checks import check, done
+from checks import check, done, skip
 from collectors import IS_FROM_SIGNET, SECRET, Collector
 from directory import Directory
+from https_client import Client
+from loopback_nodes import Nodes, postgres_bin
 from server import Server
 
 FILES = ("records.db", "record-log.db", "record-rows.db")
@@ -176,6 +179,49 @@ def before_a_restore(scene):
     check("what was restored is anchored before it is served", len(found) == 1 and "-e" not in found[0].name, found)
 
 
+def in_a_database(folder):
+    """Before a command or a start brings the record's tables up to date, and before a new epoch."""
+    folder.mkdir()
+    for each in (folder.parent, folder):
+        each.chmod(0o755)  # the database runs as another user
+    cluster = Nodes(folder, 1)
+    [node] = cluster.nodes
+    node.config.write_text(node.config.read_text() + f'\n[transparency]\nanchor_dir = "{folder}/anchors"\n')
+
+    def older():
+        # What the last step made, unmade.
+        cluster.postgres.sql("DROP FUNCTION record_remove; DROP TABLE record_removed, record_erasures;"
+                             "UPDATE record_schema SET version = version - 1")
+
+    try:
+        cluster.start()
+        scene = Scene(folder, node)
+        scene.directory.client = Client(node.base, node.ca, at=node.at)
+        until(lambda: scene.size() > 0)
+        scene.write(3)
+        count = len(scene.anchors())
+        node.stop()
+        node.command("database", "migrate", "--config", node.config)
+        check("a command that changes nothing puts none", len(scene.anchors()) == count, scene.anchors())
+        older()
+        node.command("database", "migrate", "--config", node.config)
+        check("before a database is upgraded there is another", len(scene.anchors()) == count + 1, scene.anchors())
+        scene.restart(lambda: None)
+        scene.write(3)
+        count = len(scene.anchors())
+        scene.restart(older)
+        check("also before a start upgrades it", len(scene.anchors()) == count + 1, (scene.anchors(), node.last_words()[-300:]))
+        check("the record verifies against every anchor", scene.verify(*scene.anchors()) is None, scene.verify(*scene.anchors()))
+        scene.write(3)
+        node.stop()
+        count, last = len(scene.anchors()), scene.anchors()[-1]
+        node.command("database", "new-epoch", "--config", node.config)
+        check("before a new epoch there is another, of the log that ends", len(scene.anchors()) == count + 1
+              and scene.anchors()[-1] != last and "-e" not in scene.anchors()[-1].name, scene.anchors())
+    finally:
+        cluster.kill()
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="signet-anchors-"))
     certificates.authority(folder)
@@ -188,6 +234,10 @@ def main():
             before_an_upgrade(scene)
             rewritten(scene)
             before_a_restore(scene)
+        if postgres_bin():
+            in_a_database(folder / "shared")
+        else:
+            skip("anchors before an upgrade of a database", "no PostgreSQL server is installed (apt-get install postgresql)")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     done()

@@ -160,6 +160,7 @@ def segments(node):
 def grown(scene, records):
     """Written through both, found through both."""
     scene.write(records)
+    check("records were written through both", len(scene.stored("AuditLogs")) >= records / 2, len(scene.stored("AuditLogs")))
     scene.same(" that was written through both")
     if records >= 10_000:
         check("each node keeps segments of its own", eventually(lambda: all(map(segments, scene.nodes)), 60))
