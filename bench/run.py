@@ -5,7 +5,7 @@
 
 Both servers run at once, on the same TLS and keep-alive; rounds alternate between them and the median of the rounds
 counts. CPU is user and system time of the server's process, from /proc; that of its children, which make columns of the
-record and give way to it, stands apart: it comes in pieces, every two seconds. Rates and latencies depend on the machine and
+record and give way to it, stands apart: it comes in pieces, every second. Rates and latencies depend on the machine and
 its neighbours and are printed as context. Standard library, `wrk` and `openssl` only.
 """
 import argparse

@@ -10,6 +10,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+/// Bytes that go to a child at a time: as many as a pipe holds.
+const AT_A_TIME: usize = 64 << 10;
+
 /// How to start a child.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -140,7 +143,7 @@ impl Children {
         let pipes = child.stdin.take().zip(child.stdout.take());
         let ends = Ends(Arc::new(Process(Mutex::new(child))));
         let (to, from) = pipes.ok_or_else(|| io::Error::other("a child without pipes"))?;
-        Ok(Running { ends, pipes: Pipes { to: BufWriter::new(to), from: BufReader::new(from) } })
+        Ok(Running { ends, pipes: Pipes { to: BufWriter::with_capacity(AT_A_TIME, to), from: BufReader::new(from) } })
     }
 }
 

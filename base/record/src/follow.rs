@@ -44,6 +44,8 @@ pub struct FollowedFrame {
     pub table: String,
     /// When they were committed.
     pub committed: Timestamp,
+    /// How many they are.
+    pub count: usize,
     keys: Vec<u8>,
     personal: Vec<u8>,
     body: Vec<u8>,
@@ -178,12 +180,13 @@ fn follow<T: Taken>(
         let frame = Frame {
             table,
             committed: Timestamp::from_micros(row.get(2)?),
+            count: row.get(6)?,
             keys: blob(3)?,
             personal: blob(4)?,
             body: blob(5)?,
         };
         T::take(&frame, &mut taken)?;
-        records += row.get::<_, usize>(6)?;
+        records += frame.count;
         if records >= limit {
             return Ok((taken, Place::up_to(row.get(0)?)));
         }
@@ -203,6 +206,7 @@ fn news(reader: &Reader, mark: i64) -> Result<(BTreeSet<TenantId>, i64), ReadErr
 struct Frame<'r> {
     table: &'r str,
     committed: Timestamp,
+    count: usize,
     keys: &'r [u8],
     personal: &'r [u8],
     body: &'r [u8],
@@ -232,6 +236,7 @@ impl Taken for FollowedFrame {
         into.push(Self {
             table: frame.table.to_owned(),
             committed: frame.committed,
+            count: frame.count,
             keys: frame.keys.to_vec(),
             personal: frame.personal.to_vec(),
             body: frame.body.to_vec(),
@@ -240,26 +245,24 @@ impl Taken for FollowedFrame {
     }
 }
 
-/// What stands before the bytes of a frame: its table, when it was committed, the lengths of its keys and personal values.
-type Head<'a> = (std::borrow::Cow<'a, str>, Timestamp, usize, usize);
+/// What stands before the bytes of a frame: its table, when it was committed, how many records it holds, and the lengths of
+/// their keys and personal values.
+type Head<'a> = (std::borrow::Cow<'a, str>, Timestamp, usize, usize, usize);
 
 impl FollowedFrame {
-    /// How many records it holds.
-    pub fn records(&self) -> usize {
-        self.body.iter().filter(|byte| **byte == b'\n').count() + 1
-    }
-
     /// The records, personal values in their places.
     pub fn read(&self) -> Result<Vec<Followed>, serde_json::Error> {
-        let Self { table, committed, keys, personal, body } = self;
-        let mut read = Vec::new();
-        Followed::take(&Frame { table, committed: *committed, keys, personal, body }, &mut read)?;
+        let Self { table, keys, personal, body, .. } = self;
+        let (committed, count) = (self.committed, self.count);
+        let mut read = Vec::with_capacity(count);
+        Followed::take(&Frame { table, committed, count, keys, personal, body }, &mut read)?;
         Ok(read)
     }
 
     /// The frame in bytes, for another process.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let head: Head<'_> = (self.table.as_str().into(), self.committed, self.keys.len(), self.personal.len());
+        let (keys, personal) = (self.keys.len(), self.personal.len());
+        let head: Head<'_> = (self.table.as_str().into(), self.committed, self.count, keys, personal);
         let mut bytes = Vec::with_capacity(128 + self.keys.len() + self.personal.len() + self.body.len());
         serde_json::to_writer(&mut bytes, &head)?;
         bytes.push(b'\n');
@@ -274,10 +277,10 @@ impl FollowedFrame {
         let short = || serde::de::Error::custom("a frame that ends early");
         let line = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(short)?;
         let (head, rest) = bytes.split_at_checked(line).ok_or_else(short)?;
-        let (table, committed, keys, personal): Head<'_> = serde_json::from_slice(head)?;
+        let (table, committed, count, keys, personal): Head<'_> = serde_json::from_slice(head)?;
         let (keys, rest) = rest.get(1..).and_then(|rest| rest.split_at_checked(keys)).ok_or_else(short)?;
         let (personal, body) = rest.split_at_checked(personal).ok_or_else(short)?;
         let (keys, personal, body) = (keys.to_vec(), personal.to_vec(), body.to_vec());
-        Ok(Self { table: table.into_owned(), committed, keys, personal, body })
+        Ok(Self { table: table.into_owned(), committed, count, keys, personal, body })
     }
 }

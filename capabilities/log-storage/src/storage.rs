@@ -97,7 +97,7 @@ impl LogStorage {
                 None => inner.ledger.place(tenant)?,
             };
             let (frames, next) = inner.record.follow_frames(tenant, &Tables::All, &place, inner.options.enough).await?;
-            let records: usize = frames.iter().map(FollowedFrame::records).sum();
+            let records: usize = frames.iter().map(|frame| frame.count).sum();
             if records == 0 {
                 tail.place = Some(next);
                 return Ok(());

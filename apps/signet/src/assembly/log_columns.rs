@@ -21,9 +21,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How often what was written is read, where that is known: what who asks has to wait for is not more than this.
-const READ_EVERY: Duration = Duration::from_secs(2);
+const READ_EVERY: Duration = Duration::from_secs(1);
 /// How often, counted in these, every tenant is looked after.
-const TEND_EVERY: u32 = 5;
+const TEND_EVERY: u32 = 10;
 
 /// Children that make columns: one for who asks while another makes segments.
 const MAKERS: usize = 2;

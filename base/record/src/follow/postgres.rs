@@ -61,8 +61,9 @@ async fn piece<T: Taken>(
         if tables.wants(table) {
             let (keys, personal, body): (&[u8], &[u8], &[u8]) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
             let committed = Timestamp::from_micros(row.try_get(2)?);
-            T::take(&Frame { table, committed, keys, personal, body }, &mut found.taken)?;
-            found.records += usize::try_from(row.try_get::<_, i64>(6)?).unwrap_or_default();
+            let count = usize::try_from(row.try_get::<_, i64>(6)?).unwrap_or_default();
+            T::take(&Frame { table, committed, count, keys, personal, body }, &mut found.taken)?;
+            found.records += count;
         }
         place.blocks.insert(id >> BLOCK_BITS, id);
         if found.records >= found.limit {

@@ -33,7 +33,7 @@ pub(super) async fn invariant_11_a_follower_gets_each_record_of_its_tenant_once_
     assert_eq!((some[0].id.as_str(), &some[0].columns["IPAddress"]), ("record-0", &"192.0.2.0".into()));
     let (frames, end) = record.follow_frames(tenant(1), &Tables::All, &place, 3).await.unwrap();
     assert_eq!(end, next);
-    assert_eq!(frames.iter().map(FollowedFrame::records).sum::<usize>(), some.len());
+    assert_eq!(frames.iter().map(|frame| frame.count).sum::<usize>(), some.len());
     let bytes: Vec<Vec<u8>> = frames.iter().map(|frame| frame.to_bytes().unwrap()).collect();
     let read = |bytes: &[u8]| FollowedFrame::from_bytes(bytes).unwrap().read().unwrap();
     assert_eq!(
