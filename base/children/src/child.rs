@@ -22,6 +22,16 @@ pub struct Program {
     pub arguments: Vec<OsString>,
 }
 
+impl Program {
+    /// This program, as it was when it started: children are of its version, though its file be replaced or removed meanwhile.
+    pub fn this<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> io::Result<Self> {
+        // What is running, whatever lies at its path by now.
+        let running = PathBuf::from("/proc/self/exe");
+        let program = if running.exists() { running } else { std::env::current_exe()? };
+        Ok(Self { program, arguments: arguments.into_iter().map(Into::into).collect() })
+    }
+}
+
 /// Why work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum ChildError {

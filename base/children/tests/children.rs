@@ -1,8 +1,10 @@
 //! Children that are shells: they end, hang and are orphaned.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use signet_children::{ChildError, Children, Pipes, Program};
-use std::io::{self, BufRead as _, BufReader};
-use std::path::Path;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -65,12 +67,30 @@ fn niceness(pid: &str) -> Option<i32> {
     if fields.first() == Some(&"Z") { None } else { fields.get(16)?.parse().ok() }
 }
 
+fn example(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.join("examples").join(name)
+}
+
+#[test]
+fn a_child_is_of_the_program_that_runs_though_its_file_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("server");
+    std::fs::copy(example("again"), &program).unwrap();
+    let mut server = Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "ready");
+    std::fs::remove_file(&program).unwrap();
+    server.stdin.take().unwrap().write_all(b"now\n").unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "said again");
+    assert!(server.wait().unwrap().success());
+}
+
 #[test]
 fn a_child_gives_way_and_ends_with_its_server_though_that_is_killed_in_the_middle_of_work() {
-    let mut program = std::env::current_exe().unwrap();
-    program.pop();
-    program.pop();
-    let script = format!("{} & wait", program.join("examples/confined").display());
+    let script = format!("{} & wait", example("confined").display());
     let mut server = Command::new("/bin/sh").args(["-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -39,10 +39,7 @@ pub(super) struct LogColumns {
 /// Opens the segments in the data directory; every node has its own.
 pub(super) fn open(node: &Node) -> Result<LogColumns, CommandError> {
     let folder = node.data.path().join("log-columns");
-    let program = Program {
-        program: std::env::current_exe().map_err(CommandError::failed)?,
-        arguments: vec!["column-worker".into()],
-    };
+    let program = Program::this(["column-worker"]).map_err(CommandError::failed)?;
     let maker = Maker::Children(Arc::new(Children::new(program, MAKERS)));
     let (record, context) = (node.record.clone(), node.context.clone());
     let storage = LogStorage::open(&folder, record, context, StorageOptions::default(), maker);

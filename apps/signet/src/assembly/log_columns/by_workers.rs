@@ -16,10 +16,9 @@ pub(super) struct ByWorkers(Workers);
 
 impl ByWorkers {
     pub(super) fn of_this_program(limits: QueryLimits) -> Result<Self, CommandError> {
-        let program = std::env::current_exe().map_err(CommandError::failed)?;
         let memory = limits.memory.to_string();
-        let arguments = ["query-worker", "--memory", &memory].map(Into::into).to_vec();
-        Ok(Self(Workers::new(Program { program, arguments }, WORKERS)))
+        let program = Program::this(["query-worker", "--memory", &memory]).map_err(CommandError::failed)?;
+        Ok(Self(Workers::new(program, WORKERS)))
     }
 }
 
