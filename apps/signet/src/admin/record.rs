@@ -5,6 +5,7 @@ use crate::node::Node;
 use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
 use signet_kernel::{Failure, Fault};
+use signet_record::VerifyError;
 use signet_signing_keys::RecordVerifier;
 
 /// Recomputes every chain, every digest of a personal value and every signed checkpoint.
@@ -49,7 +50,10 @@ impl AdminCommand for VerifyRecord {
                 signet_record::verify_postgres(&mut client, &verifier).await
             }
         };
-        let report = report.map_err(|error| damaged(error.to_string()))?;
+        let report = report.map_err(|error| match error {
+            VerifyError::Postgres(_) => unread(&error),
+            error => damaged(error.to_string()),
+        })?;
         Ok(Verified {
             records: report.records,
             frames: report.frames,
@@ -60,6 +64,12 @@ impl AdminCommand for VerifyRecord {
             removed: report.removed,
         })
     }
+}
+
+/// A connection that was lost says nothing of what lies at its end.
+pub(super) fn unread(error: &impl std::fmt::Display) -> Failure {
+    let message = format!("The record was not read to its end, so nothing is known of it: {error}. Verify it again.");
+    Failure::new(Fault::Temporary, "ServiceUnavailable", message)
 }
 
 fn damaged(what: String) -> Failure {

@@ -1,6 +1,7 @@
 //! Recomputing the logs of the record.
 
 use super::AdminCommand;
+use super::record::unread;
 use crate::node::Node;
 use crate::storage::Storage;
 use serde::{Deserialize, Serialize};
@@ -60,7 +61,7 @@ impl VerifyLogs {
         let mut logs = Vec::new();
         for (tenant, head) in heads.into_iter().filter(|(_, head)| head.size > 0) {
             let report = verify(snapshot, (tenant, head), &trust).await;
-            let report = report.map_err(|problem| damaged(format!("tenant {tenant}: {problem}")))?;
+            let report = report.map_err(|problem| told_of(tenant, &problem))?;
             if report.untold > 0 {
                 let gone = format!("tenant {tenant}: {} records are gone, and no purge states them", report.untold);
                 return Err(damaged(gone));
@@ -102,6 +103,14 @@ fn check_no_log_is_gone(outside: &[Vec<u8>], tenants: impl Iterator<Item = Tenan
     Ok(())
 }
 
+fn told_of(tenant: TenantId, problem: &LogProblem) -> Failure {
+    match problem {
+        LogProblem::Unreadable(error) if error.is_passing() => unread(error),
+        LogProblem::NoKey(_) => Failure::new(Fault::Input, "BadRequest", problem.to_string()),
+        _ => damaged(format!("tenant {tenant}: {problem}")),
+    }
+}
+
 fn damaged(what: String) -> Failure {
     let message = format!(
         "The record does not verify: {what}. What was written is not what lies there now; keep the files as they are."
@@ -126,4 +135,21 @@ fn purge(purge: &StatedPurge) -> Value {
         "table": table, "records": purge.statement.count(), "at": purge.at, "reason": reason,
         "ranges": ranges, "entriesHash": entries_hash, "auditRecord": purge.record,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signet_record::LogError;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_lost_connection_is_not_told_as_damage_and_damage_is() {
+        let told = |problem| told_of(TenantId::from_uuid(Uuid::from_u128(1)), &problem);
+        let lost = told(LogProblem::Unreadable(LogError::Late));
+        assert_eq!((lost.fault, lost.code), (Fault::Temporary, "ServiceUnavailable"));
+        let damaged = [LogProblem::Root, LogProblem::Unreadable(LogError::Damaged("log_tiles"))].map(told);
+        assert!(damaged.iter().all(|failure| failure.code == "RecordDamaged"));
+        assert_eq!(told(LogProblem::NoKey("log.example".to_owned())).fault, Fault::Input);
+    }
 }

@@ -29,11 +29,15 @@ pub enum LogError {
     Ended,
 }
 
+impl LogError {
+    /// Whether another attempt may succeed: it says nothing of what is kept.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Postgres(_) | Self::Unreachable(_) | Self::Late | Self::Ended)
+    }
+}
+
 impl From<LogError> for Failure {
     fn from(error: LogError) -> Self {
-        match error {
-            LogError::Postgres(_) | LogError::Unreachable(_) | LogError::Late | LogError::Ended => Self::busy(error),
-            _ => Self::bug(error),
-        }
+        if error.is_passing() { Self::busy(error) } else { Self::bug(error) }
     }
 }
