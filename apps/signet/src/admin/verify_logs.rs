@@ -147,7 +147,7 @@ mod tests {
     fn a_lost_connection_is_not_told_as_damage_and_damage_is() {
         let told = |problem| told_of(TenantId::from_uuid(Uuid::from_u128(1)), &problem);
         let lost = told(LogProblem::Unreadable(LogError::Late));
-        assert_eq!((lost.fault, lost.code), (Fault::Temporary, "ServiceUnavailable"));
+        assert_eq!((lost.fault, lost.code.as_ref()), (Fault::Temporary, "ServiceUnavailable"));
         let damaged = [LogProblem::Root, LogProblem::Unreadable(LogError::Damaged("log_tiles"))].map(told);
         assert!(damaged.iter().all(|failure| failure.code == "RecordDamaged"));
         assert_eq!(told(LogProblem::NoKey("log.example".to_owned())).fault, Fault::Input);
