@@ -28,6 +28,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def status(pid):
+    """The state and the parent of a process; none when it is gone."""
+    try:
+        state, parent = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:2]
+    except OSError:
+        return None
+    return state, int(parent)
+
+
+def children_of(pid):
+    """The processes that a process has started and that run now."""
+    running = [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit()]
+    return [child for child in running if (status(child) or ("", 0))[1] == pid]
+
+
+def is_running(pid):
+    """Whether more than the name of a process is left."""
+    return (status(pid) or "Z")[0] != "Z"
+
+
 class Server:
     """One `signet serve`; its ports and data stay the same over restarts."""
 
@@ -98,10 +118,14 @@ class Server:
                 raise RuntimeError(f"the server stopped with {code}:\n{self.last_words()}")
 
     def kill(self):
-        """SIGKILL: no handler runs, nothing is flushed."""
+        """SIGKILL: no handler runs, nothing is flushed. What worked for it ends with it, a moment later."""
         if self.process and self.process.poll() is None:
+            children = children_of(self.process.pid)
             self.process.kill()
             self.process.wait()
+            for child in children:
+                while is_running(child):
+                    time.sleep(0.01)
 
     def command(self, *words):
         """Runs a `signet` command on this data directory; returns what it printed."""

@@ -1,12 +1,14 @@
 //! What a child does to itself before it works.
 
-use rustix::process::{Resource, Rlimit, getppid, setpriority_process, setrlimit};
+use rustix::process::{
+    Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process, setrlimit,
+};
 use std::io;
 use std::time::Duration;
 
 /// Address space beside what work holds: the program, stacks, and what the allocator sets aside.
 const BESIDE: u64 = 3 << 30;
-/// How often a child looks whether its server is still there.
+/// How often a child looks whether its server is still there, if nobody tells it.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Whether a child writes files.
@@ -30,6 +32,8 @@ pub fn confine(nice: i32, memory: u64, files: Files) -> io::Result<()> {
     }
     let server = getppid();
     // A server that is killed closes its end of the pipe, which nobody notices in the middle of work.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have ended before that.
     std::thread::Builder::new().name("server-watch".to_owned()).spawn(move || {
         while getppid() == server {
             std::thread::sleep(LOOK_EVERY);
