@@ -48,6 +48,12 @@ def is_running(pid):
     return (status(pid) or "Z")[0] != "Z"
 
 
+def gone(children):
+    """Waits until none of these processes runs."""
+    while any(is_running(child) for child in children):
+        time.sleep(0.01)
+
+
 class Server:
     """One `signet serve`; its ports and data stay the same over restarts."""
 
@@ -108,9 +114,11 @@ class Server:
     def stop(self):
         """SIGTERM, as an operator stops it; an unclean exit raises."""
         if self.process and self.process.poll() is None:
+            children = children_of(self.process.pid)
             self.process.send_signal(signal.SIGTERM)
             try:
                 code = self.process.wait(30)
+                gone(children)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise RuntimeError("the server did not stop within 30 s of SIGTERM") from None
@@ -123,9 +131,7 @@ class Server:
             children = children_of(self.process.pid)
             self.process.kill()
             self.process.wait()
-            for child in children:
-                while is_running(child):
-                    time.sleep(0.01)
+            gone(children)
 
     def command(self, *words):
         """Runs a `signet` command on this data directory; returns what it printed."""
