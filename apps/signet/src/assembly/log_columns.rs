@@ -96,7 +96,12 @@ impl LogColumns {
                     () = stop.requested() => return,
                     () = tokio::time::sleep(READ_EVERY) => {}
                 }
-                if let Err(failure) = self.tend(&node, &mut mark, round % TEND_EVERY == 0).await {
+                // What is cut off here is done again after the next start: nothing is half done.
+                let tended = tokio::select! {
+                    () = stop.requested() => return,
+                    tended = self.tend(&node, &mut mark, round % TEND_EVERY == 0) => tended,
+                };
+                if let Err(failure) = tended {
                     tracing::warn!(%failure, "the columns of the record could not be looked after; trying again");
                 }
             }
