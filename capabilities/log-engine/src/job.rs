@@ -1,6 +1,6 @@
 //! What the server and the child that answers a query say to one another.
 //!
-//! The server sends a job: its header, the hot tail of each table, documents, the word to go. The child sends rows, then that
+//! The server sends a job: its header, rows that are in no file, documents, the word to go. The child sends rows, then that
 //! it is done or why it is not.
 
 use std::{

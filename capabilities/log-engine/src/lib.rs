@@ -1,7 +1,7 @@
-//! Answers KQL over the log tables by columns: Parquet segments and the hot tail of one tenant.
+//! Answers KQL over the log tables by columns: Parquet segments of one tenant, and rows that are at hand.
 //!
-//! Words: a *segment* is one Parquet file, written once and never changed; the *hot tail* is what has not been written
-//! to one yet; a value that is *unfolded* is taken out of a dynamic column into a column of its own, so that nobody
+//! Words: a *segment* is one Parquet file, written once and never changed; *hot* are rows that are handed
+//! over, in no file; a value that is *unfolded* is taken out of a dynamic column into a column of its own, so that nobody
 //! has to parse JSON for it; a part of a plan is *lowered* when columns answer it.
 //!
 //! Start with [`TableSource`]: what storage tells the engine; then [`Engine::over`], whose result is handed to

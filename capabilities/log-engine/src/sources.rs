@@ -86,19 +86,20 @@ impl UnfoldedType {
     }
 }
 
-/// One tenant's table, as it is at one moment: each record in just one segment or in the hot tail.
+/// One tenant's table, as it is at one moment: each row in just one segment or among those that are handed over.
 #[derive(Clone, Default)]
 pub struct TableParts {
     /// What is in Parquet.
     pub segments: Vec<Segment>,
-    /// What is not: batches with columns as in a segment, in any order; unfolded columns are not needed.
+    /// What is not, as rows of the directory and of lists are not: batches with columns as in a segment, in any order;
+    /// unfolded columns are not needed.
     pub hot: Vec<RecordBatch>,
     /// Keeps the files where they are for as long as this is held.
     pub hold: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl TableParts {
-    /// The same, without those columns of the hot tail that nobody looks at: it is handed over whole for each query.
+    /// The same, without those columns of the rows at hand that nobody looks at: they are handed over for each query.
     pub fn with_columns(mut self, is_read: impl Fn(&str) -> bool) -> Result<Self, ArrowError> {
         let narrowed = |batch: &RecordBatch| {
             let fields = batch.schema_ref().fields().iter().enumerate();

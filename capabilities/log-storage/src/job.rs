@@ -63,15 +63,11 @@ pub(crate) struct Job {
     pub(crate) wanted: Vec<Wanted>,
 }
 
-/// What became of one table.
+/// What stands for the files of one table now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Made {
-    /// The table.
-    pub(crate) table: String,
     /// The new file; none if no row is left.
     pub(crate) file: Option<SegmentFile>,
-    /// Rows that were left out.
-    pub(crate) left_out: usize,
 }
 
 impl Job {
@@ -125,7 +121,7 @@ impl Job {
             let unique = format!("{}-{number}", self.prefix);
             Some(segment::write(&self.folder, &unique, self.tenant, table, &rest, self.kept)?)
         };
-        Ok(Some(Made { table: table.name.to_owned(), file, left_out: before - left }))
+        Ok(Some(Made { file }))
     }
 
     /// Has it done by a child.
